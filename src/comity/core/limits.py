@@ -1,0 +1,33 @@
+"""Every size a partner can make us pay for. One table, so that an auditor can read it."""
+
+KIB = 1024
+MIB = 1024 * KIB
+
+BODY = 1 * MIB
+"""Largest body inside one envelope, before padding; larger payloads travel as blobs."""
+ENVELOPE = 2 * MIB + 64 * KIB
+"""Largest envelope a node reads: a padded body and its headers."""
+BATCH = 8 * MIB
+"""Largest POST of envelopes."""
+DEPTH = 16
+"""Deepest nesting of CBOR from a partner."""
+ENTRIES = 65_536
+"""Most entries in one array or map from a partner."""
+TEXT = 64 * KIB
+"""Longest single text field a form or a partner may send."""
+NAME = 1_000
+"""Longest name, in characters, that is screened."""
+ATTACHMENT = 768 * KIB
+"""Largest attachment carried inside a body."""
+LEDGER_ENTRY = 65_535
+"""Largest ledger entry (C2SP tlog-tiles: a 16-bit length)."""
+NOTE = 1 * MIB
+"""Largest checkpoint or signed note read."""
+NOTE_SIGNATURES = 100
+"""Most signature lines read in one note."""
+UPLOAD = 256 * MIB
+"""Largest file a person may hand to an importer."""
+ROW_TEXT = 32 * KIB
+"""Longest field in an imported row."""
+FIELDS = 512
+"""Most fields in one form."""
