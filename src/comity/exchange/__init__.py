@@ -1,0 +1,62 @@
+"""The one road a message takes. Read `outbound`, then `inbound`; there is no third way.
+
+    outbound   draft -> decide -> mark -> seal -> log -> deliver
+    inbound    receive -> verify -> open -> admit -> file -> log -> acknowledge
+
+Each arrow is one function whose argument type only the step before it returns. The durable
+units are TX-D (`decide`), TX-L (`log`), TX-F (`file`) and TX-R (`settle`).
+"""
+
+from comity.exchange.acts import Act
+from comity.exchange.rows import (
+    ROWS,
+    DecisionRow,
+    EventRow,
+    InboxRow,
+    OutboxRow,
+    PrekeyRow,
+    RosterRow,
+)
+from comity.exchange.stages import (
+    Acknowledged,
+    Admitted,
+    Draft,
+    Filed,
+    Logged,
+    Marked,
+    Opened,
+    Received,
+    Releasable,
+    Sealed,
+    Stopped,
+    Turned,
+    Verified,
+)
+from comity.exchange.station import Carrier, Safe, Station
+
+__all__ = [
+    "ROWS",
+    "Acknowledged",
+    "Act",
+    "Admitted",
+    "Carrier",
+    "DecisionRow",
+    "Draft",
+    "EventRow",
+    "Filed",
+    "InboxRow",
+    "Logged",
+    "Marked",
+    "Opened",
+    "OutboxRow",
+    "PrekeyRow",
+    "Received",
+    "Releasable",
+    "RosterRow",
+    "Safe",
+    "Sealed",
+    "Station",
+    "Stopped",
+    "Turned",
+    "Verified",
+]

@@ -1,0 +1,35 @@
+"""Who acts: the record that a permitted leaf commits to.
+
+INVARIANT: the agency's key signs only for a unit whose act names person, seat and session and,
+where the kind requires it, a second person who is not the first.
+"""
+
+from dataclasses import dataclass
+
+from comity.core.cbor import Value
+from comity.core.clock import Instant
+from comity.core.ids import PersonId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Act:
+    """One person's act in one seat and session, with the second person where one is required."""
+
+    person: PersonId
+    seat: str
+    session: str
+    at: Instant
+    second: PersonId | None = None
+    lifted: tuple[str, ...] = ()
+    """Rules whose referral a named person with the right seat has lifted, each `rule=person`."""
+
+    def record(self) -> dict[str, Value]:
+        """Return the act as the ledger commits to it."""
+        return {
+            "person": self.person,
+            "seat": self.seat,
+            "session": self.session,
+            "at": self.at,
+            "second": self.second,
+            "lifted": list(self.lifted),
+        }

@@ -1,0 +1,69 @@
+"""A draft at rest: how one that waits for a person is written down and read back.
+
+A referred draft re-enters the road at `decide`, never at `mark`: the law may have changed.
+"""
+
+from collections.abc import Mapping
+from typing import cast
+
+from comity.core.cbor import Value
+from comity.core.clock import Instant
+from comity.core.ids import AgencyId, CaseId
+from comity.message import Draft, Facts, Item, Urgency, handling
+
+
+def draft_record(draft: Draft) -> dict[str, Value]:
+    """Write a draft as a map."""
+    return {
+        "kind": draft.kind,
+        "originator": draft.originator,
+        "recipient": draft.recipient,
+        "purpose": draft.purpose,
+        "at": draft.at,
+        "body": draft.body,
+        "handling": str(draft.handling),
+        "case": draft.case,
+        "categories": sorted(draft.categories),
+        "items": [_item_record(item) for item in draft.items],
+        "facts": dict(draft.facts),
+        "urgency": draft.urgency.value,
+        "protective": draft.is_protective,
+    }
+
+
+def _item_record(item: Item) -> Value:
+    return {
+        "path": item.path,
+        "category": item.category,
+        "handling": str(item.handling),
+        "facts": dict(item.facts),
+    }
+
+
+def read_draft(record: Mapping[str, Value], *, at: Instant) -> Draft:
+    """Read back what this node wrote, to be asked about again at `at`."""
+    items = cast("list[Mapping[str, Value]]", record["items"])
+    return Draft(
+        kind=cast("str", record["kind"]),
+        originator=AgencyId(cast("str", record["originator"])),
+        recipient=AgencyId(cast("str", record["recipient"])),
+        purpose=cast("str", record["purpose"]),
+        at=at,
+        body=cast("Mapping[str, Value]", record["body"]),
+        handling=handling(cast("str", record["handling"])),
+        case=CaseId(cast("str", record["case"])),
+        categories=frozenset(cast("list[str]", record["categories"])),
+        items=tuple(_read_item(item) for item in items),
+        facts=cast("Facts", record["facts"]),
+        urgency=Urgency(record["urgency"]),
+        is_protective=bool(record["protective"]),
+    )
+
+
+def _read_item(record: Mapping[str, Value]) -> Item:
+    return Item(
+        path=cast("str", record["path"]),
+        category=cast("str", record["category"]),
+        handling=handling(cast("str", record["handling"])),
+        facts=cast("Facts", record["facts"]),
+    )

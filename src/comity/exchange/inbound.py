@@ -1,0 +1,365 @@
+"""Inbound: from a partner's bytes to a durable, receipted message.
+
+    receive -> verify -> open_ -> admit -> file -> acknowledge      (`log` is part of `file`)
+
+INVARIANT: nobody decrypts for a stranger (`open_` takes only `Verified`), and no receipt leaves
+before row and leaf are durable (`acknowledge` takes only `Filed`).
+"""
+
+import hashlib
+from collections.abc import Mapping
+from concurrent.futures import Future
+
+from comity.core.cbor import Value
+from comity.core.clock import DAY, MINUTE, Instant, signing_time
+from comity.core.errors import (
+    ConflictError,
+    InvalidInputError,
+    LimitError,
+    StateError,
+    VerificationError,
+)
+from comity.core.ids import CaseId, MessageId
+from comity.core.store import Transaction
+from comity.exchange import cases, effects
+from comity.exchange.leaves import Commitment, commit, pack
+from comity.exchange.rows import InboxRow
+from comity.exchange.stages import Admitted, Filed, Opened, Received, Turned, Verified
+from comity.exchange.station import Station
+from comity.law import Verdict, standing_facts
+from comity.law import holds as may_hold
+from comity.ledger import LeafType
+from comity.message import Draft, decode_content
+from comity.practice import Kind, items, parse_body
+from comity.seal import (
+    Envelope,
+    Receipt,
+    Rejection,
+    UnknownPrekeyError,
+    open_envelope,
+    read_envelope,
+    sign_receipt,
+    sign_rejection,
+    verify_author,
+    verify_envelope,
+)
+
+BEHIND = DAY
+AHEAD = 5 * MINUTE
+"""Signing times accepted: a day behind to five minutes ahead of our clock."""
+
+
+def receive(data: bytes, station: Station) -> Received | Turned:
+    """Read the outer header of bytes within limits; expired ones end here."""
+    now = station.clock.now()
+    try:
+        envelope = read_envelope(data)
+        created = signing_time(envelope.header.mid)
+    except InvalidInputError as error:
+        code = "too-large" if isinstance(error, LimitError) else "unparsable"
+        return reject_stranger(data, code, station)
+    if envelope.header.to_node != station.node:
+        return reject_stranger(data, "unparsable", station)
+    if envelope.header.exp <= now:
+        return reject_stranger(data, "expired", station)
+    if created < now - BEHIND:
+        return reject_stranger(data, "stale", station)
+    if created > now + AHEAD:
+        return reject_stranger(data, "early", station)
+    return Received(envelope=envelope, at=now)
+
+
+def verify(received: Received, station: Station) -> Verified | Turned:
+    """Check who sent these exact bytes; a message seen before gets its stored receipt again."""
+    envelope, header = received.envelope, received.envelope.header
+    directory = station.directory()
+    key = directory.node_key(
+        header.from_node, envelope.node_kid, at=signing_time(header.mid)
+    )
+    if key is None:
+        return reject_stranger(envelope.data, "unknown-sender", station)
+    try:
+        verified = verify_envelope(envelope, key, federation=directory.federation)
+    except VerificationError:
+        return reject_stranger(envelope.data, "bad-signature", station)
+    known = station.store.read(lambda r: r.get(InboxRow, header.from_node, header.mid))
+    if known is not None:
+        return _again(known, envelope, station)
+    return Verified(received=received, envelope=verified)
+
+
+def _again(known: InboxRow, envelope: Envelope, station: Station) -> Turned:
+    if known.digest == envelope.digest:
+        return Turned(answer=known.receipt, code="again")
+    return reject(envelope, "conflict", station, sort=LeafType.INCIDENT)
+
+
+def open_(verified: Verified, station: Station) -> Opened | Turned:
+    """Decrypt, check the author's own signature and that its agency may speak here, and read."""
+    envelope, directory = verified.received.envelope, station.directory()
+    try:
+        opened = open_envelope(
+            verified.envelope, prekey=station.prekey, federation=directory.federation
+        )
+        at = signing_time(envelope.header.mid)
+        key = directory.agency_key(opened.author, opened.agency_kid, at=at)
+        if key is None:
+            return reject(envelope, "unknown-sender", station)
+        message = verify_author(opened, key, federation=directory.federation)
+        # 5.2: the directory says who serves whom; else a node could speak for any agency.
+        is_served = directory.serves(message.from_node, message.author)
+        is_ours = directory.serves(station.node, message.recipient)
+        if not (is_served and is_ours):
+            return reject(envelope, "unknown-sender", station)
+        return Opened(
+            verified=verified, message=message, content=decode_content(message.body)
+        )
+    except UnknownPrekeyError:
+        return reject(envelope, "unknown-prekey", station)
+    except VerificationError:
+        return reject(envelope, "bad-signature", station)
+    except InvalidInputError:
+        return reject(envelope, "unparsable", station)
+
+
+def admit(opened: Opened, station: Station) -> Admitted | Turned:
+    """Ask the practice whether this step is possible and our own law whether we may hold it.
+
+    What the law refers is held for a person; what it denies is not kept: its sender gets a
+    rejection, and the ledger a `not-admitted` leaf.
+    """
+    envelope, message = opened.verified.received.envelope, opened.message
+    try:
+        kind = station.practices.kind(message.kind)
+    except InvalidInputError:
+        return reject(envelope, "unknown-kind", station)
+    try:
+        body = parse_body(kind, opened.content.body)
+        case = station.store.read(lambda r: cases.place(r, message, station=station))
+    except InvalidInputError:
+        return reject(envelope, "not-admitted", station, sort=LeafType.NOT_ADMITTED)
+    except StateError as error:
+        code = "early" if isinstance(error, cases.TooEarlyError) else "not-admitted"
+        return reject(envelope, code, station, sort=LeafType.NOT_ADMITTED)
+    draft = _as_held(opened, kind, body, station=station)
+    decision = may_hold(draft, station.corpus())
+    if decision.verdict is Verdict.DENY:
+        return reject(
+            envelope, "not-admitted", station, sort=LeafType.NOT_ADMITTED, decision=decision.digest
+        )
+    return Admitted(
+        opened=opened,
+        kind=kind,
+        case=case,
+        decision=decision,
+        is_held=decision.verdict is Verdict.REFER,
+    )
+
+
+def _as_held(
+    opened: Opened, kind: Kind, body: Mapping[str, Value], *, station: Station
+) -> Draft:
+    message, content = opened.message, opened.content
+    parts = items(kind, body, handling=content.handling)
+    at = opened.verified.received.at
+    standing = station.store.read(
+        lambda r: standing_facts(r, message.author, content.purpose, at=at)
+    )
+    return Draft(
+        kind=message.kind,
+        originator=message.author,
+        recipient=message.recipient,
+        purpose=content.purpose,
+        at=at,
+        body=body,
+        handling=content.handling,
+        case=CaseId(""),
+        categories=frozenset(item.category for item in parts),
+        items=parts,
+        facts=standing,
+        urgency=content.urgency,
+        is_protective=kind.is_protective,
+    )
+
+
+def file(admitted: Admitted, station: Station) -> "Future[Filed]":
+    """Write inbox row, leaves, signed receipt, case step and deadline as one unit (TX-F)."""
+    opened = admitted.opened
+    envelope, message = opened.verified.received.envelope, opened.message
+    now = station.clock.now()
+    law: dict[str, Value] = {
+        "decision": admitted.decision.digest,
+        "packs": station.corpus().digest,
+        "author": message.author,
+        "kind": message.kind,
+        "mid": message.mid,
+    }
+    sort = LeafType.HELD if admitted.is_held else LeafType.ADMITTED
+    let_in = commit(sort, law, at=now, entropy=station.entropy)
+
+    def unit(tx: Transaction) -> Filed:
+        known = tx.get(InboxRow, message.from_node, message.mid)
+        if known is not None:
+            if known.digest != envelope.digest:
+                raise ConflictError("another message bears this id")
+            return Filed(case=CaseId(known.case), receipt=known.receipt, leaf=known.leaf)
+        return _write_filed(tx, admitted, let_in, station=station, at=now)
+
+    return station.store.commit(unit)
+
+
+def _write_filed(
+    tx: Transaction, admitted: Admitted, let_in: Commitment, *, station: Station, at: Instant
+) -> Filed:
+    opened, message = admitted.opened, admitted.opened.message
+    envelope = opened.verified.received.envelope
+    first = tx.append(let_in.leaf.encode())
+    state = "held" if admitted.is_held else "filed"
+    received = commit(
+        LeafType.RECEIVED,
+        {"mid": message.mid, "stored_at": at, "state": state, "kind": message.kind},
+        at=at,
+        entropy=station.entropy,
+        digest=envelope.digest,
+        follows=first,
+    )
+    index = tx.append(received.leaf.encode())
+    receipt = sign_receipt(
+        Receipt(
+            mid=message.mid,
+            digest=envelope.digest,
+            stored_at=at,
+            state=state,
+            leaf=index,
+            origin=station.origin,
+            items=message.items,
+            node=station.node,
+        ),
+        station.node_key,
+        federation=station.directory().federation,
+    )
+    case = cases.step_in(tx, admitted, station=station, at=at)
+    kept = pack({"content": message.body}, let_in, received)
+    row = InboxRow(
+        from_node=message.from_node,
+        mid=message.mid,
+        digest=envelope.digest,
+        author=message.author,
+        recipient=message.recipient,
+        case=case,
+        kind=message.kind,
+        urgency=opened.content.urgency.value,
+        state=state,
+        stored_at=at,
+        exp=message.exp,
+        leaf=index,
+        receipt=receipt,
+        record_id=station.safe.keep(tx, sort="received", plaintext=kept, at=at),
+        items=message.items,
+    )
+    tx.insert(row)
+    for leaf, place in ((let_in.leaf, first), (received.leaf, index)):
+        cases.note(
+            tx,
+            case,
+            leaf,
+            index=place,
+            partner=message.author,
+            kind=message.kind,
+            reference=message.mid.hex(),
+        )
+    if not admitted.is_held:
+        effects.apply(tx, row, opened.content, station=station, at=at)
+    return Filed(case=case, receipt=receipt, leaf=index)
+
+
+def acknowledge(filed: Filed) -> bytes:
+    """Return the committed receipt: a statement of durable fact."""
+    return filed.receipt
+
+
+def reject_stranger(data: bytes, code: str, station: Station) -> Turned:
+    """Answer bytes no partner has vouched for; counted by the node, not written to the ledger.
+
+    A stranger must not be able to make our ledger grow; the node logs a summary.
+    """
+    digest = hashlib.sha256(data).digest()
+    return Turned(answer=_rejection(None, digest, code, station=station), code=code)
+
+
+def reject(
+    envelope: Envelope,
+    code: str,
+    station: Station,
+    *,
+    sort: LeafType = LeafType.REJECTED,
+    decision: bytes | None = None,
+) -> Turned:
+    """Answer a partner's bytes that go no further, once that is in the ledger."""
+    header = envelope.header
+    record: dict[str, Value] = {
+        "mid": header.mid,
+        "from": header.from_node,
+        "code": code,
+        "decision": decision,
+    }
+    now = station.clock.now()
+    made = commit(sort, record, at=now, entropy=station.entropy, digest=envelope.digest)
+
+    def unit(tx: Transaction) -> None:
+        tx.append(made.leaf.encode())
+        station.safe.keep(tx, sort="rejected", plaintext=pack({}, made), at=now)
+
+    station.store.commit(unit).result()
+    answer = _rejection(header.mid, envelope.digest, code, station=station)
+    return Turned(answer=answer, code=code)
+
+
+def _rejection(mid: MessageId | None, digest: bytes, code: str, *, station: Station) -> bytes:
+    wait = {"early": 30, "unknown-prekey": 1, "quota": 60}.get(code)
+    said = Rejection(
+        mid=mid,
+        digest=digest,
+        code=code,
+        at=station.clock.now(),
+        node=station.node,
+        retry_after=wait,
+    )
+    federation = station.directory().federation
+    return sign_rejection(said, station.node_key, federation=federation)
+
+
+def take(data: bytes, station: Station) -> "Future[bytes]":
+    """Take one envelope down the whole inbound road; the future holds the signed answer."""
+    match _let_in(data, station):
+        case Turned(answer=answer):
+            done: Future[bytes] = Future()
+            done.set_result(answer)
+            return done
+        case Admitted() as admitted:
+            return _acknowledged(file(admitted, station))
+
+
+def _let_in(data: bytes, station: Station) -> Admitted | Turned:
+    received = receive(data, station)
+    if isinstance(received, Turned):
+        return received
+    verified = verify(received, station)
+    if isinstance(verified, Turned):
+        return verified
+    opened = open_(verified, station)
+    return opened if isinstance(opened, Turned) else admit(opened, station)
+
+
+def _acknowledged(filed: "Future[Filed]") -> "Future[bytes]":
+    answer: Future[bytes] = Future()
+
+    def finish(done: "Future[Filed]") -> None:
+        error = done.exception()
+        if error is None:
+            answer.set_result(acknowledge(done.result()))
+        else:
+            answer.set_exception(error)
+
+    filed.add_done_callback(finish)
+    return answer

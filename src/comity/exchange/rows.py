@@ -1,0 +1,166 @@
+"""What the road leaves behind: decisions, outbox, inbox, pairwise conversations, case events.
+
+Rows hold ids, codes, times and sealed bytes; whatever a person wrote is in an encrypted record.
+"""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from comity.core.store import Row
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DecisionRow(Row):
+    """One answer of our own law, written with its leaf before anything leaves (TX-D)."""
+
+    table: ClassVar[str] = "decision"
+    key: ClassVar[tuple[str, ...]] = ("decision",)
+    indexes: ClassVar[tuple[tuple[str, ...], ...]] = (("state", "at"), ("case",))
+
+    decision: str
+    case: str
+    kind: str
+    recipient: str
+    person: str
+    at: int
+    verdict: int
+    digest: bytes
+    packs: bytes
+    """Digest of the packs it was made under; `log` checks they still hold."""
+    directory: int
+    leaf: int
+    commitment: bytes
+    record_id: str
+    """The draft, the act and the explanation, encrypted."""
+    state: str
+    """`open` and `used` for permits; `waiting`, `resumed` and `dropped` for referrals; `denied`."""
+    due: int | None = None
+    """When a waiting referral must have been decided."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OutboxRow(Row):
+    """One sealed copy for one recipient (TX-L), until receipted, rejected or expired (TX-R)."""
+
+    table: ClassVar[str] = "outbox"
+    key: ClassVar[tuple[str, ...]] = ("mid",)
+    indexes: ClassVar[tuple[tuple[str, ...], ...]] = (
+        ("state", "to_node", "rank", "created"),
+        ("state", "next_at"),
+        ("case",),
+        ("digest",),
+    )
+
+    mid: bytes
+    to_node: str
+    recipient: str
+    digest: bytes
+    envelope: bytes
+    case: str
+    kind: str
+    decision: str
+    person: str
+    created: int
+    exp: int
+    rank: int
+    """0 for urgent, 1 for normal: the order within a partner's queue."""
+    state: str
+    """`queued`, `receipted`, `rejected`, `expired`."""
+    next_at: int
+    attempts: int
+    sent_leaf: int
+    record_id: str
+    """Our own copy of what was said, encrypted."""
+    receipt: bytes | None = None
+    stored_at: int | None = None
+    seen_at: int | None = None
+    code: str = ""
+    recalled_at: int | None = None
+    complied_at: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InboxRow(Row):
+    """One message filed or held here (TX-F), unique by (sending node, message id)."""
+
+    table: ClassVar[str] = "inbox"
+    key: ClassVar[tuple[str, ...]] = ("from_node", "mid")
+    indexes: ClassVar[tuple[tuple[str, ...], ...]] = (("mid",), ("case",), ("state", "stored_at"))
+
+    from_node: str
+    mid: bytes
+    digest: bytes
+    author: str
+    recipient: str
+    case: str
+    kind: str
+    urgency: str
+    state: str
+    """`filed`, `held`, `released` (a person let a held one in), `recalled`, `erased`."""
+    stored_at: int
+    exp: int
+    leaf: int
+    receipt: bytes
+    record_id: str
+    items: int
+    seen_at: int | None = None
+    seen_by: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RosterRow(Row):
+    """Which local case a pairwise conversation belongs to; two partners never share one."""
+
+    table: ClassVar[str] = "roster"
+    key: ClassVar[tuple[str, ...]] = ("partner", "conv")
+    indexes: ClassVar[tuple[tuple[str, ...], ...]] = (("case", "partner"),)
+
+    partner: str
+    conv: bytes
+    case: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PrekeyRow(Row):
+    """The newest prekey a partner's node signed, as it signed it."""
+
+    table: ClassVar[str] = "prekey"
+    key: ClassVar[tuple[str, ...]] = ("node",)
+
+    node: str
+    kid: bytes
+    notice: bytes
+    until: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EventRow(Row):
+    """One line of a case's timeline: who did what when, and the leaf that proves it."""
+
+    table: ClassVar[str] = "event"
+    key: ClassVar[tuple[str, ...]] = ("case", "event")
+    indexes: ClassVar[tuple[tuple[str, ...], ...]] = (("at",),)
+
+    case: str
+    event: str
+    at: int
+    sort: str
+    """`permitted`, `sent`, `received`, `receipted`, `opened`, `judged` …: the leaf's word."""
+    kind: str
+    partner: str
+    person: str
+    leaf: int | None
+    reference: str
+    """What it is about: a message id, decision or record, never content."""
+    state: str
+    """The case's state after it."""
+
+
+ROWS: tuple[type[Row], ...] = (
+    DecisionRow,
+    OutboxRow,
+    InboxRow,
+    RosterRow,
+    PrekeyRow,
+    EventRow,
+)

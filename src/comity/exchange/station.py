@@ -1,0 +1,67 @@
+"""What the road needs at a node: its ports, its keys, and the law and directory in force."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from comity.core.clock import Clock, Entropy, Instant
+from comity.core.ids import AgencyId, NodeId, RecordId
+from comity.core.keys import KeyId
+from comity.core.store import Reader, Store, Transaction
+from comity.law import Corpus
+from comity.practice import Registry
+from comity.seal import Prekey, SigningKey
+from comity.trust import Directory, NodeEntry
+
+
+class Safe(Protocol):
+    """Keeps what can be erased alone, each record under a key and salt of its own."""
+
+    def keep(
+        self, tx: Transaction, /, *, sort: str, plaintext: bytes, at: Instant
+    ) -> RecordId:
+        """Encrypt and store one record."""
+        ...
+
+    def open(self, reader: Reader, record_id: RecordId, /) -> bytes | None:
+        """Return a record's plaintext, or `None` once it is erased."""
+        ...
+
+    def erase(self, tx: Transaction, record_id: RecordId, /, *, at: Instant) -> bool:
+        """Destroy a record's key and salt; return whether there was one."""
+        ...
+
+
+class Carrier(Protocol):
+    """Moves sealed bytes to a partner's node, at least once, and brings its answers back."""
+
+    def carry(self, entry: NodeEntry, envelopes: Sequence[bytes], /) -> Sequence[bytes]:
+        """Return one answer per envelope, in order; raises `UnreachableError`."""
+        ...
+
+    def prekey(self, entry: NodeEntry, /) -> bytes:
+        """Return the node's signed prekey notice; raises `UnreachableError`."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Station:
+    """A node as the road sees it. `corpus` and `directory` give what is in force now."""
+
+    node: NodeId
+    store: Store
+    safe: Safe
+    clock: Clock
+    entropy: Entropy
+    practices: Registry
+    corpus: Callable[[], Corpus]
+    directory: Callable[[], Directory]
+    node_key: SigningKey
+    agency_key: Callable[[AgencyId], SigningKey]
+    prekey: Callable[[KeyId], Prekey | None]
+    origin: str
+    """The ledger's name, told in every receipt."""
+    keyed_hash: Callable[[str], str]
+    """Hash of normalised text under a key of this node, for searchable fields."""
+    is_closed: Callable[[AgencyId, str], bool] = lambda _partner, _purpose: False
+    """Whether this member closed its own door to a partner for a purpose."""
