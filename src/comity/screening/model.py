@@ -1,0 +1,103 @@
+"""The values screening speaks in: what is asked, what is held, and how they agree."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import Enum, unique
+
+from comity.core.errors import InvalidInputError, LimitError
+from comity.core.ids import EntityId
+from comity.core.limits import NAME
+
+Properties = Mapping[str, tuple[str, ...]]
+"""FollowTheMoney property to its values."""
+
+
+@unique
+class Outcome(Enum):
+    """How one asked value stands to what is held; absent is never shown as different."""
+
+    SAME = "same"
+    SIMILAR = "similar"
+    DIFFERS = "differs"
+    NOT_COMPARABLE = "not-comparable"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evidence:
+    """One comparison: what was asked, what is held, how they agree, and what it weighs.
+
+    `weight` runs from -1 (speaks against) to 1 (speaks for); 0 says nothing either way.
+    """
+
+    prop: str
+    asked: str
+    held: str
+    outcome: Outcome
+    how: str
+    """`exact`, `spelling`, `word-order`, `partial-date`, `day-month-swapped`, `other-script`."""
+    weight: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Query:
+    """Who is looked for: a schema and FollowTheMoney properties, at least one name.
+
+    Raises `InvalidInputError` without a name, `LimitError` on a name over `limits.NAME`.
+    """
+
+    schema: str
+    properties: Properties
+
+    def __post_init__(self) -> None:
+        """Refuse what cannot be screened."""
+        if not self.names:
+            raise InvalidInputError("a search needs at least one name, got none")
+        if any(len(name) > NAME for name in self.names):
+            raise LimitError(f"a name has at most {NAME} characters")
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Every name asked for."""
+        return names_in(self.properties)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Profile:
+    """One held entity as screening sees it."""
+
+    entity_id: EntityId
+    dataset: str
+    schema: str
+    properties: Properties
+    edition: str = ""
+    is_contested: bool = False
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Every name held, aliases included."""
+        return names_in(self.properties)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Candidate:
+    """A held entity that may be the one asked for. Nothing follows from it by itself."""
+
+    entity_id: EntityId
+    dataset: str
+    edition: str
+    score: float
+    evidence: tuple[Evidence, ...] = field(default_factory=tuple)
+    is_contested: bool = False
+
+
+def names_in(properties: Properties) -> tuple[str, ...]:
+    """Return names, then aliases, then weak aliases, each once."""
+    keys = ("name", "alias", "previousName", "weakAlias")
+    return tuple(dict.fromkeys(name for key in keys for name in properties.get(key, ())))
+
+
+def band(score: float) -> str:
+    """Name the band a score falls in: `weak`, `possible` or `strong`; never *match*."""
+    if score >= 0.85:  # noqa: PLR2004 - the two edges of the bands, as the console shows them
+        return "strong"
+    return "possible" if score >= 0.6 else "weak"  # noqa: PLR2004 - see above
