@@ -1,8 +1,8 @@
 """The index: which held entities could bear this name.
 
 `Index` is the face every engine keeps; `NameIndex` is the first: rapidfuzz over normalised
-names, held in memory. It finds names in the script they are held in; another script is said to be *not
-comparable*, never *different*.
+names, held in memory. It finds names in the script they are held in; another script is said
+to be *not comparable*, never *different*.
 """
 
 from collections.abc import Iterable, Sequence

@@ -34,7 +34,7 @@ class Evidence:
     held: str
     outcome: Outcome
     how: str
-    """`exact`, `spelling`, `word-order`, `partial-date`, `day-month-swapped`, `other-script`."""
+    """`exact`, `spelling`, `word-order`, `partial-date`, `other-script`, `not-held` …"""
     weight: float
 
 
