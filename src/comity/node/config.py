@@ -1,0 +1,142 @@
+"""A node's configuration: `node.toml`, read once, checked field by field.
+
+Raises `ConfigurationError` naming file and field; no default is guessed for who the node is.
+"""
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from comity.core.errors import ComityError, ConfigurationError
+from comity.core.ids import AgencyId, MemberId, NodeId, agency_id, member_id, node_id
+
+SORTS = (
+    "police",
+    "border",
+    "fiu",
+    "justice",
+    "military",
+    "organisation",
+    "company",
+    "civil",
+    "oversight",
+    "monitor",
+)
+FILE = "node.toml"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Config:
+    """Who a node is and where it listens.
+
+    `url` is what partners call, `console` what its own people call; they are two listeners.
+    `mirrors` are the addresses or folders the directory is fetched from, `root` the SHA-256 of
+    the first root, known out of band; both are empty until the node has joined a network.
+    """
+
+    name: str
+    member: MemberId
+    agency: AgencyId
+    node: NodeId
+    sort: str
+    url: str
+    console: str
+    mirrors: tuple[str, ...] = ()
+    root: str = ""
+    store: str = ""
+    """A PostgreSQL address; empty for the SQLite file in the folder."""
+    master: str = "passphrase"
+    """How the master key is opened: `passphrase`, `credential:NAME` or `file` (demonstration)."""
+    notify: tuple[tuple[str, str], ...] = ()
+    """Ways to wake the person on duty: (`command` | `smtp` | `webhook`, where)."""
+
+
+def read_config(folder: Path) -> Config:
+    """Read `node.toml` of a node's folder."""
+    path = folder / FILE
+    try:
+        found = tomllib.loads(path.read_text("utf-8"))
+    except FileNotFoundError:
+        raise ConfigurationError(
+            f"`{folder}` holds no {FILE}: make a node there with `comity node init`"
+        ) from None
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise ConfigurationError(f"{path}: {error}") from None
+    try:
+        return _config(found, str(path))
+    except ComityError as error:
+        raise ConfigurationError(f"{path}: {error}") from None
+
+
+def write_config(config: Config) -> str:
+    """Write a configuration as TOML."""
+    lines = ["# A Comity node. `url` is what partners call; `console` is for its own people."]
+    for field in ("name", "member", "agency", "node", "sort", "url", "console"):
+        lines.append(f"{field} = {_quoted(getattr(config, field))}")
+    lines.append(f"master = {_quoted(config.master)}")
+    if config.store:
+        lines.append(f"store = {_quoted(config.store)}")
+    lines += ["", "[directory]", f"root = {_quoted(config.root)}"]
+    lines.append("mirrors = [" + ", ".join(_quoted(url) for url in config.mirrors) + "]")
+    for way, where in config.notify:
+        lines += ["", "[[notify]]", f"way = {_quoted(way)}", f"where = {_quoted(where)}"]
+    return "\n".join(lines) + "\n"
+
+
+def address(url: str) -> tuple[str, int]:
+    """Return host and port of a listener's address; raises `ConfigurationError`."""
+    parts = urlsplit(url)
+    try:
+        port = parts.port
+    except ValueError:
+        port = None
+    if parts.scheme not in {"http", "https"} or not parts.hostname or port is None:
+        raise ConfigurationError(f"expected an address like http://127.0.0.1:8701, got `{url}`")
+    return parts.hostname, port
+
+
+def _config(found: Mapping[str, object], path: str) -> Config:
+    text = {field: _text(found, field) for field in _FIELDS}
+    if text["sort"] not in SORTS:
+        raise ConfigurationError(f"`sort` is one of {', '.join(SORTS)}, got `{text['sort']}`")
+    for field in ("url", "console"):
+        address(text[field])
+    directory = found.get("directory", {})
+    if not isinstance(directory, Mapping):
+        raise ConfigurationError("`[directory]` is not a table")
+    notify = found.get("notify", [])
+    if not isinstance(notify, list):
+        raise ConfigurationError(f"{path}: write each notifier as `[[notify]]`")
+    return Config(
+        name=text["name"],
+        member=member_id(text["member"]),
+        agency=agency_id(text["agency"]),
+        node=node_id(text["node"]),
+        sort=text["sort"],
+        url=text["url"],
+        console=text["console"],
+        root=str(directory.get("root", "")),
+        mirrors=tuple(str(url) for url in directory.get("mirrors", ())),
+        store=str(found.get("store", "")),
+        master=str(found.get("master", "passphrase")),
+        notify=tuple((_text(way, "way"), _text(way, "where")) for way in notify),
+    )
+
+
+_FIELDS = ("name", "member", "agency", "node", "sort", "url", "console")
+
+
+def _text(found: Mapping[str, object], field: str) -> str:
+    value = found.get(field)
+    if not isinstance(value, str) or not value.strip():
+        raise ConfigurationError(f"`{field}` is missing or is not text")
+    return value
+
+
+def _quoted(text: str) -> str:
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
+    if any(ord(char) < 32 for char in text):  # noqa: PLR2004 - TOML forbids control characters
+        raise ConfigurationError("a setting holds a control character")
+    return f'"{escaped}"'
