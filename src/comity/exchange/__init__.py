@@ -15,7 +15,6 @@ from comity.exchange.rows import (
     InboxRow,
     OutboxRow,
     PrekeyRow,
-    RosterRow,
 )
 from comity.exchange.stages import (
     Acknowledged,
@@ -52,7 +51,6 @@ __all__ = [
     "PrekeyRow",
     "Received",
     "Releasable",
-    "RosterRow",
     "Safe",
     "Sealed",
     "Station",

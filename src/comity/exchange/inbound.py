@@ -30,7 +30,7 @@ from comity.law import Verdict, standing_facts
 from comity.law import holds as may_hold
 from comity.ledger import LeafType
 from comity.message import Draft, decode_content
-from comity.practice import Kind, items, parse_body
+from comity.practice import Kind, items, parse_body, protects
 from comity.seal import (
     Envelope,
     Receipt,
@@ -73,9 +73,7 @@ def verify(received: Received, station: Station) -> Verified | Turned:
     """Check who sent these exact bytes; a message seen before gets its stored receipt again."""
     envelope, header = received.envelope, received.envelope.header
     directory = station.directory()
-    key = directory.node_key(
-        header.from_node, envelope.node_kid, at=signing_time(header.mid)
-    )
+    key = directory.node_key(header.from_node, envelope.node_kid, at=signing_time(header.mid))
     if key is None:
         return reject_stranger(envelope.data, "unknown-sender", station)
     try:
@@ -111,9 +109,7 @@ def open_(verified: Verified, station: Station) -> Opened | Turned:
         is_ours = directory.serves(station.node, message.recipient)
         if not (is_served and is_ours):
             return reject(envelope, "unknown-sender", station)
-        return Opened(
-            verified=verified, message=message, content=decode_content(message.body)
-        )
+        return Opened(verified=verified, message=message, content=decode_content(message.body))
     except UnknownPrekeyError:
         return reject(envelope, "unknown-prekey", station)
     except VerificationError:
@@ -135,7 +131,7 @@ def admit(opened: Opened, station: Station) -> Admitted | Turned:
         return reject(envelope, "unknown-kind", station)
     try:
         body = parse_body(kind, opened.content.body)
-        case = station.store.read(lambda r: cases.place(r, message, station=station))
+        case = station.store.read(lambda r: cases.place(r, opened, station=station))
     except InvalidInputError:
         return reject(envelope, "not-admitted", station, sort=LeafType.NOT_ADMITTED)
     except StateError as error:
@@ -145,7 +141,11 @@ def admit(opened: Opened, station: Station) -> Admitted | Turned:
     decision = may_hold(draft, station.corpus())
     if decision.verdict is Verdict.DENY:
         return reject(
-            envelope, "not-admitted", station, sort=LeafType.NOT_ADMITTED, decision=decision.digest
+            envelope,
+            "not-admitted",
+            station,
+            sort=LeafType.NOT_ADMITTED,
+            decision=decision.digest,
         )
     return Admitted(
         opened=opened,
@@ -178,7 +178,7 @@ def _as_held(
         items=parts,
         facts=standing,
         urgency=content.urgency,
-        is_protective=kind.is_protective,
+        is_protective=protects(kind, body),
     )
 
 
@@ -238,7 +238,7 @@ def _write_filed(
         station.node_key,
         federation=station.directory().federation,
     )
-    case = cases.step_in(tx, admitted, station=station, at=at)
+    case = cases.step_in(tx, opened, admitted.kind, station=station, at=at)
     kept = pack({"content": message.body}, let_in, received)
     row = InboxRow(
         from_node=message.from_node,
@@ -269,7 +269,7 @@ def _write_filed(
             reference=message.mid.hex(),
         )
     if not admitted.is_held:
-        effects.apply(tx, row, opened.content, station=station, at=at)
+        effects.apply(tx, row, admitted.kind.word, opened.content.body, at=at)
     return Filed(case=case, receipt=receipt, leaf=index)
 
 

@@ -12,15 +12,21 @@ from concurrent.futures import Future
 from dataclasses import replace
 
 from comity.core.clock import DAY, Instant, new_message_id
-from comity.core.errors import ConflictError, NotFoundError, StateError, VerificationError
+from comity.core.errors import (
+    ConflictError,
+    NotFoundError,
+    StateError,
+    UnreachableError,
+    VerificationError,
+)
 from comity.core.ids import AgencyId, CaseId, MessageId, NodeId, member_of
-from comity.core.keys import KeyId
+from comity.core.keys import KeyId, PublicKey
 from comity.core.store import Op, Reader, Transaction, Where, eq
-from comity.exchange import cases
+from comity.exchange import cases, effects
 from comity.exchange.acts import Act
 from comity.exchange.drafts import draft_record
 from comity.exchange.leaves import Commitment, commit, pack
-from comity.exchange.rows import DecisionRow, OutboxRow, PrekeyRow, RosterRow
+from comity.exchange.rows import DecisionRow, OutboxRow, PrekeyRow
 from comity.exchange.stages import (
     Acknowledged,
     Logged,
@@ -30,7 +36,7 @@ from comity.exchange.stages import (
     Stopped,
 )
 from comity.exchange.station import Carrier, Station
-from comity.law import Corpus, Decision, Verdict
+from comity.law import Decision, Verdict
 from comity.law import decide as ask_the_law
 from comity.ledger import LeafType
 from comity.message import Content, Draft, Handling, Urgency
@@ -100,7 +106,15 @@ def _write_decision(
             state=_STATE[decision.verdict],
         )
     )
-    cases.note(tx, draft.case, made.leaf, index=index, partner=draft.recipient, act=act, kind=draft.kind)
+    cases.note(
+        tx,
+        draft.case,
+        made.leaf,
+        index=index,
+        partner=draft.recipient,
+        act=act,
+        kind=draft.kind,
+    )
     if decision.verdict is not Verdict.PERMIT:
         return Stopped(decision=decision, reference=reference, leaf=index)
     return Releasable(
@@ -151,14 +165,14 @@ def seal(marked: Marked, station: Station) -> Sealed:
     draft = marked.releasable.draft
     now = station.clock.now()
     entry, prekey = station.store.read(lambda r: _address(r, draft.recipient, station=station))
-    conv = station.store.read(lambda r: cases.conversation(r, draft.case, draft.recipient))
+    conv = station.store.read(lambda r: cases.case_row(r, draft.case)).conv
     mid = new_message_id(now, station.entropy)
     message = Message(
         mid=mid,
         author=draft.originator,
         from_node=station.node,
         recipient=draft.recipient,
-        conv=conv or station.entropy.take(16),
+        conv=conv,
         created=now,
         exp=Instant(now + LIFE),
         kind=draft.kind,
@@ -180,7 +194,6 @@ def seal(marked: Marked, station: Station) -> Sealed:
         marked=marked,
         mid=mid,
         to_node=entry.node,
-        conv=message.conv,
         exp=message.exp,
         envelope=envelope,
         digest=hashlib.sha256(envelope).digest(),
@@ -242,6 +255,8 @@ def _write_sent(
         )
     )
     cases.step_out(tx, sealed, station=station, at=now)
+    word = station.practices.kind(draft.kind).word
+    effects.sent(tx, draft.case, word, draft.body, at=now)
     cases.note(
         tx,
         draft.case,
@@ -323,7 +338,7 @@ def settle(logged: Logged, answer: bytes, station: Station) -> "Future[Acknowled
 def _answer(logged: Logged, answer: bytes, station: Station) -> Receipt | Rejection:
     directory = station.directory()
 
-    def key_of(kid: KeyId) -> "PublicKey | None":
+    def key_of(kid: KeyId) -> PublicKey | None:
         return directory.node_key(logged.to_node, kid, at=station.clock.now())
 
     said = open_answer(answer, key_of, federation=directory.federation)
@@ -378,7 +393,7 @@ def _write_receipt(
 
 def _address(
     reader: Reader, recipient: AgencyId, *, station: Station
-) -> "tuple[NodeEntry, PublicKey]":
+) -> tuple[NodeEntry, PublicKey]:
     directory = station.directory()
     nodes = directory.nodes_for(recipient)
     if not nodes:
@@ -391,10 +406,10 @@ def _address(
     raise UnreachableError(f"no prekey of a node of `{recipient}` is known")
 
 
-def _prekey(row: PrekeyRow, entry: NodeEntry, station: Station) -> "PublicKey":
+def _prekey(row: PrekeyRow, entry: NodeEntry, station: Station) -> PublicKey:
     directory = station.directory()
 
-    def key_of(kid: KeyId) -> "PublicKey | None":
+    def key_of(kid: KeyId) -> PublicKey | None:
         return directory.node_key(entry.node, kid, at=station.clock.now())
 
     return verify_prekey(row.notice, key_of, federation=directory.federation).key
@@ -404,7 +419,7 @@ def learn_prekey(entry: NodeEntry, notice: bytes, station: Station) -> "Future[N
     """Keep a partner's newest prekey, once its node's signature on it holds."""
     directory = station.directory()
 
-    def key_of(kid: KeyId) -> "PublicKey | None":
+    def key_of(kid: KeyId) -> PublicKey | None:
         return directory.node_key(entry.node, kid, at=station.clock.now())
 
     told = verify_prekey(notice, key_of, federation=directory.federation)

@@ -1,4 +1,4 @@
-"""What the road leaves behind: decisions, outbox, inbox, pairwise conversations, case events.
+"""What the road leaves behind: decisions, outbox, inbox, prekeys, case events.
 
 Rows hold ids, codes, times and sealed bytes; whatever a person wrote is in an encrypted record.
 """
@@ -85,7 +85,11 @@ class InboxRow(Row):
 
     table: ClassVar[str] = "inbox"
     key: ClassVar[tuple[str, ...]] = ("from_node", "mid")
-    indexes: ClassVar[tuple[tuple[str, ...], ...]] = (("mid",), ("case",), ("state", "stored_at"))
+    indexes: ClassVar[tuple[tuple[str, ...], ...]] = (
+        ("mid",),
+        ("case",),
+        ("state", "stored_at"),
+    )
 
     from_node: str
     mid: bytes
@@ -105,19 +109,6 @@ class InboxRow(Row):
     items: int
     seen_at: int | None = None
     seen_by: str | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RosterRow(Row):
-    """Which local case a pairwise conversation belongs to; two partners never share one."""
-
-    table: ClassVar[str] = "roster"
-    key: ClassVar[tuple[str, ...]] = ("partner", "conv")
-    indexes: ClassVar[tuple[tuple[str, ...], ...]] = (("case", "partner"),)
-
-    partner: str
-    conv: bytes
-    case: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -160,7 +151,6 @@ ROWS: tuple[type[Row], ...] = (
     DecisionRow,
     OutboxRow,
     InboxRow,
-    RosterRow,
     PrekeyRow,
     EventRow,
 )

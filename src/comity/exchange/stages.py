@@ -65,7 +65,6 @@ class Sealed:
     marked: Marked
     mid: MessageId
     to_node: NodeId
-    conv: bytes
     exp: Instant
     envelope: bytes
     digest: bytes

@@ -17,9 +17,7 @@ from comity.trust import Directory, NodeEntry
 class Safe(Protocol):
     """Keeps what can be erased alone, each record under a key and salt of its own."""
 
-    def keep(
-        self, tx: Transaction, /, *, sort: str, plaintext: bytes, at: Instant
-    ) -> RecordId:
+    def keep(self, tx: Transaction, /, *, sort: str, plaintext: bytes, at: Instant) -> RecordId:
         """Encrypt and store one record."""
         ...
 
@@ -61,7 +59,7 @@ class Station:
     prekey: Callable[[KeyId], Prekey | None]
     origin: str
     """The ledger's name, told in every receipt."""
-    keyed_hash: Callable[[str], str]
+    keyed_hash: Callable[[str], bytes]
     """Hash of normalised text under a key of this node, for searchable fields."""
     is_closed: Callable[[AgencyId, str], bool] = lambda _partner, _purpose: False
     """Whether this member closed its own door to a partner for a purpose."""
