@@ -7,42 +7,14 @@ from this declaration.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from enum import Enum, unique
 
-from comity.core.errors import StateError
-
-
-@unique
-class Type(Enum):
-    """What a field holds, on the wire and in a form."""
-
-    TEXT = "text"
-    LINE = "line"
-    CODE = "code"
-    CODES = "codes"
-    FLAG = "flag"
-    INTEGER = "integer"
-    INSTANT = "instant"
-    REFERENCE = "reference"
-    """The id of a message or statement both sides hold, 32 hex digits."""
-    ENTITY = "entity"
-    """One FollowTheMoney entity: `{"id", "schema", "properties": {name: [values]}}`."""
-    ENTITIES = "entities"
-    ATTACHMENTS = "attachments"
-    """`[{"name", "media", "digest", "content"}]`, content inline within `limits.ATTACHMENT`."""
-
-
-@unique
-class Need(Enum):
-    """Whether a field must be filled."""
-
-    REQUIRED = "required"
-    OPTIONAL = "optional"
+from comity.practice.pages import Form, Page
+from comity.practice.terms import Need, Second, Side, Type
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Field:
-    """One field of a kind; `category` is its data category for the law, if its values are judged."""
+    """One field of a kind; `category` is the data category its values are judged as, if any."""
 
     name: str
     type: Type
@@ -51,25 +23,20 @@ class Field:
     category: str = ""
     limit: int = 4_000
     """Most characters of a text, most entries of a list."""
+    is_searchable: bool = False
+    """Kept beside the case: codes, ids and times as they are, names only as keyed hashes."""
 
 
-@unique
-class Side(Enum):
-    """Who in a case may take a step: who opened it, who was asked, or either."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Branch:
+    """What one choice of a kind's deciding field changes: `refused` wants a ground."""
 
-    OPENER = "opener"
-    ASKED = "asked"
-    EITHER = "either"
-
-
-@unique
-class Second(Enum):
-    """Whether an act needs a second person, and when."""
-
-    NONE = "none"
-    BEFORE = "before"
-    AFTER = "after"
-    """Before, unless a stated threat to life holds: then within 24 h, or it is recalled."""
+    choice: str
+    required: frozenset[str] = frozenset()
+    barred: frozenset[str] = frozenset()
+    second: Second = Second.NONE
+    passes_stop: bool = False
+    """A warning of danger to life: no stop holds it back."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,6 +50,9 @@ class Kind:
     second: Second = Second.NONE
     is_protective: bool = False
     """Names only what the partner holds: decided and logged, needing no basis."""
+    decides: str = ""
+    """The field whose choice opens a branch and picks the step."""
+    branches: tuple[Branch, ...] = ()
 
     @property
     def word(self) -> str:
@@ -98,6 +68,8 @@ class Step:
     kind: str
     after: str
     by: Side = Side.EITHER
+    choice: str = ""
+    """The choice of the deciding field that takes this step; empty for every other choice."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,12 +79,23 @@ class Duty:
     state: str
     owed_by: Side
     clock: str
-    """The law's clock for it (`exchange-2023-977`), read from the packs; never a number here."""
+    """The law's clock (`exchange-2023-977`), read from the packs; never a number here."""
+    since: str = ""
+    """The kind whose stored time starts it; empty: entering the state does."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Timer:
+    """Once the instant in searchable `field` is past, a case in `state` is in `after`."""
+
+    state: str
+    field: str
+    after: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Parties:
-    """Who a case may join: two partners, or many under a convenor (sequence, sections, quorum)."""
+    """Who a case may join: two partners, or many under a convenor (ADR 0007)."""
 
     convenor: bool = False
     quorum: Mapping[str, str] = field(default_factory=dict[str, str])
@@ -132,4 +115,7 @@ class Practice:
     steps: tuple[Step, ...]
     closed: frozenset[str] = frozenset()
     duties: tuple[Duty, ...] = ()
+    timers: tuple[Timer, ...] = ()
     parties: Parties = Parties()
+    pages: tuple[Page, ...] = ()
+    forms: tuple[Form, ...] = ()

@@ -1,0 +1,58 @@
+"""The closed choices a declaration is made of."""
+
+from enum import Enum, unique
+
+
+@unique
+class Type(Enum):
+    """What a field holds, on the wire and in a form."""
+
+    TEXT = "text"
+    LINE = "line"
+    CODE = "code"
+    CODES = "codes"
+    FLAG = "flag"
+    INTEGER = "integer"
+    INSTANT = "instant"
+    REFERENCE = "reference"
+    """The id of a message or statement both sides hold, 32 hex digits."""
+    PATH = "path"
+    """A place in the message named beside it: `entities/0/properties/birthDate/0`."""
+    ENTITY = "entity"
+    """One FollowTheMoney entity: `{"id", "schema", "properties": {name: [values]}}`."""
+    ENTITIES = "entities"
+    ATTACHMENTS = "attachments"
+    """`[{"name", "media", "digest", "content"}]`, content inline within `limits.ATTACHMENT`."""
+
+
+VALUES = frozenset({Type.ENTITY, Type.ENTITIES, Type.ATTACHMENTS, Type.LINE})
+"""Types that carry new values; a protective message has none."""
+
+
+@unique
+class Need(Enum):
+    """Whether a field must be filled."""
+
+    REQUIRED = "required"
+    OPTIONAL = "optional"
+
+
+@unique
+class Side(Enum):
+    """Who in a case may take a step: who opened it, who was asked, or either."""
+
+    OPENER = "opener"
+    ASKED = "asked"
+    EITHER = "either"
+
+
+@unique
+class Second(Enum):
+    """Whether an act needs a second person, and when; from loosest to strictest."""
+
+    NONE = "none"
+    LAPSING = "lapsing"
+    """Acts at once, and lapses unless a second person of the same party confirms it."""
+    AFTER = "after"
+    """Before, unless a stated threat to life holds: then within 24 h, or it is recalled."""
+    BEFORE = "before"

@@ -1,0 +1,158 @@
+"""Whether one value is what its field declares. Every size a partner sends is bounded here."""
+
+import hashlib
+import re
+from collections.abc import Callable, Mapping, Sequence
+from typing import cast
+
+from comity.core import limits
+from comity.core.cbor import Value
+from comity.practice.model import Field
+from comity.practice.terms import Type
+
+YEAR_10000 = 253_402_300_800_000
+"""First instant, in ms, that a calendar of four-digit years cannot write."""
+_CODE = re.compile(r"[a-z0-9][a-z0-9.-]{0,63}")
+_REFERENCE = re.compile(r"[0-9a-f]{32}")
+_PATH = re.compile(r"[A-Za-z][A-Za-z_]{0,60}(?:/(?:[A-Za-z][A-Za-z]{0,60}|[0-9]{1,5})){0,4}")
+_SCHEMA = re.compile(r"[A-Z][A-Za-z]{0,60}")
+_PROPERTY = re.compile(r"[a-z][A-Za-z0-9]{0,60}")
+_NAME = re.compile(r"[^/\\\x00-\x1f\x7f]{1,255}")
+_MEDIA = re.compile(r"[a-z]{1,20}/[a-z0-9.+-]{1,80}")
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+_BREAK = re.compile(r"[\t\n\u2028\u2029]")
+
+
+def expected(field: Field) -> str:
+    """Say what a field takes, for people: `a time like 2026-11-23T14:02:00Z`."""
+    codes = ", ".join(f"`{code}`" for code in field.choices) or "a code like `lower-case`"
+    return _WORDS[field.type].format(most=field.limit, codes=codes)
+
+
+def holds(field: Field, value: Value) -> bool:
+    """Whether `value` is of the field's type, within its choices and limits."""
+    return _CHECKS[field.type](field, value)
+
+
+def is_entity(value: Value) -> bool:
+    """Whether a value has the shape of one FollowTheMoney entity, within limits."""
+    if not isinstance(value, Mapping):
+        return False
+    entity = cast("Mapping[str, Value]", value)
+    properties = entity.get("properties")
+    return (
+        _matches(_NAME, entity.get("id"))
+        and _matches(_SCHEMA, entity.get("schema"))
+        and isinstance(properties, Mapping)
+        and len(properties) <= limits.FIELDS
+        and all(
+            _matches(_PROPERTY, name) and _is_texts(values)
+            for name, values in cast("Mapping[str, Value]", properties).items()
+        )
+    )
+
+
+def attachment(name: str, *, media: str, content: bytes) -> Mapping[str, Value]:
+    """Make the value of one attachment, with the digest its recipient will check."""
+    digest = hashlib.sha256(content).digest()
+    return {"name": name, "media": media, "digest": digest, "content": content}
+
+
+def listed(value: Value) -> Sequence[Value] | None:
+    """Return a value as a list, if it is one."""
+    if isinstance(value, (list, tuple)):
+        return cast("Sequence[Value]", value)
+    return None
+
+
+def _matches(shape: re.Pattern[str], value: Value) -> bool:
+    return isinstance(value, str) and shape.fullmatch(value) is not None
+
+
+def _is_text(field: Field, value: Value) -> bool:
+    is_bounded = isinstance(value, str) and len(value) <= field.limit and bool(value.strip())
+    return is_bounded and not _CONTROL.search(str(value))
+
+
+def _is_line(field: Field, value: Value) -> bool:
+    return _is_text(field, value) and not _BREAK.search(str(value))
+
+
+def _is_code(field: Field, value: Value) -> bool:
+    return _matches(_CODE, value) and (not field.choices or value in field.choices)
+
+
+def _is_codes(field: Field, value: Value) -> bool:
+    codes = listed(value)
+    return (
+        codes is not None
+        and 1 <= len(codes) <= field.limit
+        and all(_is_code(field, code) for code in codes)
+        and len(set(cast("Sequence[str]", codes))) == len(codes)
+    )
+
+
+def _is_texts(value: Value) -> bool:
+    texts = listed(value)
+    return (
+        texts is not None
+        and len(texts) <= limits.FIELDS
+        and all(isinstance(text, str) and 1 <= len(text) <= limits.TEXT for text in texts)
+    )
+
+
+def _is_number(value: Value, most: int) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= most
+
+
+def _is_attachment(value: Value) -> bool:
+    if not isinstance(value, Mapping):
+        return False
+    part = cast("Mapping[str, Value]", value)
+    content = part.get("content")
+    return (
+        _matches(_NAME, part.get("name"))
+        and _matches(_MEDIA, part.get("media"))
+        and isinstance(content, bytes)
+        and len(content) <= limits.ATTACHMENT
+        and part.get("digest") == hashlib.sha256(content).digest()
+    )
+
+
+def _are(each: Callable[[Value], bool]) -> Callable[[Field, Value], bool]:
+    def check(field: Field, value: Value) -> bool:
+        found = listed(value)
+        return found is not None and 1 <= len(found) <= field.limit and all(map(each, found))
+
+    return check
+
+
+_WORDS = {
+    Type.TEXT: "text of 1 to {most} characters",
+    Type.LINE: "one line of 1 to {most} characters",
+    Type.CODE: "one of {codes}",
+    Type.CODES: "1 to {most} different codes of {codes}",
+    Type.FLAG: "`yes` or `no`",
+    Type.INTEGER: "a whole number from 0 to {most}",
+    Type.INSTANT: "a time like 2026-11-23T14:02:00Z",
+    Type.REFERENCE: "the id of a message or statement, 32 hex digits",
+    Type.PATH: "a place like `entities/0/properties/birthDate/0`",
+    Type.ENTITY: "an entity with `id`, `schema` and `properties`",
+    Type.ENTITIES: "1 to {most} entities with `id`, `schema` and `properties`",
+    Type.ATTACHMENTS: "1 to {most} files with `name`, `media`, `content` of at most "
+    f"{limits.ATTACHMENT} bytes and its SHA-256 `digest`",
+}
+_CHECKS: Mapping[Type, Callable[[Field, Value], bool]] = {
+    Type.TEXT: _is_text,
+    Type.LINE: _is_line,
+    Type.CODE: _is_code,
+    Type.CODES: _is_codes,
+    Type.FLAG: lambda _, value: isinstance(value, bool),
+    Type.INTEGER: lambda field, value: _is_number(value, field.limit),
+    Type.INSTANT: lambda _, value: _is_number(value, YEAR_10000 - 1),
+    Type.REFERENCE: lambda _, value: _matches(_REFERENCE, value),
+    Type.PATH: lambda _, value: _matches(_PATH, value),
+    Type.ENTITY: lambda _, value: is_entity(value),
+    Type.ENTITIES: _are(is_entity),
+    Type.ATTACHMENTS: _are(_is_attachment),
+}
