@@ -9,6 +9,8 @@ ENVELOPE = 2 * MIB + 64 * KIB
 """Largest envelope a node reads: a padded body and its headers."""
 BATCH = 8 * MIB
 """Largest POST of envelopes."""
+ANSWER = 4 * KIB
+"""Largest receipt, rejection or prekey notice read."""
 DEPTH = 16
 """Deepest nesting of CBOR from a partner."""
 ENTRIES = 65_536
@@ -31,3 +33,19 @@ ROW_TEXT = 32 * KIB
 """Longest field in an imported row."""
 FIELDS = 512
 """Most fields in one form."""
+DIRECTORY_ROOT = 512_000
+"""Largest root metadata of the directory (as python-tuf's client)."""
+DIRECTORY_TIMESTAMP = 16_384
+"""Largest timestamp metadata of the directory."""
+DIRECTORY_SNAPSHOT = 2_000_000
+"""Largest snapshot metadata of the directory."""
+DIRECTORY_TARGETS = 5_000_000
+"""Largest targets metadata of the directory, the federation's or a member's."""
+DIRECTORY_ROTATIONS = 256
+"""Most root versions walked from the pinned one."""
+DIRECTORY_MEMBERS = 1_000
+"""Most members in one directory."""
+MEMBER_DOCUMENT = 512 * KIB
+"""Largest document in which a member lists its agencies, nodes and keys."""
+LISTED = 256
+"""Most agencies, nodes, keys or words in one list of a member's document."""
