@@ -1,0 +1,73 @@
+"""Sealed how? Signatures, envelopes to one node, signed answers, and encryption at rest.
+
+Only this room and `trust` touch the crypto library, and neither writes a primitive.
+"""
+
+from comity.seal.answer import (
+    REJECTION_CODES,
+    Answer,
+    PrekeyNotice,
+    Receipt,
+    Rejection,
+    read_answer,
+    sign_prekey,
+    sign_receipt,
+    sign_rejection,
+    verify_prekey,
+    verify_receipt,
+    verify_rejection,
+)
+from comity.seal.at_rest import RecordCipher, keyed_hash, master_from_passphrase
+from comity.seal.envelope import (
+    Envelope,
+    Header,
+    Message,
+    Opened,
+    Verified,
+    open_envelope,
+    read_envelope,
+    seal,
+    verify_author,
+    verify_envelope,
+)
+from comity.seal.keys import CheckpointSigner, Prekey, SigningKey, verify
+from comity.seal.padding import pad, unpad
+from comity.seal.suite import SUITE, SUITES, UnknownPrekeyError, UnknownSuiteError
+
+__all__ = [
+    "REJECTION_CODES",
+    "SUITE",
+    "SUITES",
+    "Answer",
+    "CheckpointSigner",
+    "Envelope",
+    "Header",
+    "Message",
+    "Opened",
+    "Prekey",
+    "PrekeyNotice",
+    "Receipt",
+    "RecordCipher",
+    "Rejection",
+    "SigningKey",
+    "UnknownPrekeyError",
+    "UnknownSuiteError",
+    "Verified",
+    "keyed_hash",
+    "master_from_passphrase",
+    "open_envelope",
+    "pad",
+    "read_answer",
+    "read_envelope",
+    "seal",
+    "sign_prekey",
+    "sign_receipt",
+    "sign_rejection",
+    "unpad",
+    "verify",
+    "verify_author",
+    "verify_envelope",
+    "verify_prekey",
+    "verify_receipt",
+    "verify_rejection",
+]
