@@ -55,4 +55,6 @@ class Statement:
     retain_until: Instant
     valid_from: str = ""
     valid_until: str = ""
+    original_value: str = ""
+    """What the source wrote, where `value` is a normal form of it (`circa 1951`)."""
     status: Status = Status.ACTIVE
