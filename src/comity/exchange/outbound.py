@@ -1,13 +1,12 @@
 """Outbound: from a draft to a receipted, witnessed disclosure.
 
-    draft -> decide -> mark -> seal -> log -> deliver -> settle
+    draft -> decide -> mark -> seal -> log -> deliver      (`deliver` is in `delivery`)
 
 INVARIANT: nothing leaves before its decision and its `sent` leaf are durable: `deliver` takes
 only `Logged`, `seal` only `Marked`, and each is built by the step before it.
 """
 
 import hashlib
-from collections.abc import Sequence
 from concurrent.futures import Future
 from dataclasses import replace
 
@@ -17,36 +16,29 @@ from comity.core.errors import (
     NotFoundError,
     StateError,
     UnreachableError,
-    VerificationError,
 )
-from comity.core.ids import AgencyId, CaseId, MessageId, NodeId, member_of
-from comity.core.keys import KeyId, PublicKey
-from comity.core.store import Op, Reader, Transaction, Where, eq
+from comity.core.ids import AgencyId, member_of
+from comity.core.keys import PublicKey
+from comity.core.store import Reader, Transaction
 from comity.exchange import cases, effects
 from comity.exchange.acts import Act
+from comity.exchange.delivery import read_prekey
 from comity.exchange.drafts import draft_record
 from comity.exchange.leaves import Commitment, commit, pack
 from comity.exchange.rows import DecisionRow, OutboxRow, PrekeyRow
 from comity.exchange.stages import (
-    Acknowledged,
     Logged,
     Marked,
     Releasable,
     Sealed,
     Stopped,
 )
-from comity.exchange.station import Carrier, Station
+from comity.exchange.station import Station
 from comity.law import Decision, Verdict
 from comity.law import decide as ask_the_law
 from comity.ledger import LeafType
 from comity.message import Content, Draft, Handling, Urgency
-from comity.seal import (
-    Message,
-    Receipt,
-    Rejection,
-    open_answer,
-    verify_prekey,
-)
+from comity.seal import Message
 from comity.seal import seal as seal_envelope
 from comity.trust import NodeEntry
 
@@ -288,142 +280,15 @@ def _use_decision(tx: Transaction, releasable: Releasable, station: Station) -> 
     tx.put(replace(row, state="used"))
 
 
-def waiting(reader: Reader, to_node: NodeId, *, at: Instant, limit: int) -> tuple[Logged, ...]:
-    """Return what is due for one partner's node, urgent first, as the committed rows have it."""
-    rows = reader.find(
-        OutboxRow,
-        eq("state", "queued"),
-        eq("to_node", to_node),
-        Where("next_at", Op.LE, at),
-        order="rank,created",
-        limit=limit,
-    )
-    return tuple(
-        Logged(
-            mid=MessageId(row.mid),
-            to_node=NodeId(row.to_node),
-            envelope=row.envelope,
-            digest=row.digest,
-            leaf=row.sent_leaf,
-        )
-        for row in rows
-    )
-
-
-def deliver(logged: Sequence[Logged], carrier: Carrier, entry: NodeEntry) -> Sequence[bytes]:
-    """Carry logged messages to one node and bring back its answers; repeating is harmless.
-
-    Raises `UnreachableError` where the node does not answer; every row stays queued then.
-    """
-    answers = carrier.carry(entry, [item.envelope for item in logged])
-    if len(answers) != len(logged):
-        raise VerificationError(
-            f"node `{entry.node}` gave {len(answers)} answers to {len(logged)} messages"
-        )
-    return answers
-
-
-def settle(logged: Logged, answer: bytes, station: Station) -> "Future[Acknowledged]":
-    """Write down what a partner's node signed about one message (TX-R).
-
-    Raises `VerificationError` where the answer is not a receipt or rejection of these very bytes,
-    signed by the node they were sent to; the row then stays queued.
-    """
-    said = _answer(logged, answer, station)
-    return station.store.commit(
-        lambda tx: _write_receipt(tx, logged, said, answer=answer, station=station)
-    )
-
-
-def _answer(logged: Logged, answer: bytes, station: Station) -> Receipt | Rejection:
-    directory = station.directory()
-
-    def key_of(kid: KeyId) -> PublicKey | None:
-        return directory.node_key(logged.to_node, kid, at=station.clock.now())
-
-    said = open_answer(answer, key_of, federation=directory.federation)
-    if said.digest != logged.digest:
-        raise VerificationError(f"node `{logged.to_node}` answered about other bytes")
-    return said
-
-
-def _write_receipt(
-    tx: Transaction,
-    logged: Logged,
-    said: Receipt | Rejection,
-    *,
-    answer: bytes,
-    station: Station,
-) -> Acknowledged:
-    row = tx.get(OutboxRow, logged.mid)
-    if row is None:
-        raise NotFoundError(f"no message `{logged.mid.hex()}` was sent")
-    if row.state != "queued":
-        return Acknowledged(mid=logged.mid, state=row.state, code=row.code, leaf=None)
-    now = station.clock.now()
-    match said:
-        case Receipt():
-            sort, state, code = LeafType.RECEIPTED, "receipted", said.state
-        case Rejection():
-            sort, state, code = LeafType.REJECTED, "rejected", said.code
-    made = commit(
-        sort,
-        {"mid": logged.mid, "answer": answer, "code": code},
-        at=now,
-        entropy=station.entropy,
-        digest=logged.digest,
-        follows=row.sent_leaf,
-    )
-    index = tx.append(made.leaf.encode())
-    stored = said.stored_at if isinstance(said, Receipt) else None
-    tx.put(replace(row, state=state, receipt=answer, stored_at=stored, code=code))
-    case = CaseId(row.case)
-    cases.settled(tx, row, is_stored=stored is not None, at=now)
-    cases.note(
-        tx,
-        case,
-        made.leaf,
-        index=index,
-        partner=AgencyId(row.recipient),
-        kind=row.kind,
-        reference=logged.mid.hex(),
-    )
-    return Acknowledged(mid=logged.mid, state=state, code=code, leaf=index)
-
-
 def _address(
     reader: Reader, recipient: AgencyId, *, station: Station
 ) -> tuple[NodeEntry, PublicKey]:
-    directory = station.directory()
-    nodes = directory.nodes_for(recipient)
+    nodes = station.directory().nodes_for(recipient)
     if not nodes:
         raise NotFoundError(f"the directory lists no node for `{recipient}`")
     now = station.clock.now()
     for entry in nodes:
         row = reader.get(PrekeyRow, entry.node)
         if row is not None and row.until > now:
-            return entry, _prekey(row, entry, station)
-    raise UnreachableError(f"no prekey of a node of `{recipient}` is known")
-
-
-def _prekey(row: PrekeyRow, entry: NodeEntry, station: Station) -> PublicKey:
-    directory = station.directory()
-
-    def key_of(kid: KeyId) -> PublicKey | None:
-        return directory.node_key(entry.node, kid, at=station.clock.now())
-
-    return verify_prekey(row.notice, key_of, federation=directory.federation).key
-
-
-def learn_prekey(entry: NodeEntry, notice: bytes, station: Station) -> "Future[None]":
-    """Keep a partner's newest prekey, once its node's signature on it holds."""
-    directory = station.directory()
-
-    def key_of(kid: KeyId) -> PublicKey | None:
-        return directory.node_key(entry.node, kid, at=station.clock.now())
-
-    told = verify_prekey(notice, key_of, federation=directory.federation)
-    if told.node != entry.node:
-        raise VerificationError(f"node `{entry.node}` sent a prekey of `{told.node}`")
-    row = PrekeyRow(node=entry.node, kid=told.key.kid, notice=notice, until=told.until)
-    return station.store.commit(lambda tx: tx.put(row))
+            return entry, read_prekey(row.notice, entry, station).key
+    raise UnreachableError(f"no prekey of a node of `{recipient}` is known yet")

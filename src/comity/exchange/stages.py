@@ -9,7 +9,6 @@ from comity.law import Decision
 from comity.message import Content, Draft
 from comity.practice import Kind
 from comity.seal import Envelope, Message
-from comity.seal import Opened as OpenedEnvelope
 from comity.seal import Verified as VerifiedEnvelope
 
 __all__ = [
@@ -74,7 +73,7 @@ class Sealed:
 class Logged:
     """A sealed message whose leaf and outbox row are durable.
 
-    Built by `outbound.log`, and again by `outbound.waiting` from the committed row.
+    Built by `outbound.log`, and again by `delivery.waiting` from the committed row.
     """
 
     mid: MessageId
@@ -86,7 +85,7 @@ class Logged:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Acknowledged:
-    """What became of a delivered message, durably. Built by `outbound.settle`."""
+    """What became of a delivered message, durably. Built by `delivery.settle`."""
 
     mid: MessageId
     state: str
@@ -129,7 +128,7 @@ class Opened:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Admitted:
-    """What our own law and the practice let in, or hold for a person. Built by `inbound.admit`."""
+    """What law and practice let in, or hold for a person. Built by `inbound.admit`."""
 
     opened: Opened
     kind: Kind
@@ -141,7 +140,7 @@ class Admitted:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Filed:
-    """A durable row, its leaves, its deadline and its signed receipt. Built by `inbound.file`."""
+    """A durable row, its leaves, deadline and signed receipt. Built by `inbound.file`."""
 
     case: CaseId
     receipt: bytes

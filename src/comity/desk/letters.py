@@ -1,0 +1,131 @@
+"""A letter: what a person wants to say to a partner, turned into a draft the law can judge."""
+
+from dataclasses import dataclass, field, replace
+
+from comity.core.errors import InvalidInputError, NotFoundError
+from comity.core.ids import AgencyId, CaseId
+from comity.core.store import Reader, Transaction, eq
+from comity.desk.rows import CaseFactRow
+from comity.exchange import Station
+from comity.exchange.cases import new_case_id
+from comity.law import compose_facts, derived_facts, standing_facts
+from comity.message import Draft, Facts, Handling
+from comity.practice import (
+    Body,
+    CaseFieldRow,
+    CaseRow,
+    Side,
+    items,
+    parse_body,
+    protects,
+    urgency,
+)
+
+SIGNS = ("asylum", "protected-role", "political-context", "challenge", "dissent")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Letter:
+    """What a person filled in. `case` continues one; without it `recipient` and `purpose` open one.
+
+    `facts` are the officer's answers to what the law asked of this message.
+    """
+
+    kind: str
+    body: Body
+    handling: Handling
+    case: CaseId | None = None
+    recipient: AgencyId | None = None
+    purpose: str = ""
+    facts: Facts = field(default_factory=dict[str, bool | None])
+
+
+def draft_of(reader: Reader, letter: Letter, agency: AgencyId, *, station: Station) -> Draft:
+    """Turn a letter into a draft with every fact from its home.
+
+    Raises `InvalidInputError` naming each field that does not hold, `NotFoundError` for an
+    unknown case or partner.
+    """
+    kind = station.practices.kind(letter.kind)
+    body = parse_body(kind, letter.body)
+    partner, purpose, case = _address(reader, letter, station)
+    at = station.clock.now()
+    parts = items(kind, body, handling=letter.handling)
+    draft = Draft(
+        kind=kind.name,
+        originator=agency,
+        recipient=partner,
+        purpose=purpose,
+        at=at,
+        body=body,
+        handling=letter.handling,
+        case=case,
+        categories=frozenset(item.category for item in parts),
+        items=parts,
+        urgency=urgency(body),
+        is_protective=protects(kind, body),
+    )
+    return with_facts(reader, draft, letter.facts)
+
+
+def with_facts(reader: Reader, draft: Draft, stated: Facts) -> Draft:
+    """Put every fact from its home on a draft: derived, standing, case, message."""
+    case_facts = {
+        row.fact: row.value for row in reader.find(CaseFactRow, eq("case", draft.case))
+    }
+    facts = compose_facts(
+        derived=derived_facts(draft),
+        standing=standing_facts(reader, draft.recipient, draft.purpose, at=draft.at),
+        case=case_facts,
+        message=stated,
+        contrary_signs=_signs(reader, draft.case),
+    )
+    return replace(draft, facts=facts)
+
+
+def open_case(tx: Transaction, draft: Draft, *, person: str, station: Station) -> None:
+    """Write the case a first letter opens, in its practice's initial state."""
+    if tx.get(CaseRow, draft.case) is not None:
+        return
+    practice = station.practices.owner(draft.kind)
+    row = CaseRow(
+        case=draft.case,
+        practice=practice.name,
+        state=practice.initial,
+        opener=draft.originator,
+        partner=draft.recipient,
+        side=Side.OPENER.value,
+        conv=station.entropy.take(16),
+        purpose=draft.purpose,
+        opened=draft.at,
+        changed=draft.at,
+        due=None,
+        owner=person,
+        setting=draft.handling.setting.value,
+        parent=None,
+    )
+    tx.insert(row)
+
+
+def _address(reader: Reader, letter: Letter, station: Station) -> tuple[AgencyId, str, CaseId]:
+    if letter.case is not None:
+        held = reader.get(CaseRow, letter.case)
+        if held is None:
+            raise NotFoundError(f"no case `{letter.case}`")
+        return AgencyId(held.partner), held.purpose, CaseId(held.case)
+    if letter.recipient is None or not letter.purpose:
+        raise InvalidInputError("a first letter names its recipient and its purpose")
+    partner = station.directory().agency(letter.recipient).agency
+    return partner, letter.purpose, new_case_id(station.clock.now(), station.entropy)
+
+
+def _signs(reader: Reader, case: CaseId) -> frozenset[str]:
+    fields = reader.find(CaseFieldRow, eq("case", case), eq("name", "contested"), limit=1)
+    stated = reader.find(CaseFactRow, eq("case", case))
+    signs = {row.fact for row in stated if row.fact in SIGNS and row.value is not False}
+    return frozenset(signs | ({"challenge"} if fields else set()))
+
+
+def is_first(letter: Letter) -> bool:
+    """Whether a letter opens a case."""
+    return letter.case is None

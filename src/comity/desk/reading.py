@@ -1,0 +1,304 @@
+"""Reading: inbox, cases and messages, each opened by a person for a reason that is logged.
+
+A list shows codes and times. Content is decrypted only when a person opens a message; the first
+time that is a leaf of the ledger, and the sender learns that it was *seen*.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import cast
+
+from comity.core import cbor
+from comity.core.cbor import Value
+from comity.core.clock import Instant
+from comity.core.errors import InvalidInputError, NotFoundError
+from comity.core.ids import CaseId, MessageId, RecordId, message_id
+from comity.core.store import Reader, Transaction, eq
+from comity.desk.actor import READERS, Actor
+from comity.exchange import EventRow, InboxRow, OutboxRow, Station, cases
+from comity.exchange.leaves import commit, pack
+from comity.ledger import LeafType
+from comity.message import Content, decode_content
+from comity.practice import (
+    CaseFieldRow,
+    CaseRow,
+    Kind,
+    Side,
+    Standing,
+    TaskRow,
+    allowed,
+    standing,
+)
+
+VIEWS = ("to-do", "mine", "second", "waiting", "closed")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseLine:
+    """One line of a list of cases; content-free."""
+
+    case: CaseRow
+    kind: str
+    """The newest message's kind."""
+    is_unread: bool
+    urgency: str
+    is_contested: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MessageView:
+    """One message of a case. `content` is `None` until it is opened, and again once erased."""
+
+    mid: str
+    kind: str
+    is_ours: bool
+    partner: str
+    at: Instant
+    state: str
+    stored_at: Instant | None
+    seen_at: Instant | None
+    leaf: int
+    content: Content | None = None
+    recalled_at: Instant | None = None
+    complied_at: Instant | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseView:
+    """A case as a person works on it: who, where it stands, what happened, what may be done."""
+
+    case: CaseRow
+    standing: Standing
+    messages: tuple[MessageView, ...]
+    events: tuple[EventRow, ...]
+    tasks: tuple[TaskRow, ...]
+    acts: tuple[Kind, ...]
+    """Kinds this person's seats may send now."""
+    is_contested: bool
+
+
+class Reading:
+    """What a person may look at. `seen` tells a partner that a person opened its message."""
+
+    def __init__(self, station: Station, *, seen: Callable[[InboxRow, Actor], None]) -> None:
+        """Sit down to read."""
+        self._station = station
+        self._seen = seen
+
+    def cases(self, actor: Actor, *, view: str = "to-do") -> tuple[CaseLine, ...]:
+        """List cases, the soonest due first; `view` is one of `VIEWS`."""
+        actor.seat(READERS)
+        if view not in VIEWS:
+            raise InvalidInputError(f"unknown view `{view[:40]}`, expected {', '.join(VIEWS)}")
+        return self._station.store.read(lambda r: self._lines(r, actor, view))
+
+    def counts(self, actor: Actor) -> Mapping[str, int]:
+        """Count each view."""
+        actor.seat(READERS)
+        return {view: len(self.cases(actor, view=view)) for view in VIEWS}
+
+    def case(self, actor: Actor, case: CaseId) -> CaseView:
+        """Show a case, without opening its messages; raises `NotFoundError`."""
+        actor.seat(READERS)
+        actor.bound(purpose="", case=case)
+        return self._station.store.read(lambda r: self._case(r, actor, case))
+
+    def message(self, actor: Actor, mid: str) -> MessageView:
+        """Open one message; the first time, the ledger and its sender learn of it."""
+        actor.seat(READERS)
+        found = self._station.store.read(lambda r: self._found(r, message_id(mid)))
+        actor.bound(purpose="", case=found.case)
+        if isinstance(found, OutboxRow):
+            return self._open(found, _ours(found))
+        view = self._open(found, _theirs(found))
+        if found.seen_at is None and found.state == "filed":
+            self._log_opening(found, actor)
+            self._seen(found, actor)
+        return view
+
+    def released(self, actor: Actor, mid: str) -> None:
+        """Let in a message the law held for a person; raises `AuthorisationError`."""
+        actor.seat(frozenset({"supervisor", "legal", "rights"}))
+        station, now = self._station, self._station.clock.now()
+
+        def unit(tx: Transaction) -> None:
+            rows = tx.find(InboxRow, eq("mid", message_id(mid)), eq("state", "held"))
+            if not rows:
+                raise NotFoundError(f"no held message `{mid[:40]}`")
+            made = commit(
+                LeafType.LIFTED,
+                {"mid": rows[0].mid, "person": actor.person},
+                at=now,
+                entropy=station.entropy,
+            )
+            index = tx.append(made.leaf.encode())
+            station.safe.keep(tx, sort="lifted", plaintext=pack({}, made), at=now)
+            tx.put(replace(rows[0], state="filed"))
+            cases.note(
+                tx,
+                CaseId(rows[0].case),
+                made.leaf,
+                index=index,
+                reference=mid,
+                kind=rows[0].kind,
+            )
+
+        station.store.commit(unit).result()
+
+    def assign(self, actor: Actor, case: CaseId, *, person: str | None) -> None:
+        """Give a case to a person, or back to the seat."""
+        actor.seat(READERS)
+
+        def unit(tx: Transaction) -> None:
+            held = cases.case_row(tx, case)
+            tx.put(replace(held, owner=person))
+            for task in tx.find(TaskRow, eq("case", case), eq("done", None)):
+                tx.put(replace(task, person=person))
+
+        self._station.store.commit(unit).result()
+
+    def _lines(self, reader: Reader, actor: Actor, view: str) -> tuple[CaseLine, ...]:
+        rows = reader.find(CaseRow, order="due,-changed", limit=1_000)
+        lines = (
+            self._line(reader, row) for row in rows if self._is_in(reader, row, actor, view)
+        )
+        dated = sorted(lines, key=lambda line: (line.case.due is None, line.case.due or 0))
+        return tuple(dated[:200])
+
+    def _is_in(self, reader: Reader, row: CaseRow, actor: Actor, view: str) -> bool:
+        practice = self._station.practices.named(row.practice)
+        is_closed = standing(row.state).state in practice.closed
+        tasks = reader.count(TaskRow, eq("case", row.case), eq("done", None))
+        match view:
+            case "closed":
+                return is_closed and not tasks
+            case "mine":
+                return row.owner == actor.person and not is_closed
+            case "second":
+                sorts = {"second", "confirm-stop"}
+                found = reader.find(TaskRow, eq("case", row.case), eq("done", None))
+                return any(task.sort in sorts for task in found)
+            case "waiting":
+                return not is_closed and not tasks
+            case _:
+                return bool(tasks)
+
+    def _line(self, reader: Reader, row: CaseRow) -> CaseLine:
+        newest = reader.find(EventRow, eq("case", row.case), order="-at", limit=20)
+        unread = reader.count(
+            InboxRow, eq("case", row.case), eq("seen_at", None), eq("state", "filed")
+        )
+        tasks = reader.find(TaskRow, eq("case", row.case), eq("done", None))
+        contested = reader.count(CaseFieldRow, eq("case", row.case), eq("name", "contested"))
+        return CaseLine(
+            case=row,
+            kind=next((event.kind for event in newest if event.kind), ""),
+            is_unread=unread > 0,
+            urgency="urgent" if any(task.urgency == "urgent" for task in tasks) else "normal",
+            is_contested=contested > 0,
+        )
+
+    def _case(self, reader: Reader, actor: Actor, case: CaseId) -> CaseView:
+        row = cases.case_row(reader, case)
+        practice = self._station.practices.named(row.practice)
+        ours = [_ours(sent) for sent in reader.find(OutboxRow, eq("case", case))]
+        theirs = [_theirs(got) for got in reader.find(InboxRow, eq("case", case))]
+        contested = reader.count(CaseFieldRow, eq("case", case), eq("name", "contested"))
+        may_now = allowed(practice, row.state, Side(row.side))
+        return CaseView(
+            case=row,
+            standing=standing(row.state),
+            messages=tuple(sorted(ours + theirs, key=lambda view: view.at)),
+            events=tuple(reader.find(EventRow, eq("case", case), order="at")),
+            tasks=tuple(reader.find(TaskRow, eq("case", case), eq("done", None), order="due")),
+            acts=tuple(kind for kind in may_now if kind.seats & actor.seats),
+            is_contested=contested > 0,
+        )
+
+    def _found(self, reader: Reader, mid: MessageId) -> InboxRow | OutboxRow:
+        sent = reader.get(OutboxRow, mid)
+        if sent is not None:
+            return sent
+        got = reader.find(InboxRow, eq("mid", mid), limit=1)
+        if not got:
+            raise NotFoundError(f"no message `{mid.hex()}`")
+        return got[0]
+
+    def _open(self, row: InboxRow | OutboxRow, view: MessageView) -> MessageView:
+        if isinstance(row, InboxRow) and row.state not in {"filed"}:
+            # Held, recalled and erased messages show that they exist and nothing else.
+            return view
+        kept = self._station.store.read(
+            lambda r: self._station.safe.open(r, RecordId(row.record_id))
+        )
+        return view if kept is None else replace(view, content=content_of(kept))
+
+    def _log_opening(self, row: InboxRow, actor: Actor) -> None:
+        station, now = self._station, self._station.clock.now()
+        made = commit(
+            LeafType.OPENED,
+            {"mid": row.mid, "person": actor.person, "session": actor.session},
+            at=now,
+            entropy=station.entropy,
+        )
+
+        def unit(tx: Transaction) -> None:
+            held = tx.get(InboxRow, row.from_node, row.mid)
+            if held is None or held.seen_at is not None:
+                return
+            index = tx.append(made.leaf.encode())
+            station.safe.keep(tx, sort="opened", plaintext=pack({}, made), at=now)
+            tx.put(replace(held, seen_at=now, seen_by=actor.person))
+            act = actor.act(READERS, at=now)
+            cases.note(
+                tx,
+                CaseId(row.case),
+                made.leaf,
+                index=index,
+                partner=row.author,
+                act=act,
+                kind=row.kind,
+                reference=row.mid.hex(),
+            )
+
+        station.store.commit(unit).result()
+
+
+def content_of(kept: bytes) -> Content:
+    """Read the content out of what a unit kept."""
+    members = cast("Mapping[str, Value]", cbor.decode(kept))
+    return decode_content(cast("bytes", members["content"]))
+
+
+def _ours(row: OutboxRow) -> MessageView:
+    return MessageView(
+        mid=row.mid.hex(),
+        kind=row.kind,
+        is_ours=True,
+        partner=row.recipient,
+        at=Instant(row.created),
+        state=row.state,
+        stored_at=_instant(row.stored_at),
+        seen_at=_instant(row.seen_at),
+        leaf=row.sent_leaf,
+        recalled_at=_instant(row.recalled_at),
+        complied_at=_instant(row.complied_at),
+    )
+
+
+def _theirs(row: InboxRow) -> MessageView:
+    return MessageView(
+        mid=row.mid.hex(),
+        kind=row.kind,
+        is_ours=False,
+        partner=row.author,
+        at=Instant(row.stored_at),
+        state=row.state,
+        stored_at=Instant(row.stored_at),
+        seen_at=_instant(row.seen_at),
+        leaf=row.leaf,
+    )
+
+
+def _instant(value: int | None) -> Instant | None:
+    return None if value is None else Instant(value)

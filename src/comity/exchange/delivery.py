@@ -1,0 +1,163 @@
+"""Delivery: what was logged reaches its partner, and what the partner signed is written down.
+
+    log -> deliver -> settle
+
+Workers hold no state: everything here starts from committed rows, and repeating is harmless.
+"""
+
+from collections.abc import Sequence
+from concurrent.futures import Future
+from dataclasses import replace
+
+from comity.core.clock import Instant
+from comity.core.errors import NotFoundError, VerificationError
+from comity.core.ids import CaseId, MessageId, NodeId
+from comity.core.keys import KeyId, PublicKey
+from comity.core.store import Op, Reader, Transaction, Where, eq
+from comity.exchange import cases
+from comity.exchange.leaves import commit
+from comity.exchange.rows import OutboxRow, PrekeyRow
+from comity.exchange.stages import Acknowledged, Logged
+from comity.exchange.station import Carrier, Station
+from comity.ledger import LeafType
+from comity.seal import (
+    PrekeyNotice,
+    Receipt,
+    Rejection,
+    read_answer,
+    verify_prekey,
+    verify_receipt,
+    verify_rejection,
+)
+from comity.trust import NodeEntry
+
+RETRY = frozenset({"unknown-prekey", "early", "quota", "closed"})
+"""Codes after which a message is tried or sealed again; any other rejection is final."""
+
+
+def waiting(reader: Reader, to_node: NodeId, *, at: Instant, limit: int) -> tuple[Logged, ...]:
+    """Return what is due for one partner's node, urgent first, as the committed rows have it."""
+    rows = reader.find(
+        OutboxRow,
+        eq("state", "queued"),
+        eq("to_node", to_node),
+        Where("next_at", Op.LE, at),
+        order="rank,created",
+        limit=limit,
+    )
+    return tuple(
+        Logged(
+            mid=MessageId(row.mid),
+            to_node=NodeId(row.to_node),
+            envelope=row.envelope,
+            digest=row.digest,
+            leaf=row.sent_leaf,
+        )
+        for row in rows
+    )
+
+
+def deliver(logged: Sequence[Logged], carrier: Carrier, entry: NodeEntry) -> Sequence[bytes]:
+    """Carry logged messages to one node and bring back its answers; repeating is harmless.
+
+    Raises `UnreachableError` where the node does not answer; every row stays queued then.
+    """
+    answers = carrier.carry(entry, [item.envelope for item in logged])
+    if len(answers) != len(logged):
+        raise VerificationError(
+            f"node `{entry.node}` gave {len(answers)} answers to {len(logged)} messages"
+        )
+    return answers
+
+
+def settle(logged: Logged, answer: bytes, station: Station) -> "Future[Acknowledged]":
+    """Write down what a partner's node signed about one message (TX-R).
+
+    Raises `VerificationError` where the answer is not a receipt or rejection of these very bytes,
+    signed by the node they were sent to; the row then stays queued.
+    """
+    said = _answer(logged, answer, station)
+    return station.store.commit(
+        lambda tx: _write_receipt(tx, logged, said, answer=answer, station=station)
+    )
+
+
+def _answer(logged: Logged, data: bytes, station: Station) -> Receipt | Rejection:
+    directory = station.directory()
+    answer = read_answer(data)
+    key = _node_key(logged.to_node, answer.kid, station)
+    said: Receipt | Rejection
+    if isinstance(answer.said, Rejection):
+        said = verify_rejection(data, key, federation=directory.federation)
+    else:
+        said = verify_receipt(data, key, federation=directory.federation)
+    if said.digest != logged.digest or said.node != logged.to_node:
+        raise VerificationError(f"node `{logged.to_node}` answered about other bytes")
+    return said
+
+
+def _node_key(node: NodeId, kid: KeyId, station: Station) -> PublicKey:
+    key = station.directory().node_key(node, kid, at=station.clock.now())
+    if key is None:
+        raise VerificationError(f"the directory lists no such key of node `{node}` now")
+    return key
+
+
+def _write_receipt(
+    tx: Transaction,
+    logged: Logged,
+    said: Receipt | Rejection,
+    *,
+    answer: bytes,
+    station: Station,
+) -> Acknowledged:
+    row = tx.get(OutboxRow, logged.mid)
+    if row is None:
+        raise NotFoundError(f"no message `{logged.mid.hex()}` was sent")
+    if row.state != "queued":
+        return Acknowledged(mid=logged.mid, state=row.state, code=row.code, leaf=None)
+    now = station.clock.now()
+    match said:
+        case Receipt():
+            sort, state, code = LeafType.RECEIPTED, "receipted", said.state
+        case Rejection():
+            sort, state, code = LeafType.REJECTED, "rejected", said.code
+    made = commit(
+        sort,
+        {"mid": logged.mid, "answer": answer, "code": code},
+        at=now,
+        entropy=station.entropy,
+        digest=logged.digest,
+        follows=row.sent_leaf,
+    )
+    index = tx.append(made.leaf.encode())
+    stored = said.stored_at if isinstance(said, Receipt) else None
+    tx.put(replace(row, state=state, receipt=answer, stored_at=stored, code=code))
+    case = CaseId(row.case)
+    cases.settled(tx, row, is_stored=stored is not None, at=now)
+    cases.note(
+        tx,
+        case,
+        made.leaf,
+        index=index,
+        partner=row.recipient,
+        kind=row.kind,
+        reference=logged.mid.hex(),
+    )
+    return Acknowledged(mid=logged.mid, state=state, code=code, leaf=index)
+
+
+def learn_prekey(entry: NodeEntry, notice: bytes, station: Station) -> "Future[None]":
+    """Keep a partner's newest prekey, once its node's signature on it holds."""
+    told = read_prekey(notice, entry, station)
+    row = PrekeyRow(node=entry.node, kid=told.key.kid, notice=notice, until=told.until)
+    return station.store.commit(lambda tx: tx.put(row))
+
+
+def read_prekey(notice: bytes, entry: NodeEntry, station: Station) -> PrekeyNotice:
+    """Read a prekey that `entry`'s node signed; raises `VerificationError`."""
+    key = _node_key(entry.node, read_answer(notice).kid, station)
+    told = verify_prekey(notice, key, federation=station.directory().federation)
+    if told.node != entry.node:
+        raise VerificationError(f"node `{entry.node}` sent a prekey of `{told.node}`")
+    return told
