@@ -39,7 +39,7 @@ from comity.practice.rows import ROWS, CaseFieldRow, CaseRow, TaskRow, case_fiel
 from comity.practice.terms import VALUES, Need, Second, Side, Type
 from comity.practice.universal import CONFIRM_WITHIN, STOP_LAPSES, UNSTOPPED, WORDS, universal
 from comity.practice.values import attachment, expected
-from comity.practice.words import Words, read_words, wanted, wanted_of_kit
+from comity.practice.words import Words, label, read_words, wanted, wanted_of_kit
 
 __all__ = [
     "CONFIRM_WITHIN",
@@ -84,6 +84,7 @@ __all__ = [
     "from_form",
     "items",
     "kinds",
+    "label",
     "lapse",
     "normalised",
     "owed",

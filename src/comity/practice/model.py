@@ -20,6 +20,8 @@ class Field:
     type: Type
     need: Need = Need.OPTIONAL
     choices: tuple[str, ...] = ()
+    cites: Mapping[str, str] = field(default_factory=dict[str, str])
+    """The provision each choice rests on, where it rests on one."""
     category: str = ""
     limit: int = 4_000
     """Most characters of a text, most entries of a list."""

@@ -1,12 +1,12 @@
 """The words of a practice in one language: a flat list of keys, the kit's own beneath.
 
-Keys: `practice`, `kind.ask`, `field.ask.question`, `choice.answer.outcome.hit`, `state.open`,
-`page.waiting`. Files lie in `locale/<lang>.json` of the practice and of the kit; who has a file
-system reads them and hands the bytes in.
+Keys: `practice`, `kind.ask`, `field.question`, `choice.outcome.hit`, `state.open`,
+`page.waiting`; where one kind says it otherwise, `field.ask.question` comes first. Files lie in
+`locale/<lang>.json` of the practice and of the kit; who has a file system hands the bytes in.
 """
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from typing import cast
 
 from comity.core import limits
@@ -50,17 +50,18 @@ def wanted_of_kit() -> frozenset[str]:
     return frozenset({"state.stopped"}) | _of_kinds(universal("kit"))
 
 
-def _of_kinds(kinds: Iterable[Kind]) -> frozenset[str]:
+def label(words: Words, kind: Kind, field: str, *, code: str = "") -> str:
+    """Return what people read for a field of a kind, or for one code of it."""
+    head, tail = ("choice", f"{field}.{code}") if code else ("field", field)
+    return (
+        words.get(f"{head}.{kind.word}.{tail}") or words.get(f"{head}.{tail}") or code or field
+    )
+
+
+def _of_kinds(kinds: Sequence[Kind]) -> frozenset[str]:
+    fields = [field for kind in kinds for field in kind.fields]
     return frozenset(
-        key
-        for kind in kinds
-        for key in (
-            f"kind.{kind.word}",
-            *(f"field.{kind.word}.{field.name}" for field in kind.fields),
-            *(
-                f"choice.{kind.word}.{field.name}.{code}"
-                for field in kind.fields
-                for code in field.choices
-            ),
-        )
+        [f"kind.{kind.word}" for kind in kinds]
+        + [f"field.{field.name}" for field in fields]
+        + [f"choice.{field.name}.{code}" for field in fields for code in field.choices]
     )

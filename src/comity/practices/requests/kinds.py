@@ -73,7 +73,7 @@ ANSWER = Kind(
     fields=(
         ABOUT,
         _code("outcome", ("full", "partial", "hit", "no-hit", "refused")),
-        _code("ground", tuple(GROUNDS), Need.OPTIONAL),
+        Field(name="ground", type=Type.CODE, choices=tuple(GROUNDS), cites=GROUNDS),
         _code("confirmation", ("two-persons", "one-person"), Need.OPTIONAL),
         Field(name="judgement", type=Type.REFERENCE),
         _text("text"),
