@@ -9,13 +9,13 @@ from collections.abc import Sequence
 from concurrent.futures import Future
 from dataclasses import replace
 
-from comity.core.clock import Instant
+from comity.core.clock import SECOND, Instant
 from comity.core.errors import NotFoundError, VerificationError
 from comity.core.ids import CaseId, MessageId, NodeId
 from comity.core.keys import KeyId, PublicKey
 from comity.core.store import Op, Reader, Transaction, Where, eq
 from comity.exchange import cases
-from comity.exchange.leaves import commit
+from comity.exchange.leaves import commit, pack
 from comity.exchange.rows import OutboxRow, PrekeyRow
 from comity.exchange.stages import Acknowledged, Logged
 from comity.exchange.station import Carrier, Station
@@ -30,9 +30,6 @@ from comity.seal import (
     verify_rejection,
 )
 from comity.trust import NodeEntry
-
-RETRY = frozenset({"unknown-prekey", "early", "quota", "closed"})
-"""Codes after which a message is tried or sealed again; any other rejection is final."""
 
 
 def waiting(reader: Reader, to_node: NodeId, *, at: Instant, limit: int) -> tuple[Logged, ...]:
@@ -131,6 +128,7 @@ def _write_receipt(
         follows=row.sent_leaf,
     )
     index = tx.append(made.leaf.encode())
+    station.safe.keep(tx, sort="answered", plaintext=pack({}, made), at=now)
     stored = said.stored_at if isinstance(said, Receipt) else None
     tx.put(replace(row, state=state, receipt=answer, stored_at=stored, code=code))
     case = CaseId(row.case)
@@ -161,3 +159,61 @@ def read_prekey(notice: bytes, entry: NodeEntry, station: Station) -> PrekeyNoti
     if told.node != entry.node:
         raise VerificationError(f"node `{entry.node}` sent a prekey of `{told.node}`")
     return told
+
+
+def retry_after(logged: Logged, answer: bytes, station: Station) -> int | None:
+    """Return the seconds a partner asks us to wait before trying again, if it does.
+
+    Raises `VerificationError` where the answer is not the node's own about these bytes.
+    """
+    said = _answer(logged, answer, station)
+    return said.retry_after if isinstance(said, Rejection) else None
+
+
+def postponed(row: OutboxRow, *, at: Instant, cap: int, spread: float) -> OutboxRow:
+    """Return a queued row with its next try: exponential from one second, with full jitter.
+
+    `cap` is the longest wait in ms, `spread` lies in 0 to 1.
+    """
+    wait = min(cap, SECOND << min(row.attempts, 20))
+    return replace(row, attempts=row.attempts + 1, next_at=at + SECOND + int(wait * spread))
+
+
+def heard_from(tx: Transaction, node: NodeId, *, at: Instant) -> None:
+    """Reset a partner's back-off: any authenticated contact proves that it is there."""
+    for row in tx.find(OutboxRow, eq("state", "queued"), eq("to_node", node)):
+        if row.next_at > at:
+            tx.put(replace(row, attempts=0, next_at=at))
+
+
+def expire(row: OutboxRow, station: Station) -> "Future[None]":
+    """End a message nobody took in time: a leaf, and work for a person; never silence."""
+    now = station.clock.now()
+    made = commit(
+        LeafType.EXPIRED,
+        {"mid": row.mid, "exp": row.exp},
+        at=now,
+        entropy=station.entropy,
+        digest=row.digest,
+        follows=row.sent_leaf,
+    )
+
+    def unit(tx: Transaction) -> None:
+        held = tx.get(OutboxRow, row.mid)
+        if held is None or held.state != "queued":
+            return
+        index = tx.append(made.leaf.encode())
+        station.safe.keep(tx, sort="expired", plaintext=pack({}, made), at=now)
+        tx.put(replace(held, state="expired", code="expired"))
+        cases.settled(tx, held, is_stored=False, at=now)
+        cases.note(
+            tx,
+            CaseId(row.case),
+            made.leaf,
+            index=index,
+            partner=row.recipient,
+            kind=row.kind,
+            reference=row.mid.hex(),
+        )
+
+    return station.store.commit(unit)

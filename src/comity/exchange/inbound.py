@@ -316,7 +316,7 @@ def reject(
 
 
 def _rejection(mid: MessageId | None, digest: bytes, code: str, *, station: Station) -> bytes:
-    wait = {"early": 30, "unknown-prekey": 1, "quota": 60}.get(code)
+    wait = {"early": 30, "quota": 60, "closed": 3_600}.get(code)
     said = Rejection(
         mid=mid,
         digest=digest,

@@ -1,0 +1,149 @@
+"""Workers: threads that repeat one durable step each, and hold no state of their own.
+
+A worker that fails says so in the journal, by error code and never by content, waits and tries
+again; restarting it loses nothing, because everything starts from committed rows.
+"""
+
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+from comity.core.clock import HOUR, MINUTE, SECOND, Clock, Entropy, Instant
+from comity.core.errors import ComityError, UnreachableError, VerificationError
+from comity.core.ids import NodeId
+from comity.core.store import Op, Reader, Transaction, Where, eq
+from comity.exchange import Carrier, Logged, OutboxRow, Station, delivery
+
+BATCH = 64
+"""Most messages carried in one call."""
+CAP = {0: 5 * MINUTE, 1: HOUR}
+"""Longest wait between tries: five minutes for urgent messages, an hour for others."""
+
+
+@dataclass(slots=True)
+class Worker:
+    """One repeated step in a thread of its own; `kick` makes it run at once."""
+
+    name: str
+    step: Callable[[], bool]
+    """Does one round; returns whether it made progress and should run again at once."""
+    every: float
+    """Seconds between rounds when there is nothing to do."""
+    journal: Callable[[str, str], None]
+    """Takes worker name and error code."""
+    _wake: threading.Event = field(default_factory=threading.Event)
+    _stop: threading.Event = field(default_factory=threading.Event)
+    _thread: threading.Thread | None = None
+
+    def start(self) -> None:
+        """Begin in the background."""
+        self._thread = threading.Thread(target=self._run, name=self.name, daemon=True)
+        self._thread.start()
+
+    def kick(self) -> None:
+        """Run a round now instead of at the next beat."""
+        self._wake.set()
+
+    def stop(self) -> None:
+        """Finish the round under way and end."""
+        self._stop.set()
+        self._wake.set()
+        if self._thread is not None:
+            self._thread.join(timeout=10)
+
+    def _run(self) -> None:
+        while not self._stop.is_set():
+            self._wake.clear()
+            try:
+                is_busy = self.step()
+            except ComityError as error:
+                self.journal(self.name, error.code)
+                is_busy = False
+            except Exception as error:  # noqa: BLE001 - a worker's loop must outlive one bad round
+                self.journal(self.name, type(error).__name__)
+                is_busy = False
+            if not is_busy and not self._stop.is_set():
+                self._wake.wait(self.every)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Deliverer:
+    """Delivers what is queued, one partner at a time, urgent first.
+
+    A partner that does not answer delays only its own queue. A message is never dropped: it ends
+    as receipted, rejected or visibly expired.
+    """
+
+    station: Station
+    carrier: Carrier
+    entropy: Entropy
+
+    def round(self) -> bool:
+        """Try every partner that has something due; return whether anything was settled."""
+        now = self.station.clock.now()
+        self._expire(now)
+        nodes = self.station.store.read(lambda r: _due_nodes(r, now))
+        return any([self._serve(node, now) for node in nodes])
+
+    def _serve(self, node: NodeId, now: Instant) -> bool:
+        station = self.station
+        logged = station.store.read(
+            lambda r: delivery.waiting(r, node, at=now, limit=BATCH)
+        )
+        if not logged:
+            return False
+        try:
+            entry = station.directory().node(node)
+            answers = delivery.deliver(logged, self.carrier, entry)
+        except (UnreachableError, VerificationError):
+            self._postpone(logged, now)
+            return False
+        settled = 0
+        for item, answer in zip(logged, answers, strict=True):
+            settled += self._settle(item, answer, now)
+        return settled > 0
+
+    def _settle(self, item: Logged, answer: bytes, now: Instant) -> int:
+        try:
+            wait = delivery.retry_after(item, answer, self.station)
+            if wait is not None:
+                self._postpone((item,), Instant(now + wait * SECOND - 1_000))
+                return 0
+            delivery.settle(item, answer, self.station).result()
+        except ComityError:
+            # What the partner sent proves nothing; the message stays queued.
+            self._postpone((item,), now)
+            return 0
+        return 1
+
+    def _postpone(self, logged: Sequence[Logged], now: Instant) -> None:
+        spread = int.from_bytes(self.entropy.take(2), "big") / 65_536
+
+        def unit(tx: Transaction) -> None:
+            for item in logged:
+                row = tx.get(OutboxRow, item.mid)
+                if row is None or row.state != "queued":
+                    continue
+                tx.put(delivery.postponed(row, at=now, cap=CAP[row.rank], spread=spread))
+
+        self.station.store.commit(unit).result()
+
+    def _expire(self, now: Instant) -> None:
+        rows = self.station.store.read(
+            lambda r: r.find(
+                OutboxRow, eq("state", "queued"), Where("exp", Op.LE, now), limit=BATCH
+            )
+        )
+        for row in rows:
+            delivery.expire(row, self.station).result()
+
+
+def _due_nodes(reader: Reader, now: Instant) -> list[NodeId]:
+    rows = reader.find(
+        OutboxRow,
+        eq("state", "queued"),
+        Where("next_at", Op.LE, now),
+        order="rank,created",
+        limit=1_000,
+    )
+    return [NodeId(name) for name in dict.fromkeys(row.to_node for row in rows)]
