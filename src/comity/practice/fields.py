@@ -173,12 +173,19 @@ def _read(field: Field, form: Mapping[str, str]) -> Value:
             return _entity(field.name, form)
         case Type.ENTITIES:
             places = {name.split("/")[1] for name in form if name.startswith(f"{field.name}/")}
-            found = (_entity(f"{field.name}/{place}", form) for place in sorted(places))
-            return [entity for entity in found if entity] or None
+            found = (
+                _entity(f"{field.name}/{place}", form)
+                for place in sorted(places, key=_in_order)
+            )
+            return [entity for entity in found if entity is not None] or None
         case Type.ATTACHMENTS:
             return None
         case _:
             return _READERS.get(field.type, str)(text.replace("\r\n", "\n")) if text else None
+
+
+def _in_order(place: str) -> tuple[int, str]:
+    return len(place), place
 
 
 def _entity(at: str, form: Mapping[str, str]) -> Value:

@@ -1,0 +1,51 @@
+"""The data category of each property: what nobody knows is judged as the widest."""
+
+import pytest
+
+from comity.practice import category
+
+# The data categories of the law's list of facts.
+CODES = {
+    "biometric",
+    "communication",
+    "contact",
+    "criminal-record",
+    "ethnicity",
+    "financial",
+    "free-text",
+    "identity",
+    "image",
+    "location",
+    "opinion-or-belief",
+    "organisation",
+    "technical",
+    "travel",
+    "travel-document",
+    "vessel",
+}
+
+
+@pytest.mark.parametrize(
+    ("schema", "prop", "code"),
+    [
+        ("Person", "name", "identity"),
+        ("Person", "birthDate", "identity"),
+        ("Person", "religion", "opinion-or-belief"),
+        ("Person", "ethnicity", "ethnicity"),
+        ("Person", "passportNumber", "travel-document"),
+        ("Company", "name", "organisation"),
+        ("Company", "notes", "free-text"),
+        ("Vessel", "flag", "vessel"),
+        ("Person", "topics", "criminal-record"),
+        ("BankAccount", "iban", "financial"),
+        ("Invented", "name", "free-text"),
+    ],
+)
+def test_a_property_has_its_category(schema: str, prop: str, code: str) -> None:
+    assert category(schema, prop) == code
+    assert code in CODES
+
+
+def test_a_sensitive_property_is_sensitive_under_every_schema() -> None:
+    for schema in ("Person", "Company", "Invented"):
+        assert category(schema, "religion") == "opinion-or-belief"
