@@ -152,14 +152,13 @@ def _verified(data: bytes, key: PublicKey, *, federation: str, sort: type[S]) ->
 
 def _payload(said: Said) -> bytes:
     values: tuple[Value, ...]
-    match said:
-        case Receipt():
-            times = (said.stored_at, said.state, said.leaf, said.origin, said.items)
-            values = (said.mid, said.digest, *times, said.node)
-        case Rejection():
-            values = (said.mid, said.digest, said.code, said.at, said.node, said.retry_after)
-        case PrekeyNotice():
-            values = (said.node, said.key.raw, said.since, said.until)
+    if isinstance(said, Receipt):
+        stored = (said.stored_at, said.state, said.leaf, said.origin, said.items)
+        values = (said.mid, said.digest, *stored, said.node)
+    elif isinstance(said, Rejection):
+        values = (said.mid, said.digest, said.code, said.at, said.node, said.retry_after)
+    else:
+        values = (said.node, said.key.raw, said.since, said.until)
     return cbor.encode(dict(enumerate(values)))
 
 

@@ -227,7 +227,7 @@ def _sealed_header(route: Mapping[int, Value]) -> bytes:
 def _refuse_unknown_suite(route: Value) -> None:
     """Tell a suite we lack from bytes that are wrong, before suite 1's rules are applied."""
     found = cast("Mapping[int, Value]", route).get(0) if isinstance(route, Mapping) else None
-    if isinstance(found, int) and found not in suite.SUITES:
+    if isinstance(found, int) and found >= 0 and found not in suite.SUITES:
         raise suite.UnknownSuiteError(f"suite {found} is not one of this node's")
 
 

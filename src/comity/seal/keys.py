@@ -107,11 +107,14 @@ class Prekey(_SeedKey):
 @lru_cache(maxsize=256)
 def receiving_key(key: PublicKey) -> hpke.MLKEM768X25519PublicKey:
     """Read a partner's X-Wing key; raises `InvalidInputError` on anything else."""
+    wrong = InvalidInputError("expected an X-Wing public key of 1,216 bytes")
+    if key.algorithm != X_WING:
+        raise wrong
     try:
         first = MLKEM768PublicKey.from_public_bytes(key.raw[:_ML_KEM_PUBLIC])
         second = X25519PublicKey.from_public_bytes(key.raw[_ML_KEM_PUBLIC:])
     except ValueError:
-        raise InvalidInputError("expected an X-Wing public key of 1,216 bytes") from None
+        raise wrong from None
     return hpke.MLKEM768X25519PublicKey(first, second)
 
 
