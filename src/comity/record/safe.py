@@ -16,7 +16,7 @@ from comity.core.ids import RecordId
 from comity.core.store import Op, Reader, Row, Transaction, Where
 
 KeyedHash = Callable[[str], str]
-"""HMAC of a text under a key of this node, in hex: what may be looked up without being stored."""
+"""HMAC of a text under a key of this node, in hex: looked up, never read."""
 SALT = 32
 """Bytes of salt in every record."""
 _ID = 16
