@@ -1,17 +1,17 @@
 """The directory as the rest of the house sees it: verified, immutable, quick to ask."""
 
-import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import cast
+
+import msgspec
 
 from comity.core import limits
 from comity.core.clock import Instant
-from comity.core.errors import InvalidInputError, NotFoundError, VerificationError
+from comity.core.errors import NotFoundError, VerificationError
 from comity.core.ids import AgencyId, MemberId, NodeId
 from comity.core.keys import KeyId, PublicKey
 from comity.trust.member import AgencyEntry, DatedKey, MemberDocument, NodeEntry
-from comity.trust.metadata import digest_of, strict_json
+from comity.trust.metadata import digest_of, parse
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,7 +36,7 @@ class MemberEntry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Seen:
-    """What this node has trusted so far; kept with its data so that nobody can turn back time."""
+    """What this node has trusted so far; kept so that nobody can turn back time."""
 
     root: int = 1
     timestamp: int = 0
@@ -50,33 +50,12 @@ class Seen:
 
     def as_bytes(self) -> bytes:
         """Write it for keeping; `read_seen` reads it back."""
-        return json.dumps(
-            {
-                "root": self.root,
-                "timestamp": self.timestamp,
-                "snapshot": self.snapshot,
-                "roles": dict(self.roles),
-                "keys": dict(self.keys),
-                "publishers": sorted(self.publishers),
-            }
-        ).encode()
+        return msgspec.json.encode(self, order="deterministic")
 
 
 def read_seen(data: bytes) -> Seen:
     """Read back what `Seen.as_bytes` wrote on this node; raises `InvalidInputError`."""
-    value = strict_json(data, limit=limits.DIRECTORY_TARGETS, where="the versions seen")
-    try:
-        known = cast("dict[str, dict[str, int]]", value)
-        return Seen(
-            root=cast("int", known["root"]),
-            timestamp=cast("int", known["timestamp"]),
-            snapshot=cast("int", known["snapshot"]),
-            roles=known["roles"],
-            keys=cast("dict[str, str]", known["keys"]),
-            publishers=frozenset(known["publishers"]),
-        )
-    except (KeyError, TypeError) as error:
-        raise InvalidInputError("the versions seen are not what this node wrote") from error
+    return parse(data, Seen, limit=limits.DIRECTORY_TARGETS, where="the versions seen")
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,9 +74,9 @@ class _Index:
 class Directory:
     """Members, agencies, nodes and keys, as a threshold of members signed them.
 
-    An expired directory is still a directory: receiving and decrypting go on with the keys valid
-    at signing time, because a partner's urgent message must not wait for a publisher. What
-    stops is sending to keys that changed: ask `may_send` with the last directory that was
+    An expired directory is still a directory: receiving and decrypting go on with the keys
+    valid at signing time, because a partner's urgent message must not wait for a publisher.
+    What stops is sending to keys that changed: ask `may_send` with the last directory that was
     fresh. The caller raises the alarm and logs the grace.
     """
 
@@ -112,7 +91,7 @@ class Directory:
     packs: tuple[Pack, ...]
     entries: Mapping[MemberId, MemberEntry]
     faults: Mapping[MemberId, str]
-    """Members whose own delegation or document does not hold; they are absent, the rest stands."""
+    """Members whose own delegation or document does not hold: absent, while the rest stands."""
     seen: Seen
     _index: _Index = field(init=False, repr=False, compare=False, default_factory=_Index)
 

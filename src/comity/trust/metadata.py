@@ -14,6 +14,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Generic, TypeAlias, TypeVar, cast
 
+import msgspec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import (
     Ed25519PrivateKey,
     Ed25519PublicKey,
@@ -37,7 +38,6 @@ from tuf.api.metadata import (  # type: ignore[attr-defined]  # no __all__ there
     TargetFile,
     Targets,
     Timestamp,
-    VerificationResult,
 )
 from tuf.api.serialization import DeserializationError, SerializationError
 
@@ -59,12 +59,14 @@ __all__ = [
     "TargetFile",
     "Targets",
     "Timestamp",
-    "VerificationResult",
+    "add_signature",
+    "convert",
     "digest_of",
     "directory_key",
     "directory_signer",
     "load",
     "metadata_path",
+    "parse",
     "public_key",
     "signed_by",
     "strict_json",
@@ -73,6 +75,7 @@ __all__ = [
 ]
 
 Json: TypeAlias = "bool | int | str | list[Json] | dict[str, Json] | None"
+T = TypeVar("T")
 S = TypeVar("S", Root, Timestamp, Snapshot, Targets)
 _SEED = 32
 _PUBLIC = re.compile(r"[0-9a-f]{64}")
@@ -96,7 +99,7 @@ class Loaded(Generic[S]):
 
 
 def strict_json(data: bytes, *, limit: int, where: str) -> Json:
-    """Parse JSON without duplicate names, floats or huge numbers; raises `InvalidInputError`."""
+    """Parse JSON: no name twice, no floats, no huge numbers; raises `InvalidInputError`."""
     if len(data) > limit:
         raise LimitError(f"{where} has {len(data)} bytes, at most {limit} are read")
 
@@ -114,7 +117,7 @@ def strict_json(data: bytes, *, limit: int, where: str) -> Json:
         raise InvalidInputError(f"{where} holds a number that is not whole")
 
     try:
-        return cast(
+        value = cast(
             "Json",
             json.loads(
                 data.decode(),
@@ -124,8 +127,23 @@ def strict_json(data: bytes, *, limit: int, where: str) -> Json:
                 parse_constant=fraction,
             ),
         )
+        json.dumps(value, ensure_ascii=False).encode()  # raises on half a surrogate pair
     except (ValueError, RecursionError) as error:
         raise InvalidInputError(f"{where} is not JSON in UTF-8") from error
+    return value
+
+
+def parse(data: bytes, kind: type[T], *, limit: int, where: str) -> T:
+    """Parse strict JSON into a declared type; raises `InvalidInputError` naming the field."""
+    return convert(strict_json(data, limit=limit, where=where), kind, where=where)
+
+
+def convert(value: Json, kind: type[T], *, where: str) -> T:
+    """Turn parsed JSON into a declared type; raises `InvalidInputError` naming the field."""
+    try:
+        return msgspec.convert(value, kind)
+    except msgspec.ValidationError as error:
+        raise InvalidInputError(f"{where}: {error}") from error
 
 
 def load(data: bytes, kind: type[S], *, where: str) -> Loaded[S]:
@@ -140,6 +158,18 @@ def load(data: bytes, kind: type[S], *, where: str) -> Loaded[S]:
         raise InvalidInputError(f"{where} is not {kind.type} metadata")
     _check_keys(metadata.signed, where)
     return Loaded(signed=metadata.signed, payload=payload, signatures=metadata.signatures)
+
+
+def add_signature(data: bytes, signer: Signer) -> bytes:
+    """Add a signature to a metadata file of any kind; raises `InvalidInputError`."""
+    strict_json(data, limit=limits.DIRECTORY_TARGETS, where="the file to sign")
+    try:
+        # The kind does not matter here: the signature is over the canonical bytes of any.
+        metadata = Metadata[Root].from_bytes(data)
+        metadata.sign(signer, append=True)
+        return metadata.to_bytes()
+    except (DeserializationError, SerializationError) as error:
+        raise InvalidInputError("the file to sign is not TUF metadata") from error
 
 
 def digest_of(data: bytes) -> str:

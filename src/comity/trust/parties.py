@@ -7,10 +7,12 @@ carries the history of the member's key sets, each change signed by the set befo
 # pyright: reportPrivateImportUsage=false
 # The classes are those of tuf; `metadata` says why.
 
-import json
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
-from typing import cast
+from typing import Annotated, cast
+
+import msgspec
+from msgspec import Meta
 
 from comity.core import limits
 from comity.core.errors import InvalidInputError, VerificationError
@@ -20,15 +22,16 @@ from comity.trust.metadata import (
     DelegatedRole,
     Json,
     Root,
+    convert,
     digest_of,
+    parse,
     public_key,
     signed_by,
-    strict_json,
     tuf_key,
 )
 
 _LEAST = 2
-"""Fewest signatures of a member's own keys: one stolen key is never enough."""
+_CHANGE = 64 * limits.KIB
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,14 +60,8 @@ def bootstrap_quorum(founders: int) -> int:
 
 def read_parties(root: Root) -> Parties:
     """Read which key of a root is whose; raises `VerificationError` where roles disagree."""
-    fields = _object(cast("Json", root.unrecognized_fields.get("comity")))
-    parties = Parties(
-        members={
-            member_id(name): _text(key) for name, key in _object(fields.get("members")).items()
-        },
-        oversight=frozenset(_text(key) for key in _list(fields.get("oversight"))),
-        quorum=_integer(fields.get("quorum")),
-    )
+    parties = convert(_field(root.unrecognized_fields), Parties, where="root")
+    count = len({member_id(name) for name in parties.members})
     owned = [*parties.members.values(), *parties.oversight]
     signers = (root.roles["root"], root.roles["targets"])
     if len(set(owned)) != len(owned) or any(set(owned) != set(role.keyids) for role in signers):
@@ -72,8 +69,7 @@ def read_parties(root: Root) -> Parties:
     online = {key for name in ("snapshot", "timestamp") for key in root.roles[name].keyids}
     if online & set(owned):
         raise VerificationError("root gives one key an offline and an online use")
-    # Two thirds of the members, at most all of them, and one oversight key.
-    if not 2 * len(parties.members) <= 3 * parties.quorum <= 3 * len(parties.members):
+    if not 2 * count <= 3 * parties.quorum <= 3 * count:
         raise VerificationError("root asks for fewer than two thirds of its members")
     if any(role.threshold <= parties.quorum for role in signers):
         raise VerificationError("root has a threshold that leaves out the oversight key")
@@ -82,32 +78,31 @@ def read_parties(root: Root) -> Parties:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KeySet:
-    """A member's own keys, and how many of them must sign."""
+    """A member's own keys in hex, sorted, and how many of them must sign: two or more."""
 
-    keys: tuple[PublicKey, ...]
+    keys: Annotated[tuple[str, ...], Meta(max_length=16)]
     threshold: int = _LEAST
+
+    def __post_init__(self) -> None:
+        """Refuse keys listed twice and a threshold that one stolen key could meet."""
+        unique = sorted({public_key(key).raw.hex() for key in self.keys})
+        if list(self.keys) != unique or not _LEAST <= self.threshold <= len(self.keys):
+            raise InvalidInputError("expected distinct keys, of which two or more must sign")
+
+    @property
+    def public_keys(self) -> tuple[PublicKey, ...]:
+        """The keys as values."""
+        return tuple(public_key(key) for key in self.keys)
 
     @property
     def digest(self) -> str:
-        """Name of the set: SHA-256 of its canonical form."""
-        return digest_of(json.dumps(self.as_json(), sort_keys=True).encode())
-
-    def as_json(self) -> Json:
-        """Write the set; the order of its keys does not matter."""
-        return {
-            "keys": list[Json](sorted(k.raw.hex() for k in self.keys)),
-            "threshold": self.threshold,
-        }
+        """Name of the set."""
+        return digest_of(msgspec.json.encode(self))
 
 
-def read_key_set(value: Json) -> KeySet:
-    """Read and check a set: two or more must sign, each key once; raises `InvalidInputError`."""
-    fields = _object(value)
-    names = [_text(key) for key in _list(fields.get("keys"))]
-    threshold = _integer(fields.get("threshold"))
-    if len(set(names)) != len(names) or not _LEAST <= threshold <= len(names):
-        raise InvalidInputError("expected distinct keys, of which two or more must sign")
-    return KeySet(keys=tuple(public_key(name) for name in names), threshold=threshold)
+def key_set(keys: Iterable[PublicKey], *, threshold: int = _LEAST) -> KeySet:
+    """Make a set of a member's keys, 2 of 3 by custom; raises `InvalidInputError`."""
+    return KeySet(keys=tuple(sorted(key.raw.hex() for key in keys)), threshold=threshold)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,62 +119,33 @@ class KeyChange:
 
     def statement(self, federation: str) -> bytes:
         """Return the bytes the old set signs."""
-        value: Json = {
-            "member": self.member,
-            "number": self.number,
-            "old": self.old.as_json(),
-            "new": self.new.as_json(),
-        }
-        return (
-            f"comity/v1/{federation}/member-keys\n{json.dumps(value, sort_keys=True)}".encode()
-        )
+        said = (self.member, self.number, self.old, self.new)
+        return f"comity/v1/{federation}/member-keys\n".encode() + msgspec.json.encode(said)
 
     def check(self, federation: str) -> None:
         """Demand the old set's threshold; raises `VerificationError`."""
-        said = self.statement(federation)
-        agreed = sum(
-            signed_by(key, self.consent.get(key.raw.hex(), ""), said) for key in self.old.keys
-        )
+        said, given = self.statement(federation), self.consent
+        agreed = sum(signed_by(public_key(k), given.get(k, ""), said) for k in self.old.keys)
         if agreed < self.old.threshold:
             raise VerificationError(
-                f"the keys of `{self.member}` change with {agreed} of its old keys' signatures,"
+                f"the keys of `{self.member}` change with {agreed} signatures of its old keys,"
                 f" {self.old.threshold} must"
             )
 
-    def as_json(self) -> dict[str, Json]:
-        """Write the change as it travels between machines and stands in the history."""
-        return {
-            "member": self.member,
-            "number": self.number,
-            "old": self.old.as_json(),
-            "new": self.new.as_json(),
-            "consent": dict[str, Json](self.consent),
-        }
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _History:
+    history: Annotated[tuple[KeyChange, ...], Meta(max_length=limits.LISTED)] = ()
 
 
-def read_key_change(value: Json) -> KeyChange:
-    """Read a change; raises `InvalidInputError`. Its consent is not checked here."""
-    fields = _object(value)
-    return KeyChange(
-        member=member_id(_text(fields.get("member"))),
-        number=_integer(fields.get("number")),
-        old=read_key_set(fields.get("old")),
-        new=read_key_set(fields.get("new")),
-        consent={
-            key: _text(signature) for key, signature in _object(fields.get("consent")).items()
-        },
-    )
-
-
-def parse_key_change(data: bytes) -> KeyChange:
-    """Read the file of a change; raises `InvalidInputError`."""
-    return read_key_change(strict_json(data, limit=64 * limits.KIB, where="the change of keys"))
+def read_key_change(data: bytes) -> KeyChange:
+    """Read a change, its consent still unchecked; raises `InvalidInputError`."""
+    return parse(data, KeyChange, limit=_CHANGE, where="the change of keys")
 
 
 def read_history(role: DelegatedRole) -> tuple[KeyChange, ...]:
     """Read the changes a delegation carries; raises `InvalidInputError`."""
-    fields = _object(cast("Json", role.unrecognized_fields.get("comity", {})))
-    return tuple(read_key_change(item) for item in _list(fields.get("history", [])))
+    return convert(_field(role.unrecognized_fields), _History, where="a delegation").history
 
 
 def check_history(
@@ -202,32 +168,10 @@ def check_history(
         raise VerificationError(f"the keys of `{role.name}` changed without its old keys")
 
 
-def key_ids(key_set: KeySet) -> list[str]:
+def key_ids(keys: KeySet) -> list[str]:
     """Return the TUF key ids of a set."""
-    return [tuf_key(key).keyid for key in key_set.keys]
+    return [tuf_key(key).keyid for key in keys.public_keys]
 
 
-def _object(value: Json) -> dict[str, Json]:
-    if not isinstance(value, dict) or len(value) > limits.DIRECTORY_MEMBERS:
-        raise InvalidInputError("expected an object in the field `comity` of the directory")
-    return value
-
-
-def _list(value: Json) -> list[Json]:
-    if not isinstance(value, list) or len(value) > limits.LISTED:
-        raise InvalidInputError("expected a list in the field `comity` of the directory")
-    return value
-
-
-def _text(value: Json) -> str:
-    if not isinstance(value, str):
-        raise InvalidInputError("expected a text in the field `comity` of the directory")
-    return value
-
-
-def _integer(value: Json) -> int:
-    if type(value) is not int:
-        raise InvalidInputError(
-            "expected a whole number in the field `comity` of the directory"
-        )
-    return value
+def _field(fields: Mapping[str, object]) -> Json:
+    return cast("Json", fields.get("comity", {}))

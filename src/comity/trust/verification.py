@@ -30,13 +30,14 @@ from comity.trust.metadata import (
     digest_of,
     load,
     metadata_path,
+    public_key,
     target_path,
 )
-from comity.trust.parties import KeySet, check_history, read_key_set, read_parties
+from comity.trust.parties import KeySet, check_history, key_set, read_parties
 
 _DIGEST = 32
 _FEDERATION = 32
-"""Hex digits: the first 16 bytes of the digest of root version 1."""
+"""Hex digits."""
 POLICY = "policy.txt"
 """The target that says who must cosign a checkpoint."""
 
@@ -61,8 +62,8 @@ def verify_directory(
     `files` maps `metadata/…` and `targets/…` to bytes, from any mirror. `root` is the pinned
     root version 1, or its SHA-256. `seen` is what this node trusted before (`Directory.seen`).
 
-    Raises `InvalidInputError` on malformed metadata, `VerificationError` on everything that does
-    not hold: threshold, oversight, version turned back, mixed files, keys changed without
+    Raises `InvalidInputError` on malformed metadata, `VerificationError` on everything that
+    does not hold: threshold, oversight, version turned back, mixed files, keys changed without
     consent. An expired directory is returned: ask `Directory.is_expired`.
     """
     before = seen or Seen()
@@ -74,7 +75,7 @@ def verify_directory(
     parts = (current.signed, timestamp, snapshot, targets)
     content = _Content(
         files=files,
-        federation=digest_of(first)[:_FEDERATION],
+        federation=federation_of(first),
         snapshot=snapshot,
         targets=targets,
         at=at,
@@ -88,6 +89,11 @@ def verify_directory(
         publishers=_publishers(current.signed),
     )
     return _assemble(content, reached)
+
+
+def federation_of(root: bytes) -> str:
+    """Return a federation's name: the first 16 bytes of SHA-256 of its root version 1, in hex."""
+    return digest_of(root)[:_FEDERATION]
 
 
 def _file(files: Mapping[str, bytes], path: str) -> bytes:
@@ -107,7 +113,7 @@ def _pinned(files: Mapping[str, bytes], root: bytes) -> bytes:
 
 
 def _walk_roots(files: Mapping[str, bytes], first: bytes) -> Loaded[Root]:
-    # TUF 5.3: each root is signed by itself and by the one before; an expired one may be passed.
+    # TUF 5.3: each root is signed by itself and by the one before, even if that one expired.
     current = load(first, Root, where="root version 1")
     _check_root(current, current.signed, version=1)
     for version in range(2, limits.DIRECTORY_ROTATIONS + 2):
@@ -152,7 +158,7 @@ def _timestamp(files: Mapping[str, bytes], root: Root, seen: Seen) -> Timestamp:
     data = _file(files, metadata_path("timestamp", None))
     loaded = load(data, Timestamp, where="timestamp")
     _signers(root, "timestamp", loaded)
-    # TUF 5.3.11: versions stated by a publisher whose key was replaced do not bind its successor.
+    # TUF 5.3.11: versions stated by a publisher who was replaced do not bind its successor.
     is_same = seen.publishers == _publishers(root)
     least = (seen.timestamp, seen.snapshot) if is_same else (0, 0)
     found = (loaded.signed.version, loaded.signed.snapshot_meta.version)
@@ -213,10 +219,10 @@ def _assemble(content: _Content, seen: Seen) -> Directory:
     keys = dict(seen.keys)
     # INVARIANT: only versions that were verified bind later, never what a publisher claims.
     roles = {**seen.roles, "targets.json": content.targets.version}
-    for role, key_set in _delegations(content.targets):
+    for role, current in delegations_of(content.targets):
         member = _member_of(role)
-        check_history(role, key_set, federation=content.federation, seen=keys.get(member))
-        keys[member] = key_set.digest
+        check_history(role, current, federation=content.federation, seen=keys.get(member))
+        keys[member] = current.digest
         data = _named_by_snapshot(content, role)
         try:
             entries[member], own = _member(content, role, data)
@@ -242,8 +248,8 @@ def _member_of(role: DelegatedRole) -> MemberId:
     return member_id(str(role.name).removeprefix("members/"))
 
 
-def _delegations(targets: Targets) -> list[tuple[DelegatedRole, KeySet]]:
-    """Return each member's delegation with its keys; raises where one reaches beyond its path."""
+def delegations_of(targets: Targets) -> list[tuple[DelegatedRole, KeySet]]:
+    """Return each member's delegation and keys; raises where one reaches beyond its path."""
     delegations = targets.delegations
     roles = {} if delegations is None else delegations.roles or {}
     if delegations is None or len(roles) > limits.DIRECTORY_MEMBERS:
@@ -261,8 +267,10 @@ def _delegations(targets: Targets) -> list[tuple[DelegatedRole, KeySet]]:
             raise VerificationError(
                 f"the delegation `{role.name[:80]}` reaches beyond one member"
             )
-        keys = [str(delegations.keys[key].keyval["public"]) for key in role.keyids]
-        found.append((role, read_key_set({"keys": [*keys], "threshold": role.threshold})))
+        listed = [
+            public_key(str(delegations.keys[key].keyval["public"])) for key in role.keyids
+        ]
+        found.append((role, key_set(listed, threshold=role.threshold)))
     return found
 
 
