@@ -257,6 +257,15 @@ def test_duties_and_timers_stand_on_states_and_fields_that_exist(practice: Pract
 
 
 @each_practice
+def test_no_practice_promises_many_parties_before_the_kit_can_carry_them(
+    practice: Practice,
+) -> None:
+    # docs/adr/0007: lifted by the change that brings the sequence.
+    assert not practice.parties.convenor
+    assert not practice.parties.quorum
+
+
+@each_practice
 def test_every_seat_exists(practice: Practice) -> None:
     for kind in kinds(practice):
         assert kind.seats
@@ -313,6 +322,22 @@ def test_every_field_is_well_declared(practice: Practice) -> None:
             assert field.type is not Type.LINE or field.limit <= limits.NAME
             assert field.type is not Type.TEXT or field.limit <= limits.TEXT
             assert not field.is_searchable or field.type in SEARCHABLE, field.name
+
+
+@each_practice
+def test_every_data_category_is_one_the_law_knows(practice: Practice) -> None:
+    facts = importlib.resources.files("comity.law") / "data" / "facts.yaml"
+    law = cast("dict[str, dict[str, object]]", yaml.safe_load(facts.read_bytes()))
+    used = {field.category for field in all_fields(practice) if field.category}
+    assert used <= law["categories"].keys()
+
+
+@each_practice
+def test_an_open_code_is_judged_like_any_other_value(practice: Practice) -> None:
+    for kind in kinds(practice):
+        for field in kind.fields:
+            is_open = field.type in {Type.CODE, Type.CODES} and not field.choices
+            assert field.category or not is_open, f"{kind.name} {field.name}"
 
 
 @each_practice

@@ -82,7 +82,7 @@ def universal(practice: str) -> tuple[Kind, ...]:
              seats=_STOPPERS, second=none),
         kind("consent", *named,
              _code("use", "onward other-purpose evidence longer-retention publication"),
-             Field(name="partners", type=Type.CODES, limit=64), _TEXT,
+             Field(name="partners", type=Type.CODES, category="organisation", limit=64), _TEXT,
              seats=_STOPPERS, second=none),
         kind("consent-answer", _ABOUT, _code("answer", "given given-with-terms withheld"),
              Field(name="until", type=Type.INSTANT), _TEXT, seats=_DECIDERS, second=before),

@@ -17,6 +17,7 @@ _REFERENCE = re.compile(r"[0-9a-f]{32}")
 _PATH = re.compile(r"[A-Za-z][A-Za-z_]{0,60}(?:/(?:[A-Za-z][A-Za-z]{0,60}|[0-9]{1,5})){0,4}")
 _SCHEMA = re.compile(r"[A-Z][A-Za-z]{0,60}")
 _PROPERTY = re.compile(r"[a-z][A-Za-z0-9]{0,60}")
+_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:~-]{0,127}")
 _NAME = re.compile(r"[^/\\\x00-\x1f\x7f]{1,255}")
 _MEDIA = re.compile(r"[a-z]{1,20}/[a-z0-9.+-]{1,80}")
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
@@ -41,7 +42,7 @@ def is_entity(value: Value) -> bool:
     entity = cast("Mapping[str, Value]", value)
     properties = entity.get("properties")
     return (
-        _matches(_NAME, entity.get("id"))
+        _matches(_ID, entity.get("id"))
         and _matches(_SCHEMA, entity.get("schema"))
         and isinstance(properties, Mapping)
         and len(properties) <= limits.FIELDS

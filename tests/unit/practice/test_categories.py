@@ -1,8 +1,12 @@
 """The data category of each property: what nobody knows is judged as the widest."""
 
-import pytest
+import importlib.resources
+from typing import cast
 
-from comity.practice import category
+import pytest
+import yaml
+
+from comity.practice import categories, category
 
 # The data categories of the law's list of facts.
 CODES = {
@@ -44,6 +48,14 @@ CODES = {
 def test_a_property_has_its_category(schema: str, prop: str, code: str) -> None:
     assert category(schema, prop) == code
     assert code in CODES
+
+
+def test_every_category_used_is_one_the_law_knows() -> None:
+    facts = importlib.resources.files("comity.law") / "data" / "facts.yaml"
+    law = cast("dict[str, dict[str, object]]", yaml.safe_load(facts.read_bytes()))
+    tables = ("_BY_PROPERTY", "_BY_SCHEMA")
+    used = {code for name in tables for code in vars(categories)[name].values()}
+    assert used <= CODES <= law["categories"].keys()
 
 
 def test_a_sensitive_property_is_sensitive_under_every_schema() -> None:

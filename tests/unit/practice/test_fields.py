@@ -114,6 +114,7 @@ BAD: list[tuple[str, Value]] = [
     ("subject", [PERSON]),
     ("subject", entity(id="")),
     ("subject", entity(id="a/b")),
+    ("subject", entity(id="Ilan Torvald")),
     ("subject", entity(schema="person")),
     ("subject", entity(properties=[])),
     ("subject", entity(properties={"Name": ["x"]})),

@@ -11,7 +11,7 @@ LIFE = ("danger-to-life", "imminent-attack")
 URGENT = (*LIFE, "suspect-may-flee", "evidence-may-be-lost", "person-held")
 ATTACHED = Field(name="attachments", type=Type.ATTACHMENTS, limit=8)
 ABOUT = Field(name="about", type=Type.REFERENCE, need=Need.REQUIRED)
-READERS = Field(name="readers", type=Type.CODES, limit=32)
+READERS = Field(name="readers", type=Type.CODES, category="contact", limit=32)
 """Who may read a TLP:RED body, by random person id without its agency."""
 UNTIL = Field(name="until", type=Type.INSTANT, need=Need.REQUIRED, is_searchable=True)
 
@@ -133,7 +133,14 @@ INFORM = Kind(
     seats=frozenset({"officer", "analyst", "supervisor"}),
     second=Second.AFTER,
 )
-_DANGER = _code("danger", (*LIFE, "public-safety", "document", "method"))
+_DANGER = Field(
+    name="danger",
+    type=Type.CODE,
+    need=Need.REQUIRED,
+    choices=(*LIFE, "public-safety", "document", "method"),
+    category="threat",
+    is_searchable=True,
+)
 _ALARM = (
     *(Branch(choice=code, second=Second.AFTER, passes_stop=True) for code in LIFE),
     *(Branch(choice=code, second=Second.BEFORE) for code in _DANGER.choices[len(LIFE) :]),
