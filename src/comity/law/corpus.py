@@ -1,0 +1,173 @@
+"""The law in force at a node: packs read, checked against one another, and indexed.
+
+A pack that names an undeclared fact, a country that does not exist, or a rule or row another pack
+already holds is refused with file, line and reason: law that contradicts itself decides nothing.
+"""
+
+import hashlib
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from functools import cache
+from importlib.resources import files
+
+from comity.core.clock import Instant, utc_date
+from comity.core.errors import NotFoundError
+from comity.law.lexicon import read_lexicon
+from comity.law.model import Clock, Lexicon, Role, Rule, Side
+from comity.law.pack import Draw, Gathered
+from comity.law.participation import Participation
+from comity.law.source import read_yaml
+from comity.message import Urgency
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chapter:
+    """The rules that can matter to one purpose on one day, for one side."""
+
+    rules: tuple[Rule, ...]
+    """All but bases and mandates."""
+    of_message: tuple[Rule, ...]
+    """Those that do not look at single values."""
+    bases: tuple[Rule, ...]
+    covering: Mapping[str, tuple[Rule, ...]]
+    """The bases that reach a data category."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Corpus:
+    """All packs of a node, and who is bound by what."""
+
+    lexicon: Lexicon
+    rules: tuple[Rule, ...]
+    treaties: Participation
+    clocks: Mapping[str, tuple[Clock, ...]]
+    packs: tuple[tuple[str, str, bytes], ...]
+    """Name, version and SHA-256 of each pack with its tables."""
+    gaps: tuple[str, ...] = ()
+    told_cases: int = 0
+    rows: tuple[int, int] = (0, 0)
+    """Rows of participation from real sources: all of them, and those with a date in force."""
+    digest: bytes = b""
+    _chapters: dict[tuple[Side, str, date], Chapter] = field(
+        default_factory=dict[tuple[Side, str, date], Chapter]
+    )
+
+    def chapter(self, side: Side, purpose: str, *, on: date) -> Chapter:
+        """Return the rules for a side, purpose and day, in stage order."""
+        key = (side, purpose, on)
+        if key not in self._chapters:
+            if len(self._chapters) >= _CHAPTERS:
+                self._chapters.clear()
+            live = [
+                rule
+                for rule in self.rules
+                if side in rule.sides
+                and rule.since <= on < rule.until
+                and (rule.purposes is None or purpose in rule.purposes)
+            ]
+            self._chapters[key] = _chapter(live)
+        return self._chapters[key]
+
+    def clock(self, name: str, *, on: date = date.max) -> Clock:
+        """Return the clock of that name in force on a day; raises `NotFoundError`.
+
+        Before its first date the earliest holds: partners promise one another no less.
+        """
+        dated = self.clocks.get(name)
+        if not dated:
+            raise NotFoundError(f"no legal clock `{name[:60]}` in the packs")
+        return next((clock for clock in reversed(dated) if clock.since <= on), dated[0])
+
+
+def _chapter(live: Sequence[Rule]) -> Chapter:
+    rules = tuple(rule for rule in live if rule.role not in _SUPPORT)
+    bases = tuple(rule for rule in live if rule.role is Role.BASIS)
+    reached = {category for rule in bases for category in rule.categories}
+    return Chapter(
+        rules=rules,
+        of_message=tuple(rule for rule in rules if not rule.of_value),
+        bases=bases,
+        covering={
+            name: tuple(rule for rule in bases if name in rule.categories) for name in reached
+        },
+    )
+
+
+_CHAPTERS = 4_096
+_SUPPORT = {Role.BASIS, Role.MANDATE}
+
+
+def load_corpus(held: Mapping[str, bytes]) -> Corpus:
+    """Read packs (`*.yaml`) and the tables (`*.csv`) beside them, by file name.
+
+    Raises `InvalidInputError` naming file, line and reason.
+    """
+    lexicon = shipped_lexicon()
+    names = sorted(name for name in held if name.endswith(".yaml"))
+    gathered = Gathered(lexicon)
+    drawn = [Draw(name, held, gathered) for name in names]
+    for step in (Draw.declare, Draw.read_tables, Draw.read_rules):
+        for draw in drawn:
+            step(draw)
+    packs = tuple((draw.name, draw.version, draw.digest) for draw in drawn)
+    return corpus_of(gathered, packs=packs)
+
+
+def corpus_of(gathered: Gathered, *, packs: Sequence[tuple[str, str, bytes]]) -> Corpus:
+    """Index what the packs hold together."""
+    order = {role: place for place, role in enumerate(Role)}
+    rules = sorted(gathered.rules.values(), key=lambda rule: (order[rule.role], rule.name))
+    listed = b"".join(digest for _, _, digest in sorted(packs))
+    return Corpus(
+        lexicon=gathered.lexicon,
+        rules=tuple(rules),
+        treaties=gathered.participation(),
+        clocks={
+            name: tuple(sorted(dated, key=lambda clock: clock.since))
+            for name, dated in gathered.clocks.items()
+        },
+        packs=tuple(sorted(packs)),
+        gaps=tuple(gathered.gaps),
+        told_cases=gathered.told_cases,
+        rows=gathered.count_rows(),
+        digest=hashlib.sha256(listed).digest(),
+    )
+
+
+@cache
+def shipped_lexicon() -> Lexicon:
+    """Return the closed lists of facts, purposes, data categories and countries."""
+    data = files("comity.law").joinpath("data", "facts.yaml").read_bytes()
+    return read_lexicon(read_yaml("facts.yaml", data))
+
+
+def shipped_packs() -> dict[str, bytes]:
+    """Return the packs that come with the package, demonstration included, by file name."""
+    folder = files("comity.law").joinpath("packs")
+    return {
+        entry.name: entry.read_bytes()
+        for entry in folder.iterdir()
+        if re.fullmatch(r"[a-z0-9-]+\.(yaml|csv)", entry.name)
+    }
+
+
+@cache
+def shipped_corpus() -> Corpus:
+    """Return the shipped packs, read once."""
+    return load_corpus(shipped_packs())
+
+
+def deadline(
+    corpus: Corpus, *, urgency: Urgency, accessibility: str | None, stored_at: Instant
+) -> Instant:
+    """Return by when an answer is due (Directive (EU) 2023/977, article 5).
+
+    Until the answering node has stated accessibility (`direct` or `indirect`), the shorter clock
+    runs: 8 h for an urgent question, 168 h for another.
+    """
+    is_urgent = urgency is Urgency.URGENT
+    name = f"urgent-{accessibility or 'direct'}" if is_urgent else "normal"
+    clock = corpus.clock(f"exchange-2023-977.{name}", on=utc_date(stored_at))
+    return clock.span.after(stored_at)

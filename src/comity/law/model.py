@@ -1,0 +1,247 @@
+"""The values of the law: what a rule is, and what a decision says."""
+
+from calendar import monthrange
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from enum import Enum, IntEnum, unique
+
+from comity.core.clock import DAY, HOUR, Instant, iso
+from comity.law.view import Test
+
+
+@unique
+class Verdict(IntEnum):
+    """What the law says; the greater outweighs the lesser."""
+
+    PERMIT = 0
+    REFER = 1
+    DENY = 2
+
+    @property
+    def word(self) -> str:
+        """The verdict as written in JSON and on pages: `permit`."""
+        return self.name.lower()
+
+
+@unique
+class Role(Enum):
+    """What a rule is in the argument; each role meets true, false and unknown in its own way."""
+
+    ABSOLUTE = "absolute"
+    TERM = "term"
+    BASIS = "basis"
+    CONDITION = "condition"
+    SENSITIVITY = "sensitivity"
+    OBLIGATION = "obligation"
+    MANDATE = "mandate"
+    """Obliges states to be able to exchange; supports a decision, never permits one."""
+
+
+@unique
+class Side(Enum):
+    """Who asks: the sender before release, or the receiver before it holds what came."""
+
+    RELEASE = "release"
+    HOLD = "hold"
+
+
+@unique
+class Home(Enum):
+    """Who may state a fact: the record, a standing assessment, the case, or the message."""
+
+    DERIVED = "derived"
+    STANDING = "standing"
+    CASE = "case"
+    MESSAGE = "message"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fact:
+    """One fact of the closed list; it has no default, and unanswered is unknown."""
+
+    name: str
+    home: Home
+    provision: str
+    text: str
+    """The question, as a person is asked it."""
+    absolute: bool
+    """An absolute prohibition reads it: an officer may never set it to false."""
+    harms: bool
+    """True is the worse answer (a danger); otherwise false is (a condition not met)."""
+    of_value: bool
+    """It is known value by value, not only of the whole message."""
+    signs: frozenset[str] = frozenset()
+    """Contrary signs in the case that make a false answer unknown again."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Category:
+    """One data category; some imply facts of every value in them."""
+
+    name: str
+    text: str
+    implies: Mapping[str, bool]
+    is_free_text: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lexicon:
+    """The closed lists of the law: `data/facts.yaml`."""
+
+    facts: Mapping[str, Fact]
+    purposes: Mapping[str, str]
+    categories: Mapping[str, Category]
+    sets: Mapping[str, frozenset[str]]
+    signs: Mapping[str, str]
+    countries: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Span:
+    """A length of time as the law writes it: `8 h`, `30 d`, `4 month`."""
+
+    length: int
+    unit: str
+
+    def after(self, start: Instant) -> Instant:
+        """Return the instant this long after `start`; months count by the calendar, in UTC."""
+        if self.unit != "month":
+            return Instant(start + self.length * (HOUR if self.unit == "h" else DAY))
+        moment = datetime.fromtimestamp(start // 1000, UTC)
+        years, month = divmod(moment.month - 1 + self.length, 12)
+        year = moment.year + years
+        # A month without that day ends on its last: 31 January + 1 month is 28 February.
+        day = min(moment.day, monthrange(year, month + 1)[1])
+        ends = moment.replace(year=year, month=month + 1, day=day)
+        return Instant(int(ends.timestamp()) * 1000 + start % 1000)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Clock:
+    """A legal clock, dated; `starts` is `stored` or `act`, `on_expiry` what silence means."""
+
+    name: str
+    span: Span
+    starts: str
+    on_expiry: str
+    cite: str
+    since: date
+
+    @property
+    def length(self) -> int:
+        """How many units the clock runs."""
+        return self.span.length
+
+    @property
+    def unit(self) -> str:
+        """The unit it counts in: `h`, `d` or `month`."""
+        return self.span.unit
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Duty:
+    """An obligation as a rule writes it, before it has a date."""
+
+    code: str
+    detail: str
+    within: Span | None
+    handling: frozenset[str] = frozenset()
+    """Handling codes it puts on the message (`H2`)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rule:
+    """One provision of a pack, compiled; nothing in it is text to be run."""
+
+    name: str
+    role: Role
+    text: str
+    cite: str
+    pack: str
+    is_verified: bool
+    sides: frozenset[Side]
+    test: Test
+    """Prohibition: it applies. Term, basis: its conditions are met."""
+    reads: tuple[str, ...]
+    of_value: bool
+    of_handling: bool
+    unless: Test | None = None
+    emergency: Test | None = None
+    purposes: frozenset[str] | None = None
+    categories: frozenset[str] = frozenset()
+    between: str = ""
+    """The instrument that must be in force between both parties."""
+    articles: frozenset[str] = frozenset()
+    """Articles whose reservation by either party takes the basis away."""
+    lifted_by: frozenset[str] = frozenset()
+    duties: tuple[Duty, ...] = ()
+    since: date = date.min
+    until: date = date.max
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reason:
+    """One rule that weighed, with its provision; `paths` are the values it speaks of."""
+
+    rule: str
+    outcome: Verdict
+    cite: str
+    facts: tuple[str, ...]
+    text: str
+    paths: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Obligation:
+    """What follows if it is sent; `due` is an ISO 8601 instant where there is one."""
+
+    code: str
+    cite: str
+    due: str | None
+    detail: str
+    handling: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decision:
+    """What the law says of one draft on one day, and why; read it as one of its three cases."""
+
+    verdict: Verdict
+    reasons: tuple[Reason, ...]
+    obligations: tuple[Obligation, ...]
+    missing: tuple[str, ...]
+    """Unknown facts that stand between this draft and a better verdict."""
+    smallest_set: tuple[str, ...] | None
+    """Values to leave out so that nothing in the rest is judged worse than the message itself;
+    `None` where an empty body would still be denied."""
+    lifted_by: frozenset[str]
+    """Seats that may lift the referral, each its own rules."""
+    packs: tuple[tuple[str, str, bytes], ...]
+    digest: bytes
+    at: Instant
+    basis: tuple[str, ...]
+    """The provisions it may be sent on, where it may."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Permitted(Decision):
+    """It may go, under these obligations."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Referred(Decision):
+    """A named person must decide before anything leaves."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Denied(Decision):
+    """It may not go."""
+
+
+def owed(duty: Duty, *, cite: str, at: Instant) -> Obligation:
+    """Date an obligation from the instant of the decision."""
+    due = None if duty.within is None else iso(duty.within.after(at))
+    return Obligation(
+        code=duty.code, cite=cite, due=due, detail=duty.detail, handling=duty.handling
+    )

@@ -1,0 +1,128 @@
+"""Who is bound by what, between whom and on which day.
+
+Signature is not consent to be bound. An old or partial list proves participation, never absence:
+a party it does not name is unknown. Codes are exact: `NO` is Norway and `NA` Namibia.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+
+_CACHED = 100_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Party:
+    """One row of a treaty list; `in_force` is `None` for a signatory and where dates are in doubt."""
+
+    instrument: str
+    party: str
+    in_force: date | None
+    until: date | None
+    is_party: bool
+    """The source names it as bound without a date: true only from `as_of` on."""
+    as_of: date | None
+    source: str
+
+    @property
+    def begins(self) -> date | None:
+        """The first day this row proves participation, if it proves any."""
+        if self.in_force is not None:
+            return self.in_force
+        return self.as_of if self.is_party else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reservation:
+    """What a party kept back: `excludes` takes an article away, `doubt` makes it unknown."""
+
+    instrument: str
+    party: str
+    article: str
+    """Empty: every article (a general reservation, or one whose text is not read)."""
+    effect: str
+    counterpart: str
+    """Empty: towards every party."""
+    until: date | None
+    source: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listing:
+    """How far one list of parties goes; only a complete one shows absence, up to its day."""
+
+    instrument: str
+    complete_until: date
+    covers: frozenset[str]
+    """Empty: every state."""
+
+
+@dataclass(frozen=True, slots=True)
+class Participation:
+    """Answers, and remembers, what binds two parties."""
+
+    parties: Mapping[tuple[str, str], Sequence[Party]]
+    reservations: Mapping[tuple[str, str], Sequence[Reservation]]
+    listings: Mapping[str, Sequence[Listing]]
+    in_force: Mapping[str, date]
+    """The day each instrument itself entered into force."""
+    groups: Mapping[str, Sequence[tuple[str, date, date]]]
+    _known: dict[tuple[str, str, str, date], bool | None] = field(
+        default_factory=dict[tuple[str, str, str, date], bool | None]
+    )
+
+    def between(self, instrument: str, one: str, other: str, *, on: date) -> bool | None:
+        """Whether `instrument` is in force between two parties on a day; `None` is unknown."""
+        key = (instrument, one, other, on)
+        if key in self._known:
+            return self._known[key]
+        found = {self.binds(instrument, one, on=on), self.binds(instrument, other, on=on)}
+        answer = False if False in found else None if None in found else True
+        if len(self._known) >= _CACHED:
+            self._known.clear()
+        self._known[key] = answer
+        return answer
+
+    def binds(self, instrument: str, party: str, *, on: date) -> bool | None:
+        """Whether `instrument` binds one party on a day; `None` is unknown."""
+        begun = self.in_force.get(instrument)
+        if begun is None:
+            return None
+        if on < begun:
+            return False
+        rows = self.parties.get((instrument, party), ())
+        live = [row for row in rows if row.begins is not None and row.begins <= on]
+        if any(row.until is None or on < row.until for row in live):
+            return True
+        if live or self._is_listed(instrument, party, on=on):
+            return False
+        return None
+
+    def _is_listed(self, instrument: str, party: str, *, on: date) -> bool:
+        # A complete list, not older than the day asked about, shows absence.
+        return any(
+            on <= listing.complete_until and (not listing.covers or party in listing.covers)
+            for listing in self.listings.get(instrument, ())
+        )
+
+    def reserved(
+        self, instrument: str, articles: frozenset[str], *, parties: tuple[str, str], on: date
+    ) -> bool | None:
+        """Whether either party kept one of `articles` back from the other; `None` is in doubt."""
+        found: set[str] = set()
+        for one, other in (parties, parties[::-1]):
+            for row in self.reservations.get((instrument, one), ()):
+                is_live = row.until is None or on < row.until
+                if (
+                    is_live
+                    and row.article in articles | {""}
+                    and row.counterpart in {"", other}
+                ):
+                    found.add(row.effect)
+        return True if "excludes" in found else None if "doubt" in found else False
+
+    def is_member(self, group: str, party: str, *, on: date) -> bool:
+        """Whether a party belongs to a group (`eu-schengen`) on a day."""
+        return any(
+            name == party and since <= on < until for name, since, until in self.groups[group]
+        )
