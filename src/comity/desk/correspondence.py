@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import cast
 
-from comity.desk.judgements import check_evidence
+from comity.desk.look_up import check_evidence
 
 from comity.core import cbor
 from comity.core.cbor import Value

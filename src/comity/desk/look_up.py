@@ -1,0 +1,290 @@
+"""Look-ups: who may be held under this name, compared by a person before any score is shown.
+
+Every look-up names a case and is one `consulted` leaf. A candidate's score stays off the page,
+and out of every answer, until the officer's first view is recorded; a second officer does not
+see the first one's view before their own is final.
+"""
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from comity.core import cbor
+from comity.core.cbor import Value
+from comity.core.clock import Instant
+from comity.core.errors import NotFoundError, StateError
+from comity.core.ids import CaseId, EntityId, MemberId, PersonId
+from comity.core.store import Reader, Transaction, eq
+from comity.desk.actor import LINE, Actor
+from comity.exchange import EventRow, Station, cases
+from comity.exchange.leaves import Commitment, commit, pack
+from comity.ledger import LeafType
+from comity.message import Draft, Tlp
+from comity.practice import CaseRow, Kind, choice
+from comity.record import (
+    Candidacy,
+    Clearance,
+    Entity,
+    JudgementRow,
+    Opinion,
+    Safe,
+    Verdict,
+    View,
+    age_of,
+    current_edition,
+    entity_of,
+    judgements_for,
+    may_see_score,
+    record_final_view,
+    record_first_view,
+    verdict,
+)
+from comity.screening import Candidate, Evidence, Index, Profile, Query, band, compare
+
+TOLD = frozenset({"hit", "full", "partial"})
+"""Outcomes that tell a partner something about a held person."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listed:
+    """One candidate in a list: who, from which edition of what, never how likely."""
+
+    entity_id: EntityId
+    name: str
+    schema: str
+    dataset: str
+    edition: str
+    edition_age: int | None
+    """Whole days since the list was published."""
+    is_contested: bool
+    view: str
+    """This officer's own view so far: empty, `same`, `different` or `unsure`."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Comparison:
+    """A candidate beside what was asked. `score` and weights are `None` before the first view."""
+
+    entity: Entity
+    evidence: tuple[Evidence, ...]
+    edition: str
+    edition_age: int | None
+    score: float | None
+    band: str
+    judgements: tuple[JudgementRow, ...]
+    verdict: Verdict
+    seen: bytes
+
+
+class LookUp:
+    """Screening and judging, for persons in a line seat."""
+
+    def __init__(
+        self, station: Station, safe: Safe, *, member: MemberId, index: Callable[[], Index]
+    ) -> None:
+        """Take the index as it is at each search; `safe` opens what is held."""
+        self._station = station
+        self._safe = safe
+        self._member = member
+        self._index = index
+
+    def search(
+        self, actor: Actor, case: CaseId, query: Query, *, limit: int = 20
+    ) -> tuple[Listed, ...]:
+        """Find candidates for a case and log the look-up; raises `NotFoundError` without a case."""
+        actor.seat(LINE)
+        actor.bound(purpose="", case=case)
+        row = self._station.store.read(lambda r: cases.case_row(r, case))
+        found = self._index().search(query, limit=limit)
+        self._log(case, actor, query, count=len(found))
+        clearance = self._clearance(row)
+
+        def shown(reader: Reader) -> tuple[Listed, ...]:
+            listed = (self._listed(reader, each, actor, (case, clearance)) for each in found)
+            return tuple(each for each in listed if each is not None)
+
+        return self._station.store.read(shown)
+
+    def compare(
+        self, actor: Actor, case: CaseId, entity_id: EntityId, query: Query
+    ) -> Comparison:
+        """Lay a candidate beside the question; the score only after this person's first view."""
+        actor.seat(LINE)
+        actor.bound(purpose="", case=case)
+        return self._station.store.read(
+            lambda r: self._comparison(r, actor, (case, entity_id), query)
+        )
+
+    def first_view(
+        self, actor: Actor, case: CaseId, shown: Comparison, opinion: Opinion
+    ) -> None:
+        """Record what an officer makes of a candidate before seeing any score."""
+        who = self._who(actor, case, shown)
+        at = self._station.clock.now()
+        self._station.store.commit(
+            lambda tx: record_first_view(tx, who, opinion, safe=self._safe, at=at)
+        ).result()
+
+    def final_view(
+        self, actor: Actor, case: CaseId, shown: Comparison, opinion: Opinion
+    ) -> Verdict:
+        """Record an officer's final view, first and final both, in the ledger.
+
+        Raises `StateError` before the first view, `ConflictError` where the record changed.
+        """
+        who = self._who(actor, case, shown)
+        at = self._station.clock.now()
+
+        def unit(tx: Transaction) -> Verdict:
+            row = record_final_view(tx, who, opinion, safe=self._safe, at=at)
+            made = self._judged(row, at=at)
+            index = tx.append(made.leaf.encode())
+            self._safe.keep(tx, sort="judged", plaintext=pack({}, made), at=at)
+            act = actor.act(LINE, at=at)
+            cases.note(tx, case, made.leaf, index=index, act=act, reference=row.entity_id)
+            return verdict(tx, case, shown.entity.entity_id)
+
+        return self._station.store.commit(unit).result()
+
+    def _judged(self, row: JudgementRow, *, at: Instant) -> Commitment:
+        record: dict[str, Value] = {
+            "case": row.case_id,
+            "candidate": row.entity_id,
+            "person": row.person,
+            "first": row.first_view,
+            "final": row.final_view,
+            "edition": row.edition,
+        }
+        return commit(LeafType.JUDGED, record, at=at, entropy=self._station.entropy)
+
+    def _log(self, case: CaseId, actor: Actor, query: Query, *, count: int) -> None:
+        at = self._station.clock.now()
+        asked: dict[str, Value] = {
+            "case": case,
+            "person": actor.person,
+            "schema": query.schema,
+            "asked": {prop: list(values) for prop, values in query.properties.items()},
+            "count": count,
+        }
+        made = commit(LeafType.CONSULTED, asked, at=at, entropy=self._station.entropy)
+
+        def unit(tx: Transaction) -> None:
+            index = tx.append(made.leaf.encode())
+            self._safe.keep(tx, sort="consulted", plaintext=pack({}, made), at=at)
+            cases.note(tx, case, made.leaf, index=index, act=actor.act(LINE, at=at))
+
+        self._station.store.commit(unit).result()
+
+    def _clearance(self, row: CaseRow) -> Clearance:
+        return Clearance(member=self._member, purpose=row.purpose, tlp=Tlp.RED)
+
+    def _listed(
+        self, reader: Reader, found: Candidate, actor: Actor, within: tuple[CaseId, Clearance]
+    ) -> Listed | None:
+        case, clearance = within
+        at = self._station.clock.now()
+        entity = entity_of(reader, found.entity_id, safe=self._safe, reader=clearance, at=at)
+        if entity is None:
+            return None
+        edition, age = self._edition(reader, found.dataset)
+        own = reader.get(JudgementRow, case, found.entity_id, actor.person)
+        return Listed(
+            entity_id=found.entity_id,
+            name=next(iter(entity.properties.get("name", ("",)))),
+            schema=entity.schema,
+            dataset=found.dataset,
+            edition=edition,
+            edition_age=age,
+            is_contested=entity.is_contested,
+            view="" if own is None else own.final_view or own.first_view,
+        )
+
+    def _comparison(
+        self, reader: Reader, actor: Actor, which: tuple[CaseId, EntityId], query: Query
+    ) -> Comparison:
+        case, entity_id = which
+        row, at = cases.case_row(reader, case), self._station.clock.now()
+        clearance = self._clearance(row)
+        entity = entity_of(reader, entity_id, safe=self._safe, reader=clearance, at=at)
+        if entity is None:
+            raise NotFoundError("nothing by that name that can be shown for this case")
+        found = compare(query, profile_of(entity))
+        may_see = may_see_score(reader, case, entity_id, actor.person)
+        edition, age = self._edition(reader, found.dataset)
+        return Comparison(
+            entity=entity,
+            evidence=found.evidence if may_see else _unweighed(found.evidence),
+            edition=edition,
+            edition_age=age,
+            score=found.score if may_see else None,
+            band=band(found.score) if may_see else "",
+            judgements=judgements_for(reader, case, entity_id, actor.person),
+            verdict=verdict(reader, case, entity_id),
+            seen=_digest(entity, query),
+        )
+
+    def _edition(self, reader: Reader, dataset: str) -> tuple[str, int | None]:
+        row = current_edition(reader, dataset)
+        if row is None:
+            return "", None
+        return row.edition, age_of(row, self._station.clock.now())
+
+    def _who(self, actor: Actor, case: CaseId, shown: Comparison) -> Candidacy:
+        actor.seat(LINE)
+        actor.bound(purpose="", case=case)
+        return Candidacy(
+            case=case,
+            entity_id=shown.entity.entity_id,
+            person=actor.person,
+            seen=shown.seen,
+            edition=shown.edition,
+        )
+
+
+def profile_of(entity: Entity) -> Profile:
+    """Return an entity as screening sees it."""
+    return Profile(
+        entity_id=entity.entity_id,
+        dataset=min(entity.datasets),
+        schema=entity.schema,
+        properties=entity.properties,
+        is_contested=entity.is_contested,
+    )
+
+
+def check_evidence(reader: Reader, draft: Draft, *, kind: Kind, person: PersonId) -> None:
+    """Refuse to tell a partner of a candidate nobody, or too few, have judged.
+
+    INVARIANT: a candidate is disclosed only once two persons' final views say *same*; telling
+    *no-hit* while one's judgement stands at *same* or *disputed* is refused too.
+    """
+    outcome = choice(kind, draft.body)
+    if kind.decides != "outcome" or not outcome:
+        return
+    rows = reader.find(JudgementRow, eq("case_id", draft.case))
+    verdicts = {verdict(reader, draft.case, EntityId(row.entity_id)) for row in rows}
+    is_judged = any(row.person == person or row.final_view for row in rows)
+    if outcome in TOLD and Verdict.SAME not in verdicts:
+        raise StateError(
+            "no candidate of this case is judged *same* by two persons: judge it before you tell"
+        )
+    if outcome == "no-hit" and verdicts & {Verdict.SAME, Verdict.DISPUTED}:
+        raise StateError("a candidate of this case is judged *same* or disputed: not a no-hit")
+    if outcome == "no-hit" and not is_judged and not _has_looked(reader, draft.case):
+        raise StateError("nobody has looked for this person yet: search before you answer")
+
+
+def _has_looked(reader: Reader, case: CaseId) -> bool:
+    return reader.count(EventRow, eq("case", case), eq("sort", "consulted")) > 0
+
+
+def _unweighed(evidence: tuple[Evidence, ...]) -> tuple[Evidence, ...]:
+    return tuple(replace(found, weight=0.0) for found in evidence)
+
+
+def _digest(entity: Entity, query: Query) -> bytes:
+    shown: dict[str, Value] = {
+        "held": {prop: list(values) for prop, values in entity.properties.items()},
+        "asked": {prop: list(values) for prop, values in query.properties.items()},
+    }
+    return hashlib.sha256(cbor.encode(shown)).digest()
