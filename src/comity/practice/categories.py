@@ -1,17 +1,28 @@
 """The data category of a FollowTheMoney property: what the law judges it as.
 
 Codes are those of the law's list of facts. A property named here has its category in every
-schema, then the schema decides; what neither knows is judged as free text, the widest of all.
+schema; then its type decides, then its schema or the nearest ancestor of it. What none knows is
+judged as free text, the widest of all.
 """
 
 from collections.abc import Mapping
+
+from comity.core.errors import InvalidInputError
+from comity.message import vocabulary
 
 FREE_TEXT = "free-text"
 
 
 def category(schema: str, prop: str) -> str:
     """Return the data category of one property: `travel-document` for `passportNumber`."""
-    return _BY_PROPERTY.get(prop) or _BY_SCHEMA.get(schema, FREE_TEXT)
+    try:
+        kind, known = vocabulary.schema(schema), vocabulary.property_of(schema, prop)
+    except InvalidInputError:
+        return _BY_PROPERTY.get(prop, FREE_TEXT)
+    found = _BY_PROPERTY.get(prop) or _BY_TYPE.get(known.type)
+    placed = (name for name in kind.ancestors if name in _BY_SCHEMA)
+    nearest = max(placed, key=lambda name: len(vocabulary.schema(name).ancestors), default="")
+    return found or _BY_SCHEMA.get(nearest, FREE_TEXT)
 
 
 def _inverted(table: Mapping[str, str]) -> Mapping[str, str]:
@@ -20,37 +31,43 @@ def _inverted(table: Mapping[str, str]) -> Mapping[str, str]:
 
 _BY_PROPERTY = _inverted(
     {
-        "free-text": "summary description notes keywords bodyText bodyHtml indexText title"
-        " biography subject reason provisions purpose comment quote",
-        "travel-document": "passport passportNumber passportEntity",
-        "contact": "phone email website",
-        "location": "address addressEntity mainAddress residentialAddress latitude longitude"
-        " geometryGeoJSON location locationMentioned",
-        "financial": "iban swiftBic accountNumber accountId bankName amount amountUsd amountEur"
-        " currency taxNumber vatCode innCode giiNumber",
+        "free-text": "keywords title remarks subject",
+        "travel-document": "passportNumber",
+        "location": "addressEntity latitude longitude city street street2 region postalCode"
+        " postOfficeBox zipCode",
+        "financial": "iban swiftBic accountNumber bankName amount amountUsd amountEur taxNumber"
+        " vatCode innCode income wealth",
         "communication": "messageId inReplyTo from to cc bcc sender recipients threadTopic",
-        "criminal-record": "topics",
-        "opinion-or-belief": "religion political",
+        "opinion-or-belief": "religion political politicalGroup",
         "ethnicity": "ethnicity",
         "biometric": "height weight eyeColor hairColor appearance",
-        "technical": "ipAddress ipMentioned checksum contentHash mimeType fileName userAgent",
+        "technical": "password privateKey publicKey",
         "vessel": "imoNumber mmsi callSign",
+    }
+)
+_BY_TYPE = _inverted(
+    {
+        "free-text": "text html json",
+        "contact": "phone email url",
+        "location": "address",
+        "criminal-record": "topic",
+        "technical": "ip checksum mimetype",
     }
 )
 _BY_SCHEMA = _inverted(
     {
-        "identity": "Person LegalEntity Identification Family UnknownLink Associate"
-        " Representation Analyzable Thing",
-        "organisation": "Company Organization PublicBody Directorship Ownership Membership"
-        " Employment Occupancy Position Succession",
+        "identity": "LegalEntity Identification Family Associate Representation UnknownLink",
+        "organisation": "Organization Directorship Ownership Control Membership Employment"
+        " Occupancy Position Succession Project ProjectParticipant License EconomicActivity",
         "travel-document": "Passport",
         "travel": "Trip",
-        "location": "Address RealEstate",
-        "financial": "BankAccount Payment CryptoWallet Debt Security Asset Value",
-        "communication": "Email Message Call UserAccount",
-        "criminal-record": "Sanction CourtCase CourtCaseParty",
+        "event": "Event",
+        "location": "Address RealEstate Territory",
+        "financial": "Value Debt Payment Security TaxRoll CallForTenders",
+        "communication": "Email Message Call UserAccount Audio",
+        "criminal-record": "Sanction CourtCase CourtCaseParty Risk",
         "vessel": "Vessel",
-        "technical": "Vehicle Airplane",
+        "technical": "Vehicle",
         "image": "Image Video",
     }
 )

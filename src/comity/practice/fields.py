@@ -13,7 +13,7 @@ from comity.practice.categories import FREE_TEXT, category
 from comity.practice.machine import branch
 from comity.practice.model import Field, Kind
 from comity.practice.terms import VALUES, Need, Second, Type
-from comity.practice.values import expected, holds, listed
+from comity.practice.values import expected, fault, listed, normal
 
 Body = Mapping[str, Value]
 _DIGITS = 15
@@ -69,12 +69,25 @@ def from_form(
         value = _read(field, form)
         if value is not None:
             body[field.name] = value
+    body = {**normal_body(kind, body)}
     body |= {name: list(files) for name, files in (attached or {}).items() if files}
     names = {field.name for field in kind.fields}
     given = {*(name.partition("/")[0] for name in form), *body}
     strange = [Fault(field=name[:80], expected="no such field") for name in given - names]
     faults = (*_faults(kind, body), *sorted(strange, key=lambda fault: fault.field))
     return Filled(body={} if faults else body, faults=faults)
+
+
+def normal_body(kind: Kind, body: Body) -> Body:
+    """Return an author's body with entity values in their normal form, as `parse_body` asks."""
+    types = {field.name: field.type for field in kind.fields}
+    changed = dict(body)
+    for name, value in body.items():
+        if types.get(name) is Type.ENTITY:
+            changed[name] = normal(value)
+        elif types.get(name) is Type.ENTITIES and listed(value) is not None:
+            changed[name] = [normal(entity) for entity in listed(value) or ()]
+    return changed
 
 
 def items(kind: Kind, body: Body, handling: Handling) -> tuple[Item, ...]:
@@ -128,7 +141,7 @@ def _faults(kind: Kind, body: Body) -> tuple[Fault, ...]:
         elif field.name in chosen.barred:
             wanted = f"nothing where `{kind.decides}` is `{chosen.choice}`"
         else:
-            wanted = "" if holds(field, body[field.name]) else expected(field)
+            wanted = fault(field, body[field.name])
         if wanted:
             faults.append(Fault(field=field.name, expected=wanted))
     return tuple(faults)

@@ -7,6 +7,8 @@ from typing import cast
 
 from comity.core import limits
 from comity.core.cbor import Value
+from comity.core.errors import InvalidInputError
+from comity.message import vocabulary
 from comity.practice.model import Field
 from comity.practice.terms import Type
 
@@ -30,13 +32,54 @@ def expected(field: Field) -> str:
     return _WORDS[field.type].format(most=field.limit, codes=codes)
 
 
-def holds(field: Field, value: Value) -> bool:
-    """Whether `value` is of the field's type, within its choices and limits."""
-    return _CHECKS[field.type](field, value)
+def fault(field: Field, value: Value) -> str:
+    """Say what was expected where `value` is not of the field; nothing where it is."""
+    if not _CHECKS[field.type](field, value):
+        return expected(field)
+    entities = {Type.ENTITY: [value], Type.ENTITIES: listed(value)}.get(field.type)
+    told = (_unknown(entity) for entity in entities or ())
+    return next((text for text in told if text), "")
 
 
-def is_entity(value: Value) -> bool:
-    """Whether a value has the shape of one FollowTheMoney entity, within limits."""
+def normal(value: Value) -> Value:
+    """Return an entity with each value in its normal form; what is wrong stays as it is."""
+    if not _is_entity(value):
+        return value
+    whole = cast("Mapping[str, Value]", value)
+    properties = cast("Mapping[str, Sequence[str]]", whole["properties"])
+    kind = str(whole["schema"])
+    changed: Mapping[str, Value] = {
+        prop: [_normal(kind, prop, text) for text in texts]
+        for prop, texts in properties.items()
+    }
+    return {**whole, "properties": changed}
+
+
+def _normal(kind: str, prop: str, text: str) -> str:
+    try:
+        return vocabulary.validate(kind, prop, text)
+    except InvalidInputError:
+        return text
+
+
+def _unknown(entity: Value) -> str:
+    """Say what the vocabulary expects of an entity of the right shape."""
+    whole = cast("Mapping[str, Value]", entity)
+    properties = cast("Mapping[str, Sequence[str]]", whole["properties"])
+    kind = str(whole["schema"])
+    try:
+        vocabulary.schema(kind)
+        for prop, texts in properties.items():
+            vocabulary.property_of(kind, prop)
+            # INVARIANT: one value has one form, or `XA` would slip past a rule about `xa`.
+            if any(vocabulary.validate(kind, prop, text) != text for text in texts):
+                return f"`{prop}` of `{kind}` in its normal form"
+    except InvalidInputError as error:
+        return f"words of FollowTheMoney: {error}"
+    return ""
+
+
+def _is_entity(value: Value) -> bool:
     if not isinstance(value, Mapping):
         return False
     entity = cast("Mapping[str, Value]", value)
@@ -47,8 +90,8 @@ def is_entity(value: Value) -> bool:
         and isinstance(properties, Mapping)
         and len(properties) <= limits.FIELDS
         and all(
-            _matches(_PROPERTY, name) and _is_texts(values)
-            for name, values in cast("Mapping[str, Value]", properties).items()
+            _matches(_PROPERTY, name) and _is_texts(texts)
+            for name, texts in cast("Mapping[str, Value]", properties).items()
         )
     )
 
@@ -153,7 +196,7 @@ _CHECKS: Mapping[Type, Callable[[Field, Value], bool]] = {
     Type.INSTANT: lambda _, value: _is_number(value, YEAR_10000 - 1),
     Type.REFERENCE: lambda _, value: _matches(_REFERENCE, value),
     Type.PATH: lambda _, value: _matches(_PATH, value),
-    Type.ENTITY: lambda _, value: is_entity(value),
-    Type.ENTITIES: _are(is_entity),
+    Type.ENTITY: lambda _, value: _is_entity(value),
+    Type.ENTITIES: _are(_is_entity),
     Type.ATTACHMENTS: _are(_is_attachment),
 }

@@ -20,6 +20,7 @@ from comity.practice import (
     choice,
     from_form,
     items,
+    normal_body,
     parse_body,
     protects,
     second,
@@ -125,6 +126,12 @@ BAD: list[tuple[str, Value]] = [
     ("subject", entity(properties={"name": ["x"] * (limits.FIELDS + 1)})),
     ("subject", entity(properties={f"p{i}": [] for i in range(limits.FIELDS + 1)})),
     ("subject", {1: "id"}),
+    ("subject", entity(schema="Spaceship")),
+    ("subject", entity(properties={"nationality": ["XA"]})),
+    ("subject", entity(properties={"colour": ["red"]})),
+    ("subject", entity(properties={"birthDate": ["tomorrow"]})),
+    ("subject", entity(properties={"nationality": ["Atlantis"]})),
+    ("subjects", [PERSON, entity(properties={"birthDate": ["1987-13-40"]})]),
     ("subjects", [PERSON, PERSON, PERSON]),
     ("subjects", PERSON),
     ("files", [FILE, FILE]),
@@ -243,6 +250,28 @@ def test_a_form_becomes_a_body() -> None:
         "subjects": [{"id": "v-1", "schema": "Vessel", "properties": {"name": ["Maria"]}}],
         "files": [FILE],
     }
+
+
+def test_a_value_in_another_form_is_made_normal_for_its_author_only() -> None:
+    form = {
+        "text": "hi",
+        "subject/schema": "Person",
+        "subject/properties/nationality": "XA",
+        "subject/properties/name": "Ilan   Torvald",
+    }
+    body = from_form(KIND, form).body
+    assert value_at(body, "subject/properties/nationality/0") == "xa"
+    assert value_at(body, "subject/properties/name/0") == "Ilan Torvald"
+
+
+def test_what_has_no_normal_form_stays_for_its_fault_to_be_named() -> None:
+    odd: dict[str, Value] = {
+        "subject": entity(properties={"nationality": ["Atlantis"]}),
+        "subjects": "none",
+        "later": [1],
+    }
+    assert normal_body(KIND, odd) == odd
+    assert normal_body(KIND, {"subjects": [7]}) == {"subjects": [7]}
 
 
 def test_a_form_returns_every_fault_at_once() -> None:
