@@ -193,7 +193,7 @@ def _split(count: int) -> int:
 
 
 def _span(first: int, last: int, read: Read) -> bytes:
-    """Hash entries first..last-1; `first` is a multiple of a power of two not below the count."""
+    """Hash entries first..last-1; a power of two not below the count divides `first`."""
     count = last - first
     if count & (count - 1) == 0:
         level = count.bit_length() - 1
