@@ -3,7 +3,7 @@ from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from comity.core import cbor, limits
@@ -32,11 +32,13 @@ def _containers(inner: st.SearchStrategy[Value]) -> st.SearchStrategy[Value]:
 VALUES: st.SearchStrategy[Value] = st.recursive(ATOMS, _containers, max_leaves=30)
 
 
+@settings(deadline=None)
 @given(VALUES)
 def test_what_is_written_reads_back_the_same(value: Value) -> None:
     assert cbor.decode(cbor.encode(value)) == value
 
 
+@settings(deadline=None)
 @given(st.dictionaries(LABELS, st.none(), max_size=12))
 def test_labels_stand_in_the_bytewise_order_of_the_rfc(value: dict[int, None]) -> None:
     keys = [cbor.encode(key) for key in value]
@@ -44,6 +46,7 @@ def test_labels_stand_in_the_bytewise_order_of_the_rfc(value: dict[int, None]) -
     assert cbor.encode(value)[1:] == pairs
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=64))
 def test_any_bytes_are_read_or_refused_with_our_error(data: bytes) -> None:
     try:
@@ -53,6 +56,7 @@ def test_any_bytes_are_read_or_refused_with_our_error(data: bytes) -> None:
     assert cbor.encode(value) == data
 
 
+@settings(deadline=None)
 @given(VALUES, st.integers(0, 10_000), st.integers(1, 255))
 def test_a_changed_byte_is_refused_or_is_another_canonical_item(
     value: Value, at: int, change: int
@@ -66,6 +70,7 @@ def test_a_changed_byte_is_refused_or_is_another_canonical_item(
     assert cbor.encode(found) == data
 
 
+@settings(deadline=None)
 @given(VALUES)
 def test_every_truncation_is_refused(value: Value) -> None:
     data = cbor.encode(value)
@@ -214,6 +219,7 @@ def test_the_error_names_the_offset() -> None:
         cbor.scan(bytes.fromhex("8200f7"))
 
 
+@settings(deadline=None)
 @given(st.lists(VALUES, max_size=8))
 def test_a_sequence_splits_into_its_items(values: list[Value]) -> None:
     items = [cbor.encode(value) for value in values]

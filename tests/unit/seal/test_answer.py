@@ -118,14 +118,14 @@ def test_every_changed_byte_of_an_answer_is_refused(sort: str) -> None:
             VERIFY[sort](bytes(changed), KEY.public, FEDERATION)
 
 
-@settings(max_examples=300)
+@settings(max_examples=300, deadline=None)
 @given(st.binary(max_size=300))
 def test_any_bytes_are_refused_with_our_error(data: bytes) -> None:
     with pytest.raises(InvalidInputError):
         read_answer(data)
 
 
-@settings(max_examples=200)
+@settings(max_examples=200, deadline=None)
 @given(
     st.sampled_from(sorted(SIGNED)),
     st.dictionaries(

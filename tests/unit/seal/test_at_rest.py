@@ -1,7 +1,7 @@
 import hashlib
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from comity.core.errors import InvalidInputError, VerificationError
@@ -20,6 +20,7 @@ class Counted:
         return hashlib.shake_256(bytes([self._calls])).digest(count)
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=2000), st.binary(max_size=40))
 def test_a_record_comes_back_under_its_key_and_context(
     plaintext: bytes, context: bytes
@@ -41,6 +42,7 @@ def test_a_changed_or_cut_record_does_not_open() -> None:
                 CIPHER.decrypt(KEY, wrong, context=b"r1")
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=80))
 def test_any_bytes_fail_with_our_error(data: bytes) -> None:
     with pytest.raises(VerificationError):

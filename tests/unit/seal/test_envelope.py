@@ -235,7 +235,7 @@ def test_nothing_of_the_body_stands_in_the_envelope() -> None:
 # Any bytes, any change
 
 
-@settings(max_examples=300)
+@settings(max_examples=300, deadline=None)
 @given(st.binary(max_size=400))
 def test_any_bytes_are_refused_with_our_error(data: bytes) -> None:
     with pytest.raises(InvalidInputError):

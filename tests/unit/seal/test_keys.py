@@ -1,7 +1,7 @@
 import hashlib
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from comity.core.errors import InvalidInputError
@@ -35,6 +35,7 @@ def test_rfc_8032_test_1_gives_its_signature() -> None:
     assert key.sign(b"").hex().startswith("e5564300c360ac729086e2cc806e828a")
 
 
+@settings(deadline=None)
 @given(
     st.binary(max_size=200),
     st.binary(max_size=80),

@@ -1,5 +1,5 @@
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from comity.core.errors import InvalidInputError
@@ -7,6 +7,7 @@ from comity.core.limits import BODY, ENVELOPE, KIB
 from comity.seal import pad, unpad
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=3000))
 def test_a_body_comes_back_from_its_padding(body: bytes) -> None:
     assert unpad(pad(body)) == body
@@ -32,6 +33,7 @@ def test_a_body_is_padded_to_its_bucket(length: int, padded: int) -> None:
     assert unpad(pad(bytes(length))) == bytes(length)
 
 
+@settings(deadline=None)
 @given(st.integers(64 * KIB, BODY))
 def test_padding_of_a_large_body_costs_at_most_an_eighth(length: int) -> None:
     padded = len(pad(bytes(length)))
@@ -44,6 +46,7 @@ def test_large_bodies_fall_into_few_buckets() -> None:
     assert len(sizes) <= 4 * 32
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=3000))
 def test_what_pad_did_not_make_is_refused(padded: bytes) -> None:
     try:
