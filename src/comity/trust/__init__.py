@@ -37,7 +37,7 @@ from comity.trust.member import (
     read_member,
     write_member,
 )
-from comity.trust.metadata import Signer, directory_key, directory_signer
+from comity.trust.metadata import directory_key, directory_signer
 from comity.trust.parties import KeySet, bootstrap_quorum, key_set
 from comity.trust.persons import (
     Handover,
@@ -83,7 +83,6 @@ __all__ = [
     "SeatRow",
     "Seen",
     "SessionRow",
-    "Signer",
     "Sort",
     "TargetsPlan",
     "Terms",

@@ -13,7 +13,7 @@ from comity.core.clock import DAY, HOUR, MINUTE, Entropy, Instant
 from comity.core.errors import AuthorisationError, StateError
 from comity.core.ids import CaseId, PersonId
 from comity.core.store import Reader, Row, Transaction, eq
-from comity.trust.persons import PersonRow, Seat, SeatRow, is_active
+from comity.trust.persons import PersonRow, SeatRow, is_active
 
 LINK_LIFE = 15 * MINUTE
 SESSION_LIFE = 12 * HOUR
@@ -75,7 +75,7 @@ class Terms:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Acting:
-    """A person proven for this request. `purpose` is empty in a browser, where each act asks."""
+    """A person proven for one request; `purpose` is empty in a browser, where acts ask."""
 
     person: PersonId
     session: str
@@ -114,7 +114,7 @@ class Access:
         return self._issue(tx, Use.API, person=person, terms=terms, at=at)
 
     def redeem_sign_in(self, tx: Transaction, secret: str, *, at: Instant) -> str:
-        """Use a link once and return the secret of a new session; raises `AuthorisationError`."""
+        """Use a link once; return a new session's secret or raise `AuthorisationError`."""
         row = tx.get(TokenRow, self._hash("token", secret))
         if row is None or row.use != Use.SIGN_IN.value or not _is_open(tx, row, at):
             raise AuthorisationError("this sign-in link is unknown, used or expired")

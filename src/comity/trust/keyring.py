@@ -52,7 +52,7 @@ def new_node_keys(agencies: Iterable[AgencyId], *, entropy: Entropy) -> NodeKeys
 
 
 def node_keys(seeds: Mapping[str, bytes]) -> NodeKeys:
-    """Read seeds back by name; raises `InvalidInputError` where one lacks, repeats or is short."""
+    """Read seeds back by name; raises `InvalidInputError` if one lacks, repeats or is short."""
     if any(len(seed) != _SEED for seed in seeds.values()):
         raise InvalidInputError(f"expected seeds of {_SEED} bytes in the keyring")
     if len(set(seeds.values())) != len(seeds):

@@ -72,7 +72,7 @@ class Handover:
 
 
 def first_admin(tx: Transaction, person: PersonRow) -> None:
-    """Make the first person of a node, its admin; raises `ConflictError` once there is anyone."""
+    """Make the first person of a node its admin; raises `ConflictError` if there is one."""
     if tx.count(PersonRow):
         raise ConflictError(
             "this node has its first person already; an admin enrols the others"
@@ -90,8 +90,8 @@ def enrol(tx: Transaction, person: PersonRow, *, by: PersonId, at: Instant) -> N
 def grant_seat(tx: Transaction, seat: SeatRow, *, by: PersonId, at: Instant) -> None:
     """Give a seat to another person.
 
-    Raises `AuthorisationError` unless `by` is an admin and another person, `StateError` where an
-    admin would hold a second seat or the time does not fit, `NotFoundError` for a stranger.
+    Raises `AuthorisationError` unless `by` is an admin and another person, `StateError` where
+    an admin would hold a second seat or the time does not fit, `NotFoundError` for strangers.
     """
     _check_admin(tx, by, at)
     check_second(by, PersonId(seat.person))
@@ -112,7 +112,7 @@ def grant_seat(tx: Transaction, seat: SeatRow, *, by: PersonId, at: Instant) -> 
 def end_seat(
     tx: Transaction, person: PersonId, *, seat: Seat, by: PersonId, at: Instant
 ) -> None:
-    """Take a seat from another person, from now; raises `NotFoundError` where it is not held."""
+    """Take a seat from another person now; raises `NotFoundError` where it is not held."""
     _check_admin(tx, by, at)
     check_second(by, person)
     held = [row for row in _rows(tx, person) if row.seat == seat.value and _ends_after(row, at)]

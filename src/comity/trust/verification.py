@@ -92,7 +92,7 @@ def verify_directory(
 
 
 def federation_of(root: bytes) -> str:
-    """Return a federation's name: the first 16 bytes of SHA-256 of its root version 1, in hex."""
+    """Name a federation by its root version 1: 16 bytes of its SHA-256, in hex."""
     return digest_of(root)[:_FEDERATION]
 
 
@@ -264,9 +264,7 @@ def delegations_of(targets: Targets) -> list[tuple[DelegatedRole, KeySet]]:
         # A role of another shape is one this version cannot enforce: refuse it, do not skip it.
         own = f"members/{_member_of(role)}"
         if role.name != own or role.paths != [f"{own}/*"] or not role.terminating:
-            raise VerificationError(
-                f"the delegation `{role.name[:80]}` reaches beyond one member"
-            )
+            raise VerificationError(f"the delegation to `{own}` reaches beyond its path")
         listed = [
             public_key(str(delegations.keys[key].keyval["public"])) for key in role.keyids
         ]
