@@ -9,6 +9,7 @@ from comity.law.corpus import (
     shipped_packs,
 )
 from comity.law.decide import decide, holds
+from comity.law.explain import Explanation, as_json, explain, lines, packs_report, why_not
 from comity.law.facts import (
     ROWS,
     AssessmentRow,
@@ -17,6 +18,7 @@ from comity.law.facts import (
     confirm,
     standing_facts,
 )
+from comity.law.inquiry import parse_inquiry
 from comity.law.model import (
     Category,
     Clock,
@@ -45,6 +47,7 @@ __all__ = [
     "Corpus",
     "Decision",
     "Denied",
+    "Explanation",
     "Fact",
     "Home",
     "Lexicon",
@@ -60,15 +63,21 @@ __all__ = [
     "Side",
     "Span",
     "Verdict",
+    "as_json",
     "assess",
     "compose_facts",
     "confirm",
     "deadline",
     "decide",
+    "explain",
     "holds",
+    "lines",
     "load_corpus",
+    "packs_report",
+    "parse_inquiry",
     "shipped_corpus",
     "shipped_lexicon",
     "shipped_packs",
     "standing_facts",
+    "why_not",
 ]

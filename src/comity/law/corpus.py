@@ -1,7 +1,8 @@
 """The law in force at a node: packs read, checked against one another, and indexed.
 
-A pack that names an undeclared fact, a country that does not exist, or a rule or row another pack
-already holds is refused with file, line and reason: law that contradicts itself decides nothing.
+A pack that names an undeclared fact, a country that does not exist, or a rule or row another
+pack already holds is refused with file, line and reason: law that contradicts itself decides
+nothing.
 """
 
 import hashlib
@@ -22,7 +23,7 @@ from comity.law.source import read_yaml
 from comity.message import Urgency
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class Chapter:
     """The rules that can matter to one purpose on one day, for one side."""
 
@@ -33,6 +34,20 @@ class Chapter:
     bases: tuple[Rule, ...]
     covering: Mapping[str, tuple[Rule, ...]]
     """The bases that reach a data category."""
+    _touched: dict[frozenset[str], tuple[Rule, ...]]
+
+    def of_value(self, changed: frozenset[str]) -> tuple[Rule, ...]:
+        """Return rules that can judge a value otherwise than its message."""
+        if changed not in self._touched:
+            self._touched[changed] = tuple(
+                rule for rule in self.rules if looks_at_values(rule, changed)
+            )
+        return self._touched[changed]
+
+
+def looks_at_values(rule: Rule, changed: frozenset[str]) -> bool:
+    """Whether a rule can see a value, whose `changed` facts differ, otherwise."""
+    return rule.of_value or rule.of_handling or not changed.isdisjoint(rule.reads)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,6 +62,10 @@ class Corpus:
     """Name, version and SHA-256 of each pack with its tables."""
     gaps: tuple[str, ...] = ()
     told_cases: int = 0
+    instruments: int = 0
+    """Instruments held, without those of fictional states."""
+    members: frozenset[str] = frozenset()
+    """Codes of states that packs may name, fictional ones of a demonstration included."""
     rows: tuple[int, int] = (0, 0)
     """Rows of participation from real sources: all of them, and those with a date in force."""
     digest: bytes = b""
@@ -92,6 +111,7 @@ def _chapter(live: Sequence[Rule]) -> Chapter:
         covering={
             name: tuple(rule for rule in bases if name in rule.categories) for name in reached
         },
+        _touched={},
     )
 
 
@@ -132,6 +152,8 @@ def corpus_of(gathered: Gathered, *, packs: Sequence[tuple[str, str, bytes]]) ->
         gaps=tuple(gathered.gaps),
         told_cases=gathered.told_cases,
         rows=gathered.count_rows(),
+        instruments=len(gathered.instruments) - gathered.fictional,
+        members=gathered.lexicon.countries | {party for _, party in gathered.parties},
         digest=hashlib.sha256(listed).digest(),
     )
 
@@ -164,8 +186,8 @@ def deadline(
 ) -> Instant:
     """Return by when an answer is due (Directive (EU) 2023/977, article 5).
 
-    Until the answering node has stated accessibility (`direct` or `indirect`), the shorter clock
-    runs: 8 h for an urgent question, 168 h for another.
+    Until the answering node has stated accessibility (`direct` or `indirect`), the shorter
+    clock runs: 8 h for an urgent question, 168 h for another.
     """
     is_urgent = urgency is Urgency.URGENT
     name = f"urgent-{accessibility or 'direct'}" if is_urgent else "normal"

@@ -1,6 +1,6 @@
-"""Ask the law: may this be sent, and may what came be held?
+"""Ask the law whether this may be sent, and whether what came may be held.
 
-Deny outweighs refer, refer outweighs permit. Every value is judged, values that look alike once:
+Deny outweighs refer, refer outweighs permit. Every value is judged, those that look alike once:
  1. an absolute prohibition denies; on an unknown fact it refers, and nobody lifts it by hand;
  2. an originator's term that is not met denies, unknown included;
  3. of the bases the best counts: one in force permits, one that hangs on something unknown
@@ -12,19 +12,30 @@ A rule whose evidence is unverified can refer, never permit nor deny; a rule tha
 """
 
 import hashlib
-from collections.abc import Callable, Collection, Iterable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import replace
 
 from comity.core import cbor
 from comity.core.clock import utc_date
 from comity.core.errors import InvalidInputError
-from comity.law.corpus import Corpus
+from comity.law.corpus import Corpus, looks_at_values
+from comity.law.finding import (
+    EDGES,
+    NO_BASIS,
+    PROTECTIVE,
+    Finding,
+    broken,
+    lifters,
+    provisions,
+    reasons_of,
+    worse,
+    worst_of,
+)
 from comity.law.model import (
     Decision,
     Denied,
     Obligation,
     Permitted,
-    Reason,
     Referred,
     Role,
     Rule,
@@ -35,8 +46,6 @@ from comity.law.model import (
 from comity.law.view import Truth, View
 from comity.message import Draft, Facts
 
-ASSESSORS = frozenset({"legal", "rights"})
-"""Who may make unknown facts of an absolute prohibition known, by a standing assessment."""
 _OUTCOME: Mapping[Verdict, type[Decision]] = {
     Verdict.PERMIT: Permitted,
     Verdict.REFER: Referred,
@@ -44,37 +53,11 @@ _OUTCOME: Mapping[Verdict, type[Decision]] = {
 }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Finding:
-    """What one rule said of one view of the draft; `rule` is `None` where the law is silent."""
-
-    name: str
-    verdict: Verdict
-    cite: str
-    text: str
-    rule: Rule | None = None
-    missing: tuple[str, ...] = ()
-
-
-_NO_BASIS = Finding(
-    name="law.no-basis",
-    verdict=Verdict.DENY,
-    cite="legality: Vienna Convention on the Law of Treaties, art. 34",
-    text="no instrument in force between the two parties permits this",
-)
-_PROTECTIVE = Finding(
-    name="law.protective",
-    verdict=Verdict.PERMIT,
-    cite="network terms, protective messages (Directive (EU) 2016/680, art. 16(6))",
-    text="names only what the partner already holds, to protect the person it is about",
-)
-
-
 def decide(draft: Draft, corpus: Corpus, *, lifted: Collection[str] = ()) -> Decision:
     """Return what our law says of sending `draft`, on the day of `draft.at`.
 
-    `lifted` names rules whose referral a person has lifted (`rule` or `rule=person`); the caller
-    answers for that person's seat. Raises `InvalidInputError` on a fact that is not declared.
+    `lifted` names rules whose referral a person has lifted (`rule` or `rule=person`); the
+    caller answers for that person's seat. Raises `InvalidInputError` on a fact that is not declared.
     """
     return Judge(draft, corpus, side=Side.RELEASE, lifted=lifted).decision()
 
@@ -100,6 +83,7 @@ class Judge:
         day = utc_date(draft.at)
         self.chapter = corpus.chapter(side, draft.purpose, on=day)
         self.whole = View(draft, corpus.treaties, day=day)
+        self._stood: dict[str, Truth] = {}
         self.is_protective = draft.is_protective and self._names_only_what_is_held()
         declared = corpus.lexicon.facts.keys()
         for facts in (draft.facts, *(item.facts for item in draft.items)):
@@ -117,9 +101,9 @@ class Judge:
         """Judge message and values, and say why."""
         whole = self._of_message()
         values = [(tuple(paths), self._of_value(view)) for view, paths in self._groups()]
-        floor = _worst(whole)
+        floor = worst_of(whole)
         left_out = sorted(
-            path for paths, found in values if _worst(found) > floor for path in paths
+            path for paths, found in values if worst_of(found) > floor for path in paths
         )
         return self._answer(
             [((), whole), *values],
@@ -128,20 +112,28 @@ class Judge:
 
     def _of_message(self) -> list[Finding]:
         if self.is_protective:
-            return [_PROTECTIVE]
+            return [PROTECTIVE]
         items, chapter = self.draft.items, self.chapter
         found = self.hear(chapter.of_message if items else chapter.rules, self.whole)
-        found += self.weigh(chapter.bases, self.whole)
+        found += self._of_use(self.weigh(chapter.bases, self.whole))
         for category in sorted(self.draft.categories - {item.category for item in items}):
             view = self.whole.of(category, self.draft.handling, facts=self._facts(category, {}))
             found += self._of_value(view)
         return found
 
+    def _of_use(self, found: list[Finding]) -> list[Finding]:
+        # A basis that reaches none of what is sent is not what it is sent on.
+        carried = self.draft.categories | {item.category for item in self.draft.items}
+        used = [
+            each for each in found if each.rule and not carried.isdisjoint(each.rule.categories)
+        ]
+        return used if used and worst_of(found) is not Verdict.DENY else found
+
     def _groups(self) -> Iterable[tuple[View, list[str]]]:
         # Values of one category, marking and set of facts are judged once.
         groups: dict[object, tuple[View, list[str]]] = {}
         for item in self.draft.items:
-            key = (item.category, item.handling, frozenset(item.facts.items()))
+            key = (item.category, id(item.handling), frozenset(item.facts.items()))
             if key not in groups:
                 facts = self._facts(item.category, item.facts)
                 groups[key] = (self.whole.of(item.category, item.handling, facts=facts), [])
@@ -152,26 +144,22 @@ class Judge:
         """Return what is known of one value: its own facts, its category's, the message's."""
         lexicon, known = self.corpus.lexicon, dict(self.draft.facts)
         held = lexicon.categories.get(category)
-        for facts in (held.implies if held else {}, stated):
+        implied: Facts = held.implies if held else _NOTHING
+        for facts in (implied, stated):
             for name, value in facts.items():
                 one, worst = known.get(name), lexicon.facts[name].harms
                 # Two answers to one question: the worse counts, and unknown beats the better.
-                known[name] = value if one is None else _worse(one, value, worst=worst)
+                known[name] = value if one is None else worse(one, value, worst=worst)
         return known
 
     def _of_value(self, view: View) -> list[Finding]:
         chapter, draft = self.chapter, self.draft
         if self.is_protective:
             return self.hear(chapter.rules, view)
-        changed = view.facts.items() ^ draft.facts.items()
-        names = {name for name, _ in changed}
-        rules = [
-            rule
-            for rule in chapter.rules
-            if rule.of_value or rule.of_handling or not names.isdisjoint(rule.reads)
-        ]
-        return self.hear(rules, view) + self.weigh(
-            chapter.covering.get(view.category or "", ()), view
+        changed = frozenset(name for name, _ in view.facts.items() ^ draft.facts.items())
+        bases = chapter.covering.get(view.category or "", ())
+        return self.hear(chapter.of_value(changed), view) + self.weigh(
+            bases, view, changed=changed
         )
 
     def hear(self, rules: Iterable[Rule], view: View) -> list[Finding]:
@@ -179,46 +167,52 @@ class Judge:
         found: list[Finding] = []
         for rule in rules:
             try:
-                verdict = _EDGES[rule.role](rule, view)
+                verdict = EDGES[rule.role](rule, view)
             except Exception as error:  # noqa: BLE001 - any failure of a rule must deny
-                found.append(_broken(rule, error))
+                found.append(broken(rule, error))
             else:
                 if verdict is not None:
                     found.append(self._finding(rule, verdict, view))
         return found
 
-    def weigh(self, bases: Iterable[Rule], view: View) -> list[Finding]:
+    def weigh(
+        self, bases: Iterable[Rule], view: View, *, changed: frozenset[str] = frozenset()
+    ) -> list[Finding]:
         """Return the best of the bases, or the silence of the law."""
         held: dict[Truth, list[Rule]] = {True: [], None: [], False: []}
-        broken: list[Finding] = []
+        failed: list[Finding] = []
         for rule in bases:
             try:
-                held[self.stands(rule, view)].append(rule)
+                held[self._stands(rule, view, changed)].append(rule)
             except Exception as error:  # noqa: BLE001 - any failure of a rule must deny
-                broken.append(_broken(rule, error))
+                failed.append(broken(rule, error))
         for truth, verdict in ((True, Verdict.PERMIT), (None, Verdict.REFER)):
             if held[truth]:
-                return broken + [self._finding(rule, verdict, view) for rule in held[truth]]
-        return [
-            *broken,
-            _NO_BASIS,
-            *(self._finding(r, Verdict.DENY, view) for r in held[False]),
+                return failed + [self._finding(rule, verdict, view) for rule in held[truth]]
+        near = [
+            rule
+            for rule in held[False]
+            if self.side is Side.HOLD or rule.test(view) is not False
         ]
+        return [*failed, NO_BASIS, *(self._finding(r, Verdict.DENY, view) for r in near)]
+
+    def _stands(self, rule: Rule, view: View, changed: frozenset[str]) -> Truth:
+        if looks_at_values(rule, changed):
+            return self.stands(rule, view)
+        if rule.name not in self._stood:
+            self._stood[rule.name] = self.stands(rule, self.whole)
+        return self._stood[rule.name]
 
     def stands(self, rule: Rule, view: View) -> Truth:
         """Whether a basis is in force, free of reservations and met; `None` is unknown."""
-        parties, treaties = (view.giver, view.taker), view.treaties
-        found = treaties.between(rule.between, *parties, on=view.day)
-        if found is False:
-            return False
-        kept = treaties.reserved(rule.between, rule.articles, parties=parties, on=view.day)
-        met = rule.test(view) if self.side is Side.RELEASE else True
-        if kept is True or met is False:
+        parties = (view.giver, view.taker)
+        found = view.treaties.applies(rule.between, rule.articles, parties=parties, on=view.day)
+        met = rule.test(view) if self.side is Side.RELEASE and found is not False else True
+        if found is False or met is False:
             return False
         if rule.name in self.lifted:
             return True
-        is_known = None not in {found, kept, met}
-        return True if is_known and rule.is_verified else None
+        return True if found and met and rule.is_verified else None
 
     def _finding(self, rule: Rule, verdict: Verdict, view: View) -> Finding:
         if verdict is Verdict.DENY and not rule.is_verified and rule.role is not Role.BASIS:
@@ -230,7 +224,8 @@ class Judge:
         ):
             verdict = Verdict.PERMIT
         unknown: tuple[str, ...] = ()
-        if verdict is not Verdict.PERMIT:
+        # Where a basis denies, it is not in force or reserved: no answer would help.
+        if verdict is not Verdict.PERMIT and (rule.role, verdict) != _CLOSED:
             unknown = tuple(name for name in rule.reads if view.facts.get(name) is None)
         return Finding(
             name=rule.name,
@@ -248,21 +243,29 @@ class Judge:
         smallest_set: tuple[str, ...] | None,
     ) -> Decision:
         found = [finding for _, listed in judged for finding in listed]
-        verdict = _worst(found)
-        is_possible = verdict is not Verdict.DENY
-        decision = _OUTCOME[verdict](
+        verdict, reasons = worst_of(found), reasons_of(judged)
+        owing = () if verdict is Verdict.DENY else self._owed(found)
+        missing = tuple(sorted({name for each in found for name in each.missing}))
+        return _OUTCOME[verdict](
             verdict=verdict,
-            reasons=_reasons(judged),
-            obligations=self._owed(found) if is_possible else (),
-            missing=tuple(sorted({name for each in found for name in each.missing})),
+            reasons=reasons,
+            obligations=owing,
+            missing=missing,
             smallest_set=smallest_set,
-            lifted_by=_lifters(found) if verdict is Verdict.REFER else frozenset(),
+            lifted_by=lifters(found) if verdict is Verdict.REFER else frozenset(),
             packs=self.corpus.packs,
-            digest=b"",
+            digest=self._digest(
+                [
+                    int(verdict),
+                    [f"{int(each.outcome)} {each.rule}" for each in reasons],
+                    [f"{each.code} {each.due}" for each in owing],
+                    " ".join(missing),
+                    None if smallest_set is None else list(smallest_set),
+                ]
+            ),
             at=self.draft.at,
-            basis=_basis(found) if verdict is Verdict.PERMIT else (),
+            basis=provisions(found) if verdict is Verdict.PERMIT else (),
         )
-        return replace(decision, digest=self._digest(decision))
 
     def _owed(self, found: Iterable[Finding]) -> tuple[Obligation, ...]:
         """Unite what follows; of two dates for one duty the earlier wins."""
@@ -272,117 +275,42 @@ class Judge:
             duties = rule.duties if rule and finding.verdict is Verdict.PERMIT else ()
             for duty in duties:
                 new = owed(duty, cite=finding.cite, at=self.draft.at)
-                old = kept.setdefault(duty.code, new)
+                old = kept.get(duty.code, new)
                 first = min(old, new, key=lambda each: (each.due or "~", each.cite))
-                kept[duty.code] = replace(first, handling=old.handling | new.handling)
+                if first.handling != old.handling | new.handling:
+                    first = replace(first, handling=old.handling | new.handling)
+                kept[duty.code] = first
         return tuple(kept[code] for code in sorted(kept))
 
-    def _digest(self, decision: Decision) -> bytes:
+    def _digest(self, told: list[cbor.Value]) -> bytes:
         """Bind input, packs and result, so that the same question gives the same 32 bytes."""
         draft = self.draft
+        markings = {id(item.handling): str(item.handling) for item in draft.items}
         asked: list[cbor.Value] = [
-            [
+            *(
                 draft.kind,
                 draft.originator,
                 draft.recipient,
                 draft.purpose,
                 draft.at,
                 draft.case,
+            ),
+            *(self.side, draft.urgency.value, draft.is_protective, sorted(self.lifted)),
+            *(str(draft.handling), sorted(draft.categories), _written(draft.facts), draft.body),
+            [
+                [i.path, i.category, markings[id(i.handling)], _written(i.facts)]
+                for i in draft.items
             ],
-            [self.side.value, draft.urgency.value, draft.is_protective, sorted(self.lifted)],
-            [str(draft.handling), sorted(draft.categories), dict(draft.facts), draft.body],
-            [[i.path, i.category, str(i.handling), dict(i.facts)] for i in draft.items],
         ]
-        reasons = [
-            [each.rule, int(each.outcome), list(each.paths)] for each in decision.reasons
-        ]
-        duties = [[each.code, each.cite, each.due] for each in decision.obligations]
-        left_out = None if decision.smallest_set is None else list(decision.smallest_set)
-        told: list[cbor.Value] = [int(decision.verdict), reasons, duties, left_out]
-        whole = cbor.encode([asked, self.corpus.digest, told, list(decision.missing)])
-        return hashlib.sha256(whole).digest()
+        return hashlib.sha256(cbor.encode([*asked, self.corpus.digest, *told])).digest()
 
 
-def _absolute(rule: Rule, view: View) -> Verdict | None:
-    found = rule.test(view)
-    return None if found is False else Verdict.DENY if found else Verdict.REFER
+def _written(facts: Facts) -> str:
+    return " ".join(sorted(name + _SIGN[value] for name, value in facts.items()))
 
 
-def _term(rule: Rule, view: View) -> Verdict | None:
-    if rule.test(view):
-        return None
-    # LED 35(2): where the term's own law knows the exception, and all of it is known to hold.
-    return Verdict.PERMIT if rule.emergency and rule.emergency(view) else Verdict.DENY
+_SIGN: Mapping[Truth, str] = {True: "+", False: "-", None: "?"}
 
 
-def _condition(rule: Rule, view: View) -> Verdict | None:
-    found = rule.test(view)
-    lifted = False if found is False or rule.unless is None else rule.unless(view)
-    if found is False or lifted is True:
-        return None
-    return Verdict.DENY if found and lifted is False else Verdict.REFER
-
-
-def _sensitivity(rule: Rule, view: View) -> Verdict | None:
-    return None if rule.test(view) is False else Verdict.REFER
-
-
-def _obligation(rule: Rule, view: View) -> Verdict | None:
-    return None if rule.test(view) is False else Verdict.PERMIT
-
-
-_EDGES: Mapping[Role, Callable[[Rule, View], Verdict | None]] = {
-    Role.ABSOLUTE: _absolute,
-    Role.TERM: _term,
-    Role.CONDITION: _condition,
-    Role.SENSITIVITY: _sensitivity,
-    Role.OBLIGATION: _obligation,
-}
-
-
-def _broken(rule: Rule, error: Exception) -> Finding:
-    text = f"the rule could not be applied ({type(error).__name__}): what breaks denies"
-    return Finding(name=rule.name, verdict=Verdict.DENY, cite=rule.cite, text=text)
-
-
-def _worse(one: Truth, other: Truth, *, worst: bool) -> Truth:
-    return worst if worst in {one, other} else None if None in {one, other} else one
-
-
-def _worst(found: Collection[Finding]) -> Verdict:
-    return max((each.verdict for each in found), default=Verdict.PERMIT)
-
-
-def _lifters(found: Iterable[Finding]) -> frozenset[str]:
-    rules = [each.rule for each in found if each.rule and each.verdict is Verdict.REFER]
-    seats = (ASSESSORS if rule.role is Role.ABSOLUTE else rule.lifted_by for rule in rules)
-    return frozenset[str]().union(*seats)
-
-
-def _basis(found: Iterable[Finding]) -> tuple[str, ...]:
-    return tuple(
-        sorted({each.cite for each in found if each.rule and each.rule.role is Role.BASIS})
-    )
-
-
-def _reasons(
-    judged: Iterable[tuple[tuple[str, ...], list[Finding]]],
-) -> tuple[Reason, ...]:
-    said: dict[tuple[str, Verdict], tuple[Finding, tuple[str, ...]]] = {}
-    for paths, found in judged:
-        for each in found:
-            key = (each.name, each.verdict)
-            said[key] = (each, said[key][1] + paths if key in said else paths)
-    return tuple(
-        Reason(
-            rule=name,
-            outcome=verdict,
-            cite=each.cite,
-            facts=each.rule.reads if each.rule else (),
-            text=each.text,
-            paths=tuple(sorted(paths)),
-        )
-        for (name, verdict), (each, paths) in sorted(
-            said.items(), key=lambda pair: (-pair[0][1], pair[0][0])
-        )
-    )
+_NOTHING: Facts = {}
+_CLOSED = (Role.BASIS, Verdict.DENY)

@@ -1,8 +1,8 @@
 """Who may say what: facts composed from their homes, and the standing assessments of partners.
 
-INVARIANT: an officer may set a fact that an absolute prohibition reads to true or unknown, never
-to false; only a standing assessment (or the record itself) can, and a contrary sign in the case
-makes it unknown again. What nobody answered is unknown.
+INVARIANT: an officer may set a fact that an absolute prohibition reads to true or unknown,
+never to false; only a standing assessment (or the record itself) can, and a contrary sign in
+the case makes it unknown again. What nobody answered is unknown.
 """
 
 from collections.abc import Collection
@@ -15,6 +15,7 @@ from comity.core.ids import AgencyId, MemberId, PersonId, RecordId, member_of
 from comity.core.store import Op, Reader, Row, Where, eq
 from comity.law.corpus import shipped_lexicon
 from comity.law.model import Fact, Home, Span
+from comity.law.view import Truth
 from comity.message import Facts
 
 LONGEST = Span(length=12, unit="month")
@@ -23,7 +24,7 @@ LONGEST = Span(length=12, unit="month")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AssessmentRow(Row):
-    """One standing fact about a partner and purpose: by the legal adviser, confirmed by another."""
+    """One standing fact of a partner and purpose: the legal adviser's, confirmed by another."""
 
     table: ClassVar[str] = "assessment"
     key: ClassVar[tuple[str, ...]] = ("partner", "purpose", "fact", "at")
@@ -49,8 +50,8 @@ ROWS: tuple[type[Row], ...] = (AssessmentRow,)
 def assess(row: AssessmentRow) -> AssessmentRow:
     """Check a new assessment and return it, unconfirmed.
 
-    Raises `InvalidInputError` on a fact that is not standing, a purpose that is not on the list,
-    or a life beyond 12 months.
+    Raises `InvalidInputError` on a fact that is not standing, a purpose that is not listed, or
+    a life beyond 12 months.
     """
     lexicon = shipped_lexicon()
     fact = lexicon.facts.get(row.fact)
@@ -103,8 +104,8 @@ def compose_facts(
     """Return one answer per fact, each from its own home.
 
     An officer (case, message) may also make a fact on an absolute prohibition true or unknown.
-    Raises `InvalidInputError` on a fact or sign that is not declared, or one stated from another
-    home than its own, and `AuthorisationError` on an officer's no to an absolute prohibition.
+    Raises `InvalidInputError` on a fact or sign that is not declared, or one stated from
+    another home than its own, and `AuthorisationError` on an officer's no to an absolute prohibition.
     """
     lexicon = shipped_lexicon()
     strange = set(contrary_signs) - lexicon.signs.keys()
@@ -116,29 +117,24 @@ def compose_facts(
         Home.CASE: case,
         Home.MESSAGE: message,
     }
-    composed: dict[str, bool | None] = {}
+    composed: dict[str, Truth] = {}
     for home, facts in homes.items():
         for name, value in facts.items():
             fact = lexicon.facts.get(name)
             if fact is None:
                 raise InvalidInputError(f"unknown fact `{name[:60]}`")
-            _state(composed, fact, value, home=home)
-    for name in composed:
-        if composed[name] is False and not lexicon.facts[name].signs.isdisjoint(contrary_signs):
-            composed[name] = None
-    return composed
+            _check(fact, value, home=home)
+            if home is fact.home or composed.get(name) is not True:
+                composed[name] = value
+    signs = frozenset(contrary_signs)
+    doubted = (name for name in composed if lexicon.facts[name].signs & signs)
+    return composed | {name: None for name in doubted if composed[name] is False}
 
 
-def _state(
-    composed: dict[str, bool | None], fact: Fact, value: bool | None, *, home: Home
-) -> None:
+def _check(fact: Fact, value: Truth, *, home: Home) -> None:
     if home is fact.home:
-        composed[fact.name] = value
-    elif not fact.absolute or home not in {Home.CASE, Home.MESSAGE}:
-        raise InvalidInputError(
-            f"`{fact.name}` is stated by {fact.home.value}, not {home.value}"
-        )
-    elif value is False:
+        return
+    if not fact.absolute or home not in {Home.CASE, Home.MESSAGE}:
+        raise InvalidInputError(f"`{fact.name}` is stated by {fact.home}, not by {home}")
+    if value is False:
         raise AuthorisationError(f"only a standing assessment can answer `{fact.name}` with no")
-    elif composed.get(fact.name) is not True:
-        composed[fact.name] = value

@@ -1,4 +1,4 @@
-"""The closed lists, read from `data/facts.yaml`: facts, purposes, data categories, countries."""
+"""The closed lists of `data/facts.yaml`: facts, purposes, data categories, countries."""
 
 from comity.law.model import Category, Fact, Home, Lexicon
 from comity.law.source import Part
@@ -43,7 +43,7 @@ def _category(name: str, part: Part) -> Category:
 
 
 def _fact(name: str, part: Part, signs: dict[str, str]) -> Fact:
-    found = part.section("home provision text true_is", "absolute of unknown_on")
+    found = part.section("home provision text true_is", "absolute of unknown_on asked_with")
     fact = Fact(
         name=name,
         home=Home(found["home"].as_one_of([home.value for home in Home], "home")),
@@ -52,6 +52,7 @@ def _fact(name: str, part: Part, signs: dict[str, str]) -> Fact:
         absolute=found.text("absolute") == "yes",
         harms=found["true_is"].as_one_of({"harm", "relief"}, "sense") == "harm",
         of_value=found.text("of") == "value",
+        asked_with=found.text("asked_with"),
         signs=frozenset(
             each.as_one_of(signs, "contrary sign") for each in found.parts("unknown_on")
         ),

@@ -4,7 +4,7 @@ from calendar import monthrange
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from enum import Enum, IntEnum, unique
+from enum import IntEnum, StrEnum, unique
 
 from comity.core.clock import DAY, HOUR, Instant, iso
 from comity.law.view import Test
@@ -25,8 +25,8 @@ class Verdict(IntEnum):
 
 
 @unique
-class Role(Enum):
-    """What a rule is in the argument; each role meets true, false and unknown in its own way."""
+class Role(StrEnum):
+    """What a rule is in the argument; each role meets true, false and unknown its own way."""
 
     ABSOLUTE = "absolute"
     TERM = "term"
@@ -39,7 +39,7 @@ class Role(Enum):
 
 
 @unique
-class Side(Enum):
+class Side(StrEnum):
     """Who asks: the sender before release, or the receiver before it holds what came."""
 
     RELEASE = "release"
@@ -47,7 +47,7 @@ class Side(Enum):
 
 
 @unique
-class Home(Enum):
+class Home(StrEnum):
     """Who may state a fact: the record, a standing assessment, the case, or the message."""
 
     DERIVED = "derived"
@@ -73,6 +73,8 @@ class Fact:
     """It is known value by value, not only of the whole message."""
     signs: frozenset[str] = frozenset()
     """Contrary signs in the case that make a false answer unknown again."""
+    asked_with: str = ""
+    """The question it is one choice of (`conduct`): what is not ticked there is false."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,8 +9,11 @@ from comity.law.participation import Listing, Participation, Party, Reservation
 from comity.law.predicate import Known, categories, compile_predicate
 from comity.law.source import Part, Record, Section, read_table, read_yaml
 
-PARTY = "instrument party in_force until status as_of source".split()
-RESERVATION = "instrument party article effect counterpart until as_of source text".split()
+PARTY = ("instrument", "party", "in_force", "until", "status", "as_of", "source")
+RESERVATION = (
+    *("instrument", "party", "article", "effect", "counterpart"),
+    *("until", "as_of", "source", "text"),
+)
 DEMONSTRATION = "demonstration"
 SEATS = frozenset({"supervisor", "legal", "rights"})
 _STATUS = {"bound", "party", "signatory", "doubtful"}
@@ -28,13 +31,14 @@ class Gathered:
         self.lexicon = lexicon
         self.rules: dict[str, Rule] = {}
         self.instruments: dict[str, date] = {}
-        self.groups: dict[str, list[tuple[str, date, date]]] = {}
+        self.groups: dict[str, dict[str, list[tuple[date, date]]]] = {}
         self.clocks: dict[str, list[Clock]] = {}
         self.parties: dict[tuple[str, str], list[Party]] = {}
         self.reservations: dict[tuple[str, str], list[Reservation]] = {}
         self.listings: dict[str, list[Listing]] = {}
         self.gaps: list[str] = []
         self.told_cases = 0
+        self.fictional = 0
 
     def participation(self) -> Participation:
         """Return who is bound by what."""
@@ -97,11 +101,16 @@ class Draw:
             if name in self.into.instruments:
                 part.refuse(f"instrument `{name}` is held already")
             self.into.instruments[name] = found["in_force"].day()
+            self.into.fictional += self.is_demonstration
         for part in self.top.parts("groups"):
             found = part.section("id members source since", "until")
             since, until = found["since"].day(), found.day("until", date.max)
-            spans = self.into.groups.setdefault(found.text("id"), [])
-            spans += [(self.code(each), since, until) for each in found.parts("members")]
+            members = self.into.groups.setdefault(found.text("id"), {})
+            for each in found.parts("members"):
+                spans = members.setdefault(self.code(each), [])
+                if any(since < end and begin < until for begin, end in spans):
+                    each.refuse(f"`{each.text()}` is in the group already at that time")
+                spans.append((since, until))
         for part in self.top.parts("clocks"):
             self._clock(part)
 

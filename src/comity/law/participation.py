@@ -1,7 +1,7 @@
 """Who is bound by what, between whom and on which day.
 
-Signature is not consent to be bound. An old or partial list proves participation, never absence:
-a party it does not name is unknown. Codes are exact: `NO` is Norway and `NA` Namibia.
+Signature is not consent to be bound. An old or partial list proves participation, never
+absence: a party it does not name is unknown. Codes are exact: `NO` is Norway and `NA` Namibia.
 """
 
 from collections.abc import Mapping, Sequence
@@ -13,7 +13,7 @@ _CACHED = 100_000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Party:
-    """One row of a treaty list; `in_force` is `None` for a signatory and where dates are in doubt."""
+    """One row of a treaty list; `in_force` is `None` for a signatory or a date in doubt."""
 
     instrument: str
     party: str
@@ -66,22 +66,30 @@ class Participation:
     listings: Mapping[str, Sequence[Listing]]
     in_force: Mapping[str, date]
     """The day each instrument itself entered into force."""
-    groups: Mapping[str, Sequence[tuple[str, date, date]]]
-    _known: dict[tuple[str, str, str, date], bool | None] = field(
-        default_factory=dict[tuple[str, str, str, date], bool | None]
+    groups: Mapping[str, Mapping[str, Sequence[tuple[date, date]]]]
+    """Members of each group, with the days they belong to it from and until."""
+    _known: dict[tuple[str, frozenset[str], str, str, date], bool | None] = field(
+        default_factory=dict[tuple[str, frozenset[str], str, str, date], bool | None]
     )
+
+    def applies(
+        self, instrument: str, articles: frozenset[str], *, parties: tuple[str, str], on: date
+    ) -> bool | None:
+        """Whether `articles` of an instrument bind two parties to each other on a day."""
+        key = (instrument, articles, *parties, on)
+        if key not in self._known:
+            if len(self._known) >= _CACHED:
+                self._known.clear()
+            kept = self.reserved(instrument, articles, parties=parties, on=on)
+            is_free = None if kept is None else not kept
+            found = {self.between(instrument, *parties, on=on), is_free}
+            self._known[key] = False if False in found else None if None in found else True
+        return self._known[key]
 
     def between(self, instrument: str, one: str, other: str, *, on: date) -> bool | None:
         """Whether `instrument` is in force between two parties on a day; `None` is unknown."""
-        key = (instrument, one, other, on)
-        if key in self._known:
-            return self._known[key]
         found = {self.binds(instrument, one, on=on), self.binds(instrument, other, on=on)}
-        answer = False if False in found else None if None in found else True
-        if len(self._known) >= _CACHED:
-            self._known.clear()
-        self._known[key] = answer
-        return answer
+        return False if False in found else None if None in found else True
 
     def binds(self, instrument: str, party: str, *, on: date) -> bool | None:
         """Whether `instrument` binds one party on a day; `None` is unknown."""
@@ -108,7 +116,7 @@ class Participation:
     def reserved(
         self, instrument: str, articles: frozenset[str], *, parties: tuple[str, str], on: date
     ) -> bool | None:
-        """Whether either party kept one of `articles` back from the other; `None` is in doubt."""
+        """Whether either party kept one of `articles` from the other; `None` is in doubt."""
         found: set[str] = set()
         for one, other in (parties, parties[::-1]):
             for row in self.reservations.get((instrument, one), ()):
@@ -123,6 +131,5 @@ class Participation:
 
     def is_member(self, group: str, party: str, *, on: date) -> bool:
         """Whether a party belongs to a group (`eu-schengen`) on a day."""
-        return any(
-            name == party and since <= on < until for name, since, until in self.groups[group]
-        )
+        spans = self.groups[group].get(party)
+        return spans is not None and any(since <= on < until for since, until in spans)

@@ -1,4 +1,4 @@
-"""The closed vocabulary of predicates, compiled once to functions; nothing is evaluated as text.
+"""The closed vocabulary of predicates, compiled once to functions; no text is ever run.
 
 Logic is Kleene's: unknown stays unknown unless the other side settles it. In a pack a predicate
 is a map of one key (`{in_force: UN-BOMBINGS-1997}`), a plain text is a fact, and a list means
@@ -90,7 +90,7 @@ def _fact(part: Part, known: Known) -> Predicate:
 def _joined(parts: Collection[Predicate], test: Test) -> Predicate:
     return Predicate(
         test=test,
-        reads=frozenset().union(*(each.reads for each in parts)),
+        reads=frozenset[str]().union(*(each.reads for each in parts)),
         of_value=any(each.of_value for each in parts),
         of_handling=any(each.of_handling for each in parts),
     )

@@ -58,9 +58,9 @@ class Part:
         """Return the members of the list here; one text counts as a list of one."""
         if isinstance(self.node, yaml.SequenceNode):
             return [Part(self.file, node) for node in cast("list[yaml.Node]", self.node.value)]
-        if isinstance(self.node, yaml.ScalarNode):
-            return [self]
-        self.refuse("expected a list")
+        if not isinstance(self.node, yaml.ScalarNode):
+            self.refuse("expected a list")
+        return [self]
 
     def texts(self) -> list[str]:
         """Return the texts of the list here."""
@@ -145,11 +145,14 @@ def read_yaml(file: str, data: bytes) -> Part:
     try:
         for event in yaml.parse(data, Loader=_Loader):
             if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
-                refuse(file, event.start_mark.line + 1, "anchors and aliases are not allowed")
+                mark = event.start_mark
+                refuse(
+                    file, mark.line + 1 if mark else 1, "anchors and aliases are not allowed"
+                )
         node = yaml.compose(data, Loader=_Loader)
     except (yaml.YAMLError, UnicodeError, RecursionError) as error:
-        mark = getattr(error, "problem_mark", None)
-        refuse(file, 1 if mark is None else mark.line + 1, "not a YAML document")
+        mark = error.problem_mark if isinstance(error, yaml.MarkedYAMLError) else None
+        refuse(file, mark.line + 1 if mark else 1, "not a YAML document")
     if node is None:
         refuse(file, 1, "the file is empty")
     return Part(file, node)

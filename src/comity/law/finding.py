@@ -1,0 +1,127 @@
+"""What one rule says of one view of a draft, and how what they say is put together."""
+
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass
+
+from comity.law.model import Reason, Role, Rule, Verdict
+from comity.law.view import Truth, View
+
+ASSESSORS = frozenset({"legal", "rights"})
+"""Who may make unknown facts of an absolute prohibition known, by a standing assessment."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """What one rule said of one view of the draft; `rule` is `None` where the law is silent."""
+
+    name: str
+    verdict: Verdict
+    cite: str
+    text: str
+    rule: Rule | None = None
+    missing: tuple[str, ...] = ()
+
+
+NO_BASIS = Finding(
+    name="law.no-basis",
+    verdict=Verdict.DENY,
+    cite="legality: Vienna Convention on the Law of Treaties, art. 34",
+    text="no instrument in force between the two parties permits this",
+)
+PROTECTIVE = Finding(
+    name="law.protective",
+    verdict=Verdict.PERMIT,
+    cite="network terms, protective messages (Directive (EU) 2016/680, art. 16(6))",
+    text="names only what the partner already holds, to protect the person it is about",
+)
+
+
+def _absolute(rule: Rule, view: View) -> Verdict | None:
+    found = rule.test(view)
+    return None if found is False else Verdict.DENY if found else Verdict.REFER
+
+
+def _term(rule: Rule, view: View) -> Verdict | None:
+    if rule.test(view):
+        return None
+    # LED 35(2): where the term's own law knows the exception, and all of it is known to hold.
+    return Verdict.PERMIT if rule.emergency and rule.emergency(view) else Verdict.DENY
+
+
+def _condition(rule: Rule, view: View) -> Verdict | None:
+    found = rule.test(view)
+    lifted = False if found is False or rule.unless is None else rule.unless(view)
+    if found is False or lifted is True:
+        return None
+    return Verdict.DENY if found and lifted is False else Verdict.REFER
+
+
+def _sensitivity(rule: Rule, view: View) -> Verdict | None:
+    return None if rule.test(view) is False else Verdict.REFER
+
+
+def _obligation(rule: Rule, view: View) -> Verdict | None:
+    return None if rule.test(view) is False else Verdict.PERMIT
+
+
+EDGES: Mapping[Role, Callable[[Rule, View], Verdict | None]] = {
+    Role.ABSOLUTE: _absolute,
+    Role.TERM: _term,
+    Role.CONDITION: _condition,
+    Role.SENSITIVITY: _sensitivity,
+    Role.OBLIGATION: _obligation,
+}
+
+
+def broken(rule: Rule, error: Exception) -> Finding:
+    """Say that a rule failed: the engine fails closed."""
+    text = f"the rule could not be applied ({type(error).__name__}): what breaks denies"
+    return Finding(name=rule.name, verdict=Verdict.DENY, cite=rule.cite, text=text)
+
+
+def worse(one: Truth, other: Truth, *, worst: bool) -> Truth:
+    """Return the worse of two answers to one question; unknown is worse than the better one."""
+    return worst if worst in {one, other} else None if None in {one, other} else one
+
+
+def worst_of(found: Collection[Finding]) -> Verdict:
+    """Return what findings come to together."""
+    return max((each.verdict for each in found), default=Verdict.PERMIT)
+
+
+def lifters(found: Iterable[Finding]) -> frozenset[str]:
+    """Return the seats that may lift what was referred."""
+    rules = [each.rule for each in found if each.rule and each.verdict is Verdict.REFER]
+    seats = (ASSESSORS if rule.role is Role.ABSOLUTE else rule.lifted_by for rule in rules)
+    return frozenset[str]().union(*seats)
+
+
+def provisions(found: Iterable[Finding]) -> tuple[str, ...]:
+    """Return what the bases among findings cite."""
+    return tuple(
+        sorted({each.cite for each in found if each.rule and each.rule.role is Role.BASIS})
+    )
+
+
+def reasons_of(
+    judged: Iterable[tuple[tuple[str, ...], list[Finding]]],
+) -> tuple[Reason, ...]:
+    """Return one reason per rule and outcome, the deciding ones first."""
+    said: dict[tuple[str, Verdict], tuple[Finding, tuple[str, ...]]] = {}
+    for paths, found in judged:
+        for each in found:
+            key = (each.name, each.verdict)
+            said[key] = (each, said[key][1] + paths if key in said else paths)
+    return tuple(
+        Reason(
+            rule=name,
+            outcome=verdict,
+            cite=each.cite,
+            facts=each.rule.reads if each.rule else (),
+            text=each.text,
+            paths=tuple(sorted(paths)),
+        )
+        for (name, verdict), (each, paths) in sorted(
+            said.items(), key=lambda pair: (-pair[0][1], pair[0][0])
+        )
+    )
