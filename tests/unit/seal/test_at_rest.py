@@ -1,6 +1,7 @@
 import hashlib
 
 import pytest
+from cryptography.hazmat.primitives.kdf.argon2 import Argon2id
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -86,6 +87,12 @@ def test_the_master_key_depends_on_passphrase_and_salt_alone() -> None:
     assert master_from_passphrase("caf\u00e9 noir", b"t" * 16) != key
     with pytest.raises(InvalidInputError):
         master_from_passphrase("caf\u00e9 noir", b"s" * 15)
+
+
+def test_another_implementation_derives_the_same_master_key() -> None:
+    # RFC 9106, 4, second recommended option: Argon2id, 3 passes, 4 lanes, 64 MiB.
+    other = Argon2id(salt=b"s" * 16, length=32, iterations=3, lanes=4, memory_cost=64 * 1024)
+    assert other.derive(b"passphrase") == master_from_passphrase("passphrase", b"s" * 16)
 
 
 def test_a_keyed_hash_is_hmac_of_rfc_4231() -> None:

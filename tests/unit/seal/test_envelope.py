@@ -25,6 +25,7 @@ from comity.seal import (
     pad,
     read_envelope,
     seal,
+    suite,
     verify_author,
     verify_envelope,
 )
@@ -603,6 +604,46 @@ def test_another_shape_of_sealed_layer_does_not_open(make: Callable[[], bytes]) 
     with pytest.raises(VerificationError) as caught:
         opened(make())
     assert caught.value.code == VerificationError.code
+
+
+class _Lengths:
+    """Gives other lengths than asked for, as a sender of its own making would."""
+
+    def __init__(self, given: dict[int, int]) -> None:
+        self._given = given
+
+    def take(self, count: int, /) -> bytes:
+        return bytes(self._given.get(count, count))
+
+
+@pytest.mark.parametrize("given", [{12: 11}, {12: 13}, {32: 16}, {32: 24}], ids=str)
+def test_a_consistent_layer_of_another_nonce_or_key_length_does_not_open(
+    given: dict[int, int],
+) -> None:
+    layer = cose.encrypt(
+        inner(),
+        protected=cose.sealed_header({label: route()[label] for label in range(4)}),
+        prekey=PREKEY.public,
+        bound=cose.binding(FEDERATION, "sealed"),
+        entropy=_Lengths(given),
+    )
+    with pytest.raises(VerificationError):
+        opened(outer(layer))
+
+
+@pytest.mark.parametrize("alg", [-8, 46, 53])
+def test_a_consistent_layer_under_another_algorithm_does_not_open(alg: int) -> None:
+    # Everything is bound rightly, only the recipient's algorithm bears another number.
+    bound = cose.binding(FEDERATION, "sealed")
+    protected = cose.sealed_header({label: route()[label] for label in range(4)})
+    to = cbor.encode({cose.ALG: alg, cose.KID: PREKEY.public.kid})
+    key, nonce = bytes(32), bytes(12)
+    data = suite.encrypt(key, inner(), nonce=nonce, bound=cose._authenticated(protected, bound))
+    halves = suite.wrap(key, PREKEY.public, info=cose._info(to, protected))
+    recipients: Value = [[to, {cose.EK: halves[0]}, halves[1]]]
+    layer = b"\xd8\x60" + cbor.encode([protected, {cose.IV: nonce}, data, recipients])
+    with pytest.raises(VerificationError):
+        opened(outer(layer))
 
 
 # The inner layer
