@@ -1,0 +1,42 @@
+"""Switches for every run: how long properties search, whether a skip fails, whether to soak."""
+
+from collections.abc import Generator
+
+import pytest
+from hypothesis import settings
+
+# A slow machine is not a fault, so no single example is timed.
+settings.register_profile("ci", deadline=None)
+settings.register_profile("soak", max_examples=5_000, deadline=None)
+settings.load_profile("ci")
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--fail-on-skip", action="store_true", help="a skipped test fails")
+    parser.addoption("--soak", action="store_true", help="the same tests with larger numbers")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item,
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    report = yield
+    if report.skipped and not hasattr(report, "wasxfail"):
+        _judge(report, item.config)
+    return report
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_make_collect_report(
+    collector: pytest.Collector,
+) -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
+    # A module that misses its oracle skips as a whole, before any test runs.
+    report = yield
+    if report.skipped:
+        _judge(report, collector.config)
+    return report
+
+
+def _judge(report: pytest.TestReport | pytest.CollectReport, config: pytest.Config) -> None:
+    if config.getoption("fail_on_skip"):
+        report.outcome = "failed"
