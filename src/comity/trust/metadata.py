@@ -191,6 +191,8 @@ def target_path(path: str, digest: str) -> str:
 
 def tuf_key(key: PublicKey) -> SSlibKey:
     """Turn a public key into TUF's form; raises `InvalidInputError` on anything but Ed25519."""
+    if key.algorithm != "ed25519":
+        raise InvalidInputError("a directory key is an Ed25519 key of 32 bytes")
     try:
         return SSlibKey.from_crypto(Ed25519PublicKey.from_public_bytes(key.raw))
     except ValueError as error:

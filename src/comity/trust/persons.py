@@ -63,7 +63,7 @@ class SeatRow(Row):
 class Handover:
     """What must move when a person leaves: open tasks of `seat` go to `to`.
 
-    An empty `to` means the seat is vacant; its tasks wait there and the caller raises the alarm.
+    An empty `to` means the seat is vacant; tasks wait there and the caller raises the alarm.
     """
 
     person: PersonId

@@ -35,6 +35,10 @@ from comity.trust import (
 )
 
 NOW = Instant(1_800_000_000_000)
+TOMORROW = Instant(NOW + DAY)
+IN_THREE_DAYS = Instant(NOW + 3 * DAY)
+IN_A_MONTH = Instant(NOW + 30 * DAY)
+IN_A_YEAR = Instant(NOW + 365 * DAY)
 MEMBERS = (MemberId("xa"), MemberId("xc"), MemberId("xn"))
 POLICY_TEXT = "quorum none\n"
 PACK = b"instrument: example\n"
@@ -110,15 +114,17 @@ class Federation:
         default_factory=lambda: {m: (f"{m}-0", f"{m}-1") for m in MEMBERS}
     )
     documents: dict[MemberId, bytes] = field(default_factory=dict)
-    expires: Instant = Instant(NOW + 30 * DAY)
-    timestamp_expires: Instant = Instant(NOW + DAY)
+    expires: Instant = IN_A_MONTH
+    root_expires: Instant = IN_A_YEAR
+    snapshot_expires: Instant = IN_THREE_DAYS
+    timestamp_expires: Instant = TOMORROW
 
     def root_plan(self) -> RootPlan:
         return RootPlan(
             founders={MemberId(name): public(f"root-{name}") for name in self.founders},
             oversight=[public("oversight")],
             publishers=[public("publisher")],
-            expires=Instant(NOW + 365 * DAY),
+            expires=self.root_expires,
         )
 
     def root(self) -> bytes:
@@ -166,7 +172,7 @@ class Federation:
                 "members/xn/law.yaml": PACK,
                 **documents,
             },
-            snapshot_expires=Instant(NOW + 3 * DAY),
+            snapshot_expires=self.snapshot_expires,
             timestamp_expires=self.timestamp_expires,
         )
 

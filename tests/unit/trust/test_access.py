@@ -1,9 +1,10 @@
-"""Links, sessions and tokens: shown once, used as bound, worthless when stolen from the store."""
+"""Links, sessions and tokens: shown once, used as bound, worthless when stolen."""
 
 import hashlib
 import hmac
 
 import pytest
+from tests.unit.trust.builders import NOW, Rows
 
 from comity.core.clock import DAY, MINUTE, Instant
 from comity.core.errors import AuthorisationError, StateError
@@ -20,7 +21,6 @@ from comity.trust import (
     enrol,
     first_admin,
 )
-from tests.unit.trust.builders import NOW, Rows
 
 ADMIN = PersonId("xn.police/0001")
 ANNA = PersonId("xn.police/0002")

@@ -1,6 +1,7 @@
 """The steps of the ceremony refuse what no node would accept."""
 
 import pytest
+from tests.unit.trust.builders import MEMBERS, NOW, Federation, own_keys, public, seed, signed
 
 from comity.core.clock import DAY, Instant
 from comity.core.errors import InvalidInputError, StateError, VerificationError
@@ -16,7 +17,6 @@ from comity.trust import (
     sign_key_change,
     start_key_change,
 )
-from tests.unit.trust.builders import MEMBERS, NOW, Federation, own_keys, public, seed, signed
 
 XA, _, XN = MEMBERS
 BUILT = Federation()

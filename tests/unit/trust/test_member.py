@@ -4,12 +4,12 @@ import json
 from typing import cast
 
 import pytest
+from tests.unit.trust.builders import MEMBERS, document
 
 from comity.core import limits
 from comity.core.errors import InvalidInputError, LimitError
 from comity.trust import read_member, write_member
 from comity.trust.metadata import Json
-from tests.unit.trust.builders import MEMBERS, document
 
 XA = MEMBERS[0]
 MADE = document(XA, "f" * 32)
@@ -53,6 +53,7 @@ def test_unknown_fields_are_left_alone() -> None:
         ("agencies/0/keys/0/since", -1),
         ("agencies/0/keys/0/until", 10**15),
         ("agencies/0/keys/0/key", {"algorithm": "ed25519", "raw": "AAAA"}),
+        ("agencies/0/keys/0/key", {"algorithm": "x-wing", "raw": "A" * 43 + "="}),
         ("nodes/0/node", "xc.police.n1"),
         ("nodes/0/url", "ftp://x"),
         ("nodes/0/agencies", ["xa.border"]),

@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 import pytest
+from tests.unit.trust.builders import NOW, Rows
 
 from comity.core.clock import DAY, Instant
 from comity.core.errors import AuthorisationError, ConflictError, NotFoundError, StateError
@@ -20,7 +21,6 @@ from comity.trust import (
     may,
     seats_of,
 )
-from tests.unit.trust.builders import NOW, Rows
 
 ADMIN = PersonId("xn.police/0001")
 ANNA = PersonId("xn.police/0002")

@@ -7,6 +7,18 @@ from typing import cast
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.unit.trust.builders import (
+    MEMBERS,
+    NOW,
+    PACK,
+    POLICY_TEXT,
+    Federation,
+    document,
+    own_keys,
+    public,
+    seed,
+    signed,
+)
 
 from comity.core import limits
 from comity.core.clock import DAY, Instant
@@ -29,18 +41,6 @@ from comity.trust import (
     write_member,
 )
 from comity.trust.metadata import Json, digest_of
-from tests.unit.trust.builders import (
-    MEMBERS,
-    NOW,
-    PACK,
-    POLICY_TEXT,
-    Federation,
-    document,
-    own_keys,
-    public,
-    seed,
-    signed,
-)
 
 XA, XC, XN = MEMBERS
 BUILT = Federation()
@@ -61,7 +61,8 @@ def resnapshot(files: dict[str, bytes], *, name: str, data: bytes) -> dict[str, 
     old = cast(
         "dict[str, dict[str, dict[str, Json]]]", json.loads(files["metadata/1.snapshot.json"])
     )
-    meta = cast("dict[str, Json]", old["signed"]["meta"])
+    meta = old["signed"]["meta"]
+    assert isinstance(meta, dict)
     version = int(name.removeprefix("metadata/").partition(".")[0])
     meta[role] = {
         "version": version,
@@ -206,6 +207,16 @@ def test_a_key_listed_under_two_names_is_refused() -> None:
 
     with pytest.raises(VerificationError, match="under its own name"):
         verify_directory(FILES, root=changed(ROOT, double), at=NOW)
+
+
+@pytest.mark.parametrize("public_half", ["", "AB" * 32, "ab" * 31])
+def test_a_key_that_is_not_ed25519_in_lower_case_hex_is_refused(public_half: str) -> None:
+    def spoil(part: dict[str, Json]) -> None:
+        first = next(iter(cast("dict[str, dict[str, Json]]", part["keys"]).values()))
+        first["keyval"] = {"public": public_half}
+
+    with pytest.raises(InvalidInputError, match="lower-case hex"):
+        verify_directory(FILES, root=changed(ROOT, spoil), at=NOW)
 
 
 def test_a_key_in_the_sets_of_two_members_is_refused() -> None:
@@ -392,7 +403,7 @@ def test_an_old_root_is_refused_once_a_newer_was_seen() -> None:
 def test_a_role_turned_back_under_a_newer_snapshot_is_refused() -> None:
     seen = verified(FILES).seen
     ahead = Seen(keys=seen.keys, roles={**seen.roles, "members/xn.json": 2})
-    with pytest.raises(VerificationError, match="turns back `members/xn.json`"):
+    with pytest.raises(VerificationError, match=r"turns back `members/xn\.json`"):
         verified(FILES, seen=ahead)
 
 

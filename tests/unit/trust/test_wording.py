@@ -1,6 +1,7 @@
 """What a person reads before signing is what the file says, and nothing can be slipped in."""
 
 import pytest
+from tests.unit.trust.builders import MEMBERS, NOW, Federation, document, own_keys, public, seed
 
 from comity.core.clock import DAY, Instant
 from comity.core.errors import InvalidInputError
@@ -15,7 +16,6 @@ from comity.trust import (
     start_key_change,
     write_member,
 )
-from tests.unit.trust.builders import MEMBERS, NOW, Federation, document, own_keys, public, seed
 
 XA, _, XN = MEMBERS
 BUILT = Federation()
