@@ -235,6 +235,6 @@ def _check_keys(signed: Root | Timestamp | Snapshot | Targets, where: str) -> No
         keys = signed.keys
     elif isinstance(signed, Targets) and signed.delegations is not None:
         keys = signed.delegations.keys
-    for name, key in keys.items():
-        if key != tuf_key(public_key(str(key.keyval.get("public")))) or key.keyid != name:
+    for key in keys.values():
+        if key != tuf_key(public_key(str(key.keyval.get("public")))):
             raise VerificationError(f"{where} lists a key that is not under its own name")

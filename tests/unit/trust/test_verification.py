@@ -132,6 +132,16 @@ def test_enough_keys_are_not_enough_where_no_oversight_key_is_among_them() -> No
         built.files()
 
 
+def test_targets_of_enough_members_without_oversight_are_refused() -> None:
+    names = tuple(MemberId(f"m{number}") for number in range(4))
+    signers = tuple(f"root-{name}" for name in names)
+    built = Federation(
+        founders=names, root_signers=(*signers, "oversight"), targets_signers=signers
+    )
+    with pytest.raises(VerificationError, match="targets is signed by no oversight key"):
+        built.files()
+
+
 def test_two_oversight_keys_do_not_stand_in_for_a_member() -> None:
     plan = BUILT.root_plan()
     root = make_root(
@@ -561,6 +571,17 @@ def test_a_consent_cannot_be_used_twice() -> None:
     once = later.targets(previous=BUILT.targets(), changes=[change])
     with pytest.raises(VerificationError, match="gap"):
         later.targets(previous=once, changes=[change])
+
+
+def test_a_consent_once_given_does_not_bring_the_new_keys_back_after_a_return() -> None:
+    later, there = rotated()
+    once = later.targets(previous=BUILT.targets(), changes=[there])
+    back = start_key_change(XN, new=own_keys("xn"), targets=once)
+    for name in ("xn-new-0", "xn-new-1"):
+        back = sign_key_change(back, directory_signer(seed(name)), federation=BUILT.federation)
+    twice = BUILT.targets(previous=once, changes=[back])
+    with pytest.raises(VerificationError, match="gap"):
+        later.targets(previous=twice, changes=[there])
 
 
 def test_a_member_expelled_is_not_forgotten_and_cannot_be_replaced_under_its_name() -> None:
