@@ -24,6 +24,11 @@ def _digits(text: str) -> Iterable[str]:
     return ("+" + re.sub(r"\D", "", text),)
 
 
+def _unquoted(text: str) -> Iterable[str]:
+    is_twice = text[0] == text[-1] == "'" and len(text) > len("''")
+    return (text[1:-1] if is_twice else text,)
+
+
 def _gender(text: str) -> Iterable[str]:
     return (text.lower(),)
 
@@ -57,7 +62,7 @@ _RULES: Final[tuple[tuple[re.Pattern[str], str, Convert], ...]] = tuple(
         (r"nationality (.+)", "nationality", _country),
         (r"citizen (.+)", "citizenship", _country),
         (r"Gender:? (Male|Female)", "gender", _gender),
-        (r"a\.k\.a\. '(.+)'", "weakAlias", _same),
+        (r"a\.k\.a\. '(.+)'", "weakAlias", _unquoted),
         (r"[fn]\.k\.a\. '(.+)'", "previousName", _same),
         (_PASSPORT, "passportNumber", _same),
         (rf"{_TAX} *{_NUMBER}", "taxNumber", _same),

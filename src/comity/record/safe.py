@@ -171,14 +171,12 @@ class Safe:
         keys of the week only then.
         """
         week, outer = self.weeks.current(at)
-        old = tx.find(
-            RecordRow, Where("week", Op.GT, 0), Where("week", Op.LT, week), limit=limit
-        )
+        living, older = Where("week", Op.GT, 0), Where("week", Op.LT, week)
+        old = tx.find(RecordRow, living, older, limit=limit)
         for row in old:
-            if row.wrapped is not None:
-                key = self.cipher.unwrap(self._outer(row.week), row.wrapped)
-                wrapped = self.cipher.wrap(outer, key, entropy=self.entropy)
-                tx.put(replace(row, week=week, wrapped=wrapped))
+            key = self.cipher.unwrap(self._outer(row.week), row.wrapped or b"")
+            wrapped = self.cipher.wrap(outer, key, entropy=self.entropy)
+            tx.put(replace(row, week=week, wrapped=wrapped))
         return len(old)
 
     def _content(self, row: RecordRow) -> bytes | None:
