@@ -179,9 +179,8 @@ class Correspondence:
         if lift and actor.person == row.person:
             raise AuthorisationError("a referral is lifted by another person than its author")
         draft = self._station.store.read(lambda r: with_facts(r, draft, facts or draft.facts))
-        told = explain(draft, self._station.corpus())
         for rule in lift:
-            actor.seat(told.lifters(rule))
+            actor.seat(self._lifters(rule))
         actor.seat(READERS)
         named = tuple(f"{rule}={actor.person}" for rule in lift)
         self._station.store.commit(
@@ -189,11 +188,16 @@ class Correspondence:
         ).result()
         return self._go(draft, replace(act, lifted=(*act.lifted, *named)), owes=Second.NONE)
 
+    def _lifters(self, rule: str) -> frozenset[str]:
+        """Return the seats that may lift a rule's referral; raises `NotFoundError`."""
+        for known in self._station.corpus().rules:
+            if known.name == rule:
+                return known.lifted_by
+        raise NotFoundError(f"no rule `{rule[:60]}` in the packs")
+
     def _go(self, draft: Draft, act: Act, *, owes: Second) -> Outcome:
         station = self._station
-        station.store.commit(
-            lambda tx: open_case(tx, draft, person=act.person, station=station)
-        ).result()
+        station.store.commit(lambda tx: open_case(tx, draft, act=act, station=station)).result()
         for _attempt in range(3):
             step = outbound.decide(draft, act, station).result()
             if isinstance(step, Stopped):
@@ -225,7 +229,7 @@ class Correspondence:
         kept = cbor.encode({"draft": draft_record(draft)})
 
         def unit(tx: Transaction) -> None:
-            open_case(tx, draft, person=act.person, station=station)
+            open_case(tx, draft, act=act, station=station)
             tx.insert(
                 PendingRow(
                     pending=reference,

@@ -14,11 +14,10 @@ from comity.law import (
     AssessmentRow,
     Explanation,
     assess,
+    compose_facts,
     confirm,
     explain,
     parse_inquiry,
-    shipped_lexicon,
-    stated_by_case,
 )
 from comity.ledger import LeafType
 
@@ -122,7 +121,7 @@ class Counsel:
     def state(self, actor: Actor, case: CaseId, fact: str, *, value: bool | None) -> None:
         """State a fact of a case once; it is inherited by every message of it."""
         seat = actor.seat(READERS)
-        stated_by_case(shipped_lexicon(), fact, value)
+        compose_facts(derived={}, standing={}, case={fact: value}, message={})
         at = self._station.clock.now()
 
         def unit(tx: Transaction) -> None:

@@ -5,10 +5,11 @@ from dataclasses import dataclass, field, replace
 from comity.core.errors import InvalidInputError, NotFoundError
 from comity.core.ids import AgencyId, CaseId
 from comity.core.store import Reader, Transaction, eq
+from comity.desk.derive import derived_facts
 from comity.desk.rows import CaseFactRow
-from comity.exchange import Station
+from comity.exchange import Act, Station
 from comity.exchange.cases import new_case_id
-from comity.law import compose_facts, derived_facts, standing_facts
+from comity.law import Home, compose_facts, shipped_lexicon, standing_facts
 from comity.message import Draft, Facts, Handling
 from comity.practice import (
     Body,
@@ -16,6 +17,7 @@ from comity.practice import (
     CaseRow,
     Side,
     items,
+    normal_body,
     parse_body,
     protects,
     urgency,
@@ -47,7 +49,7 @@ def draft_of(reader: Reader, letter: Letter, agency: AgencyId, *, station: Stati
     unknown case or partner.
     """
     kind = station.practices.kind(letter.kind)
-    body = parse_body(kind, letter.body)
+    body = parse_body(kind, normal_body(kind, letter.body))
     partner, purpose, case = _address(reader, letter, station)
     at = station.clock.now()
     parts = items(kind, body, handling=letter.handling)
@@ -69,22 +71,51 @@ def draft_of(reader: Reader, letter: Letter, agency: AgencyId, *, station: Stati
 
 
 def with_facts(reader: Reader, draft: Draft, stated: Facts) -> Draft:
-    """Put every fact from its home on a draft: derived, standing, case, message."""
-    case_facts = {
-        row.fact: row.value for row in reader.find(CaseFactRow, eq("case", draft.case))
-    }
+    """Put every fact from its home on a draft: derived, standing, case, message.
+
+    What an officer states of the case is merged with what was stated of it before.
+    """
+    known = {row.fact: row.value for row in reader.find(CaseFactRow, eq("case", draft.case))}
+    of_case = facts_of_case(stated)
     facts = compose_facts(
         derived=derived_facts(draft),
         standing=standing_facts(reader, draft.recipient, draft.purpose, at=draft.at),
-        case=case_facts,
-        message=stated,
+        case={**known, **of_case},
+        message={name: value for name, value in stated.items() if name not in of_case},
         contrary_signs=_signs(reader, draft.case),
     )
-    return replace(draft, facts=facts)
+    sensitive = {"special_category": stated.get("free_text_sensitive")}
+    items = tuple(
+        replace(item, facts={**item.facts, **sensitive})
+        if item.category == "free-text"
+        else item
+        for item in draft.items
+    )
+    return replace(draft, facts=facts, items=items)
 
 
-def open_case(tx: Transaction, draft: Draft, *, person: str, station: Station) -> None:
-    """Write the case a first letter opens, in its practice's initial state."""
+def facts_of_case(stated: Facts) -> Facts:
+    """Return those facts that belong to the case and are inherited by its later messages."""
+    known = shipped_lexicon().facts
+    return {
+        name: value
+        for name, value in stated.items()
+        if name in known and known[name].home is Home.CASE
+    }
+
+
+def open_case(tx: Transaction, draft: Draft, *, act: Act, station: Station) -> None:
+    """Write the case a first letter opens, and the facts its author stated of it."""
+    for fact, value in facts_of_case(draft.facts).items():
+        stated = CaseFactRow(
+            case=draft.case,
+            fact=fact,
+            value=value,
+            person=act.person,
+            seat=act.seat,
+            at=draft.at,
+        )
+        tx.put(stated)
     if tx.get(CaseRow, draft.case) is not None:
         return
     practice = station.practices.owner(draft.kind)
@@ -100,7 +131,7 @@ def open_case(tx: Transaction, draft: Draft, *, person: str, station: Station) -
         opened=draft.at,
         changed=draft.at,
         due=None,
-        owner=person,
+        owner=act.person,
         setting=draft.handling.setting.value,
         parent=None,
     )
@@ -124,8 +155,3 @@ def _signs(reader: Reader, case: CaseId) -> frozenset[str]:
     stated = reader.find(CaseFactRow, eq("case", case))
     signs = {row.fact for row in stated if row.fact in SIGNS and row.value is not False}
     return frozenset(signs | ({"challenge"} if fields else set()))
-
-
-def is_first(letter: Letter) -> bool:
-    """Whether a letter opens a case."""
-    return letter.case is None

@@ -10,16 +10,15 @@ RISK: a demonstration's master key lies beside its data. `comity node check` say
 """
 
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import cast
 
 from comity.adapters.files import make_private_folder, read_private, write_private
 from comity.core import cbor
-from comity.core.cbor import Value
 from comity.core.clock import DAY, Clock, Entropy, Instant
-from comity.core.errors import ConfigurationError, VerificationError
+from comity.core.errors import ConfigurationError, NotFoundError, VerificationError
 from comity.core.ids import AgencyId
 from comity.core.keys import KeyId
 from comity.seal import (
@@ -30,13 +29,13 @@ from comity.seal import (
     keyed_hash,
     master_from_passphrase,
 )
+from comity.trust import NodeKeys, new_node_keys, node_keys
 
 WEEK = 7 * DAY
 DESTROY_AFTER = 8 * DAY
 PREKEY_LIFE = 1 * DAY
 MESSAGE_LIFE = 14 * DAY
 """How long a prekey's private half is kept after its last day: the message life we declare."""
-_SEEDS = ("node", "agency", "log", "log-pq", "witness", "witness-pq", "hash", "session")
 _CONTEXT = b"comity/v1/node-keys"
 DEMONSTRATION = "demonstration-master.key"
 
@@ -59,7 +58,9 @@ def open_master(folder: Path, *, passphrase: str | None) -> bytes:
     if (keys / DEMONSTRATION).exists():
         return read_private(keys / DEMONSTRATION)
     if passphrase is None:
-        raise ConfigurationError("this node's keys need its passphrase: set COMITY_PASSPHRASE_FILE")
+        raise ConfigurationError(
+            "this node's keys need its passphrase: set COMITY_PASSPHRASE_FILE"
+        )
     return master_from_passphrase(passphrase, read_private(keys / "master.salt"))
 
 
@@ -74,7 +75,9 @@ class Keyring:
 
     folder: Path
     master: bytes
-    seeds: Mapping[str, bytes]
+    seeds: NodeKeys
+    hash_key: bytes
+    session_key: bytes
     entropy: Entropy
     cipher: RecordCipher = field(default_factory=RecordCipher)
     _weeks: dict[int, bytes] = field(default_factory=dict[int, bytes])
@@ -84,34 +87,34 @@ class Keyring:
     @property
     def node(self) -> SigningKey:
         """The key that signs envelopes, receipts and prekeys."""
-        return SigningKey.from_raw(self.seeds["node"])
+        return SigningKey.from_raw(self.seeds.node)
 
     def agency(self, agency: AgencyId) -> SigningKey:
-        """The key with which this node's agency answers for content."""
-        del agency  # One agency a node; the directory says which.
-        return SigningKey.from_raw(self.seeds["agency"])
+        """The key with which an agency of this node answers for content."""
+        seed = self.seeds.agencies.get(agency)
+        if seed is None:
+            raise NotFoundError(f"this node holds no key of `{agency}`")
+        return SigningKey.from_raw(seed)
 
     @property
     def log(self) -> tuple[SigningKey, CheckpointSigner]:
         """The keys that sign this node's checkpoints."""
-        return SigningKey.from_raw(self.seeds["log"]), CheckpointSigner.from_raw(
-            self.seeds["log-pq"]
-        )
+        seeds = self.seeds
+        return SigningKey.from_raw(seeds.log), CheckpointSigner.from_raw(seeds.log_ml_dsa)
 
     @property
     def witness(self) -> tuple[SigningKey, CheckpointSigner]:
         """The keys that cosign other nodes' checkpoints."""
-        return SigningKey.from_raw(self.seeds["witness"]), CheckpointSigner.from_raw(
-            self.seeds["witness-pq"]
-        )
+        one, two = self.seeds.witness, self.seeds.witness_ml_dsa
+        return SigningKey.from_raw(one), CheckpointSigner.from_raw(two)
 
     def hashed(self, text: str) -> bytes:
         """Hash a searchable value under a key of this node."""
-        return keyed_hash(self.seeds["hash"], text)
+        return keyed_hash(self.hash_key, text)
 
     def token_hash(self, token: bytes) -> bytes:
         """Hash a token or session secret, so that the store never holds one."""
-        return keyed_hash(self.seeds["session"], token.hex())
+        return keyed_hash(self.session_key, token.hex())
 
     def current(self, at: Instant, /) -> tuple[int, bytes]:
         """Return the week of `at` and its key, making it on its first use."""
@@ -204,14 +207,23 @@ class Keyring:
         return self.cipher.unwrap(self.master, read_private(path))
 
 
-def new_keyring(folder: Path, master: bytes, *, entropy: Entropy) -> Keyring:
+def new_keyring(
+    folder: Path, master: bytes, *, agencies: Iterable[AgencyId], entropy: Entropy
+) -> Keyring:
     """Make every seed of a new node and write them under its master key."""
-    seeds = {name: entropy.take(32) for name in _SEEDS}
-    sealed = RecordCipher().encrypt(
-        master, cbor.encode(dict(seeds)), context=_CONTEXT, entropy=entropy
-    )
+    seeds = new_node_keys(agencies, entropy=entropy)
+    hash_key, session_key = entropy.take(32), entropy.take(32)
+    plain = cbor.encode({**seeds.as_mapping(), "hash": hash_key, "session": session_key})
+    sealed = RecordCipher().encrypt(master, plain, context=_CONTEXT, entropy=entropy)
     write_private(make_private_folder(folder / "keys") / "seeds.key", sealed)
-    return Keyring(folder=folder, master=master, seeds=seeds, entropy=entropy)
+    return Keyring(
+        folder=folder,
+        master=master,
+        seeds=seeds,
+        hash_key=hash_key,
+        session_key=session_key,
+        entropy=entropy,
+    )
 
 
 def open_keyring(folder: Path, master: bytes, *, entropy: Entropy) -> Keyring:
@@ -221,10 +233,18 @@ def open_keyring(folder: Path, master: bytes, *, entropy: Entropy) -> Keyring:
             master, read_private(folder / "keys" / "seeds.key"), context=_CONTEXT
         )
     except VerificationError:
-        raise ConfigurationError("the passphrase is wrong, or keys/seeds.key is damaged") from None
-    seeds = cast("Mapping[str, Value]", cbor.decode(plain))
-    known = {name: cast("bytes", seeds[name]) for name in _SEEDS}
-    ring = Keyring(folder=folder, master=master, seeds=known, entropy=entropy)
+        raise ConfigurationError(
+            "the passphrase is wrong, or keys/seeds.key is damaged"
+        ) from None
+    named = cast("Mapping[str, bytes]", cbor.decode(plain))
+    ring = Keyring(
+        folder=folder,
+        master=master,
+        seeds=node_keys(named),
+        hash_key=named["hash"],
+        session_key=named["session"],
+        entropy=entropy,
+    )
     ring.load_prekeys()
     return ring
 

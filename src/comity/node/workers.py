@@ -87,9 +87,7 @@ class Deliverer:
 
     def _serve(self, node: NodeId, now: Instant) -> bool:
         station = self.station
-        logged = station.store.read(
-            lambda r: delivery.waiting(r, node, at=now, limit=BATCH)
-        )
+        logged = station.store.read(lambda r: delivery.waiting(r, node, at=now, limit=BATCH))
         if not logged:
             return False
         try:

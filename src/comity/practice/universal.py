@@ -18,7 +18,7 @@ CONFIRM_WITHIN = 24 * HOUR
 """How long an act under a stated threat to life holds before its second person confirms it."""
 
 UNSTOPPED = frozenset(
-    {"correct", "recall", "challenge", "challenge-answer", "expire", "comply"}
+    {"correct", "recall", "challenge", "challenge-answer", "expire", "comply", "seen"}
     | {"stop", "stop-confirm", "lift"}
 )
 """Words no stop holds back: what protects the person, and what ends or confirms the stop."""
@@ -80,6 +80,7 @@ def universal(practice: str) -> tuple[Kind, ...]:
              _code("done", "corrected erased restricted blocked not-held partly"),
              _count("told"), _count("complied"), _count("outstanding"),
              seats=_STOPPERS, second=none),
+        kind("seen", _ABOUT, seats=_LINE, second=none),
         kind("consent", *named,
              _code("use", "onward other-purpose evidence longer-retention publication"),
              Field(name="partners", type=Type.CODES, category="organisation", limit=64), _TEXT,

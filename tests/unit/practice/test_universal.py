@@ -23,6 +23,7 @@ EXAMPLES: dict[str, dict[str, Value]] = {
     "challenge": {"about": REF, "ground": "inaccurate", "by": "person-concerned"},
     "challenge-answer": {"about": REF, "outcome": "upheld"},
     "expire": {"about": REF, "ground": "retention-ended"},
+    "seen": {"about": REF},
     "comply": {"about": REF, "done": "erased", "told": 2, "complied": 1, "outstanding": 1},
     "consent": {"about": REF, "use": "onward", "partners": ["xa.police"]},
     "consent-answer": {"about": REF, "answer": "given-with-terms", "text": "Not in court."},
@@ -31,7 +32,15 @@ EXAMPLES: dict[str, dict[str, Value]] = {
     "stop-confirm": {"about": REF},
     "lift": {"about": REF},
 }
-PROTECTIVE = {"recall", "stop", "expire", "challenge", "comply", "challenge-answer"}
+PROTECTIVE = {
+    "recall",
+    "stop",
+    "expire",
+    "challenge",
+    "comply",
+    "challenge-answer",
+    "seen",
+}
 
 
 def test_every_universal_kind_has_an_example() -> None:

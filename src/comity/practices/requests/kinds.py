@@ -24,6 +24,14 @@ def _code(name: str, choices: tuple[str, ...], need: Need = Need.REQUIRED) -> Fi
     return Field(name=name, type=Type.CODE, need=need, choices=choices, is_searchable=True)
 
 
+STATUS = Field(
+    # Directive (EU) 2016/680, article 6: who the person is in the case; left open, it is unknown.
+    name="subject_status",
+    type=Type.CODE,
+    choices=("suspect", "convicted", "victim", "witness", "missing", "other"),
+)
+
+
 def _entities(name: str) -> Field:
     return Field(name=name, type=Type.ENTITIES, limit=20, is_searchable=True)
 
@@ -34,6 +42,7 @@ ASK = Kind(
         # Directive (EU) 2023/977, article 4: what is asked, why, of whom, and why of you.
         _text("question", Need.REQUIRED),
         _entities("subjects"),
+        STATUS,
         _text("link"),
         _text("facts"),
         _text("why_you"),
@@ -78,6 +87,7 @@ ANSWER = Kind(
         Field(name="judgement", type=Type.REFERENCE),
         _text("text"),
         _entities("entities"),
+        STATUS,
         READERS,
         ATTACHED,
     ),
@@ -125,6 +135,7 @@ INFORM = Kind(
     fields=(
         _text("text", Need.REQUIRED),
         _entities("entities"),
+        STATUS,
         _code("urgency_ground", URGENT, Need.OPTIONAL),
         Field(name="follows", type=Type.REFERENCE, is_searchable=True),
         READERS,

@@ -40,7 +40,7 @@ _ALARM = ("danger text until urgency_ground", "entities", "readers attachments")
 FORMS = (
     _form(
         kinds.ASK.name,
-        "question subjects",
+        "question subjects subject_status",
         "link facts why_you",
         "urgency_ground follows readers attachments",
     ),
@@ -50,14 +50,18 @@ FORMS = (
     _form(
         kinds.ANSWER.name,
         "about outcome ground confirmation judgement",
-        "text entities",
+        "text entities subject_status",
         "readers attachments",
     ),
     _form(kinds.CONFIRM.name, "about"),
     _form(kinds.WITHDRAW.name, "reason"),
     _form(kinds.LOWER.name, "about reason text"),
     _form(kinds.REMINDER.name, "about text"),
-    _form(kinds.INFORM.name, "text entities", "urgency_ground follows readers attachments"),
+    _form(
+        kinds.INFORM.name,
+        "text entities subject_status",
+        "urgency_ground follows readers attachments",
+    ),
     _form(kinds.WARNING.name, *_ALARM),
     _form(kinds.WARNING_ACK.name, "about standing persons"),
     _form(kinds.WARNING_UPDATE.name, "about", *_ALARM),

@@ -1,0 +1,126 @@
+"""Founding a federation in one place: every key in one hand, for demonstrations and tests.
+
+A real federation holds the same steps on separate machines (`comity directory`); nothing here is
+a shortcut through them, only all the signers sit in one room.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from comity.core.clock import DAY, Entropy, Instant
+from comity.core.ids import MemberId
+from comity.trust import (
+    KeySet,
+    MemberDocument,
+    Release,
+    RootPlan,
+    TargetsPlan,
+    bootstrap_quorum,
+    directory_key,
+    directory_signer,
+    federation_of,
+    key_set,
+    make_member,
+    make_root,
+    make_targets,
+    publish,
+    sign,
+    stamp,
+    write_member,
+)
+
+_KEYS = 3
+_YEAR = 365 * DAY
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Founding:
+    """The seeds of a federation's signers: founders, oversight, publisher, members' own."""
+
+    founders: Mapping[MemberId, bytes] = field(repr=False)
+    oversight: bytes = field(repr=False)
+    publisher: bytes = field(repr=False)
+    own: Mapping[MemberId, tuple[bytes, ...]] = field(repr=False)
+    root: bytes
+    """Root version 1, signed by a quorum of founders and by oversight."""
+
+    @property
+    def federation(self) -> str:
+        """The name every signature binds."""
+        return federation_of(self.root)
+
+    def publish(
+        self,
+        documents: Mapping[MemberId, MemberDocument],
+        *,
+        at: Instant,
+        packs: Mapping[str, bytes] | None = None,
+        policy: str = "",
+    ) -> dict[str, bytes]:
+        """Sign and lay out a first edition of the directory."""
+        expires = Instant(at + 30 * DAY)
+        plan = TargetsPlan(
+            members={member: self._key_set(member) for member in documents},
+            expires=Instant(at + 90 * DAY),
+            policy=policy,
+            packs=packs or {},
+        )
+        targets = self._by_quorum(make_targets(plan, federation=self.federation))
+        written = {member: write_member(said) for member, said in documents.items()}
+        members = {
+            member: self._by_member(make_member(data, expires=expires), member)
+            for member, data in written.items()
+        }
+        contents = {f"members/{m}/member.json": data for m, data in written.items()}
+        release = Release(
+            roots=[self.root],
+            targets=targets,
+            members=members,
+            contents={**contents, **(packs or {}), "policy.txt": policy.encode()},
+            snapshot_expires=Instant(at + 3 * DAY),
+            timestamp_expires=Instant(at + DAY),
+        )
+        return publish(release, signer=directory_signer(self.publisher))
+
+    def stamp(self, files: Mapping[str, bytes], *, at: Instant) -> dict[str, bytes]:
+        """Renew the timestamp for another day."""
+        signer = directory_signer(self.publisher)
+        return stamp(files, signer=signer, expires=Instant(at + DAY))
+
+    def _key_set(self, member: MemberId) -> KeySet:
+        return key_set(directory_key(seed) for seed in self.own[member])
+
+    def _by_quorum(self, data: bytes) -> bytes:
+        return _signed_by_quorum(data, self.founders, self.oversight)
+
+    def _by_member(self, data: bytes, member: MemberId) -> bytes:
+        for seed in self.own[member][:2]:
+            data = sign(data, directory_signer(seed))
+        return data
+
+
+def found(members: tuple[MemberId, ...], *, at: Instant, entropy: Entropy) -> Founding:
+    """Make every key of a new federation and sign its first root."""
+    founders = {member: entropy.take(32) for member in members}
+    oversight, publisher = entropy.take(32), entropy.take(32)
+    plan = RootPlan(
+        founders={member: directory_key(seed) for member, seed in founders.items()},
+        oversight=[directory_key(oversight)],
+        publishers=[directory_key(publisher)],
+        expires=Instant(at + _YEAR),
+    )
+    return Founding(
+        founders=founders,
+        oversight=oversight,
+        publisher=publisher,
+        own={member: tuple(entropy.take(32) for _ in range(_KEYS)) for member in members},
+        root=_signed_by_quorum(make_root(plan), founders, oversight),
+    )
+
+
+def _signed_by_quorum(
+    data: bytes, founders: Mapping[MemberId, bytes], oversight: bytes
+) -> bytes:
+    for seed in (*list(founders.values())[: bootstrap_quorum(len(founders))], oversight):
+        data = sign(data, directory_signer(seed))
+    return data

@@ -1,0 +1,336 @@
+"""A world in memory: several nodes, one clock, a lossy carrier. For tests and benchmarks.
+
+Everything on the road is real: keys, directory with its ceremony, law, seals, ledgers. Only disk
+and network are left out.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+from comity.adapters.founding import Founding, found
+from comity.adapters.memory import FixedClock, MemoryStore, SeededEntropy
+from comity.core.clock import DAY, Instant
+from comity.core.errors import UnreachableError
+from comity.core.ids import AgencyId, MemberId, NodeId, PersonId, RecordId, member_id
+from comity.core.keys import KeyId
+from comity.core.store import Store
+from comity.desk import Actor, Desk, open_desk
+from comity.exchange import Logged, OutboxRow, Station, delivery, inbound
+from comity.law import AssessmentRow, Corpus
+from comity.ledger import KeyType, Verifier
+from comity.practice import Practice, Registry
+from comity.record import Safe
+from comity.screening import NameIndex
+from comity.seal import (
+    SUITE,
+    Prekey,
+    PrekeyNotice,
+    RecordCipher,
+    SigningKey,
+    keyed_hash,
+    sign_prekey,
+)
+from comity.trust import (
+    Access,
+    AgencyEntry,
+    DatedKey,
+    Directory,
+    MemberDocument,
+    NodeEntry,
+    Sort,
+    verify_directory,
+)
+
+START = Instant(int(datetime(2026, 6, 1, 12, tzinfo=UTC).timestamp() * 1000))
+STANDING = (
+    ("torture_risk", False),
+    ("refoulement_risk", False),
+    ("persecution_risk", False),
+    ("neutrality_concern", False),
+    ("from_torture", False),
+    ("death_penalty_risk", False),
+    ("national_law_permits", True),
+    ("recipient_is_competent", True),
+    ("safeguards_assessed", True),
+)
+"""What the legal adviser of each node found about each other partner."""
+PURPOSES = ("counter-terrorism", "terrorist-financing", "foreign-fighters", "border-security")
+
+
+@dataclass(slots=True)
+class Weeks:
+    """One key of the week that never ends; only for worlds in memory."""
+
+    secret: bytes
+
+    def current(self, at: Instant, /) -> tuple[int, bytes]:
+        """Return the first week and its key."""
+        del at
+        return 1, self.secret
+
+    def key(self, week: int, /) -> bytes | None:
+        """Return the key, unless it was destroyed."""
+        return self.secret if week == 1 else None
+
+
+@dataclass(slots=True, kw_only=True)
+class Resident:
+    """One node of the world, with its keys and its people's seats."""
+
+    node: NodeId
+    agency: AgencyId
+    store: Store
+    station: Station
+    desk: Desk
+    safe: Safe
+    prekey: Prekey
+    kicked: int = 0
+
+    def actor(self, seat: str, name: str = "first") -> Actor:
+        """Return a person in one seat."""
+        person = PersonId(f"{self.agency}/{name}{seat}")
+        return Actor(person=person, seats=frozenset({seat}), session="world")
+
+
+@dataclass(slots=True, kw_only=True)
+class World:
+    """Nodes that can reach each other through `carry`, which a test may replace."""
+
+    clock: FixedClock
+    entropy: SeededEntropy
+    founding: Founding
+    files: dict[str, bytes]
+    directory: Directory
+    corpus: Corpus
+    residents: dict[NodeId, Resident] = field(default_factory=dict[NodeId, Resident])
+    lose_answers: Callable[[], bool] = lambda: False
+    unreachable: set[NodeId] = field(default_factory=set[NodeId])
+
+    def carry(self, entry: NodeEntry, envelopes: Sequence[bytes], /) -> Sequence[bytes]:
+        """Hand envelopes to a node in order; its answers may get lost."""
+        if entry.node in self.unreachable:
+            raise UnreachableError(f"node `{entry.node}` does not answer")
+        there = self.residents[entry.node].station
+        answers = [inbound.take(data, there).result() for data in envelopes]
+        if self.lose_answers():
+            raise UnreachableError(f"node `{entry.node}` answered and was not heard")
+        return answers
+
+    def prekey(self, entry: NodeEntry, /) -> bytes:
+        """Return a node's signed prekey."""
+        there, now = self.residents[entry.node], self.clock.now()
+        notice = PrekeyNotice(
+            node=there.node,
+            key=there.prekey.public,
+            since=now,
+            until=Instant(now + DAY),
+        )
+        federation = self.directory.federation
+        return sign_prekey(notice, there.station.node_key, federation=federation)
+
+    def meet(self) -> None:
+        """Let every node learn every other's prekey."""
+        for here in self.residents.values():
+            for entry in self.directory.nodes():
+                if entry.node != here.node:
+                    delivery.learn_prekey(entry, self.prekey(entry), here.station).result()
+
+    def run(self, rounds: int = 10) -> int:
+        """Deliver until nothing moves; return how many messages were settled."""
+        settled = 0
+        for _ in range(rounds):
+            moved = sum(self._serve(here) for here in self.residents.values())
+            settled += moved
+            if not moved:
+                break
+        return settled
+
+    def _serve(self, here: Resident) -> int:
+        moved = 0
+        for entry in self.directory.nodes():
+            due = here.store.read(
+                lambda r, node=entry.node: delivery.waiting(
+                    r, node, at=self.clock.now(), limit=64
+                )
+            )
+            moved += self._deliver(here, entry, due) if due else 0
+        return moved
+
+    def _deliver(self, here: Resident, entry: NodeEntry, due: Sequence[Logged]) -> int:
+        try:
+            answers = delivery.deliver(due, self, entry)
+        except UnreachableError:
+            return 0
+        for item, answer in zip(due, answers, strict=True):
+            delivery.settle(item, answer, here.station).result()
+        return len(due)
+
+    def outbox(self, node: NodeId) -> Sequence[OutboxRow]:
+        """Return a node's outbox, oldest first."""
+        return self.residents[node].store.read(lambda r: r.find(OutboxRow, order="created"))
+
+
+def make_world(  # noqa: PLR0913 - one keyword for each thing a test may choose
+    agencies: Sequence[AgencyId],
+    *,
+    practices: Sequence[Practice],
+    corpus: Corpus,
+    stores: Callable[[NodeId], Store] | None = None,
+    seed: bytes = b"world",
+    at: Instant = START,
+) -> World:
+    """Found a federation of one node for each agency, and let them meet."""
+    clock, entropy = FixedClock(at), SeededEntropy(seed)
+    members = tuple(dict.fromkeys(member_id(agency.partition(".")[0]) for agency in agencies))
+    founding = found(members, at=at, entropy=entropy)
+    keys = {agency: _Keys.make(entropy) for agency in agencies}
+    documents = {member: _document(member, keys, founding, at=at) for member in members}
+    files = founding.publish(documents, at=at)
+    directory = verify_directory(files, root=founding.root, at=at)
+    world = World(
+        clock=clock,
+        entropy=entropy,
+        founding=founding,
+        files=files,
+        directory=directory,
+        corpus=corpus,
+    )
+    registry = Registry(practices)
+    for agency in agencies:
+        node = NodeId(f"{agency}.n1")
+        store = stores(node) if stores else MemoryStore()
+        world.residents[node] = _settle(world, agency, keys[agency], registry, store=store)
+    world.meet()
+    return world
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Keys:
+    node: SigningKey
+    agency: SigningKey
+    log: SigningKey
+    prekey: Prekey
+    secret: bytes
+
+    @classmethod
+    def make(cls, entropy: SeededEntropy) -> "_Keys":
+        """Make the keys of one node."""
+        return cls(
+            node=SigningKey.generate(entropy),
+            agency=SigningKey.generate(entropy),
+            log=SigningKey.generate(entropy),
+            prekey=Prekey.generate(entropy),
+            secret=entropy.take(32),
+        )
+
+
+def _document(
+    member: MemberId, keys: dict[AgencyId, _Keys], founding: Founding, *, at: Instant
+) -> MemberDocument:
+    own = {agency: held for agency, held in keys.items() if agency.startswith(f"{member}.")}
+    since = Instant(at - DAY)
+    return MemberDocument(
+        member=member,
+        name=member.upper(),
+        agencies=tuple(
+            AgencyEntry(
+                agency=agency,
+                name=agency,
+                sort=Sort.POLICE,
+                keys=(DatedKey(key=held.agency.public, since=since),),
+            )
+            for agency, held in own.items()
+        ),
+        nodes=tuple(
+            _entry(agency, held, founding.federation, since=since)
+            for agency, held in own.items()
+        ),
+    )
+
+
+def _entry(agency: AgencyId, held: _Keys, federation: str, *, since: Instant) -> NodeEntry:
+    node = NodeId(f"{agency}.n1")
+    origin = f"{federation}/log/{node}/1"
+    verifier = Verifier(name=origin, type=KeyType.ED25519, key=held.log.public)
+    return NodeEntry(
+        node=node,
+        url="http://127.0.0.1:1",
+        agencies=frozenset({agency}),
+        suites=frozenset({SUITE}),
+        kinds=frozenset(),
+        origin=origin,
+        log_vkeys=(verifier.text,),
+        keys=(DatedKey(key=held.node.public, since=since),),
+    )
+
+
+def _settle(
+    world: World, agency: AgencyId, held: _Keys, registry: Registry, *, store: Store
+) -> Resident:
+    node = NodeId(f"{agency}.n1")
+    safe = Safe(
+        cipher=RecordCipher(),
+        weeks=Weeks(held.secret),
+        entropy=world.entropy,
+        keyed_hash=lambda text: keyed_hash(held.secret, text).hex(),
+    )
+
+    def prekey(kid: KeyId) -> Prekey | None:
+        return held.prekey if held.prekey.public.kid == kid else None
+
+    station = Station(
+        node=node,
+        store=store,
+        safe=safe,
+        clock=world.clock,
+        entropy=world.entropy,
+        practices=registry,
+        corpus=lambda: world.corpus,
+        directory=lambda: world.directory,
+        node_key=held.node,
+        agency_key=lambda _agency: held.agency,
+        prekey=prekey,
+        origin=world.directory.node(node).origin,
+        keyed_hash=lambda text: keyed_hash(held.secret, text),
+    )
+    index = NameIndex()
+    access = Access(
+        keyed_hash=lambda data: keyed_hash(held.secret, data.hex()), entropy=world.entropy
+    )
+    resident = Resident(
+        node=node,
+        agency=agency,
+        store=store,
+        station=station,
+        safe=safe,
+        prekey=held.prekey,
+        desk=open_desk(
+            station, safe, access, agency=agency, index=lambda: index, kick=lambda: None
+        ),
+    )
+    _assess(world, resident)
+    return resident
+
+
+def _assess(world: World, here: Resident) -> None:
+    """Write the standing assessments of every other partner, as two persons stated them."""
+    now = world.clock.now()
+    rows = [
+        AssessmentRow(
+            partner=entry.agency,
+            purpose=purpose,
+            fact=fact,
+            value=value,
+            at=Instant(now - DAY),
+            until=Instant(now + 300 * DAY),
+            by=PersonId(f"{here.agency}/legal"),
+            confirmed_by=PersonId(f"{here.agency}/rights"),
+            record_id=RecordId(""),
+        )
+        for entry in world.directory.agencies()
+        if entry.agency != here.agency
+        for purpose in PURPOSES
+        for fact, value in STANDING
+    ]
+    here.store.commit(lambda tx: tx.insert_many(rows)).result()

@@ -1,0 +1,1 @@
+"""The officers' API: parse, call the desk, render. No decisions live here."""

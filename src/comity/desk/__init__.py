@@ -1,0 +1,52 @@
+"""What a person may do here: one method for each act. Every surface calls the desk alone."""
+
+from comity.desk.actor import LINE, READERS, Actor
+from comity.desk.correspondence import (
+    AwaitsSecond,
+    Correspondence,
+    NotSent,
+    Outcome,
+    Preview,
+    Sent,
+)
+from comity.desk.counsel import Assessment, Counsel
+from comity.desk.desk import Desk, open_desk
+from comity.desk.holdings import Holdings, Incoming
+from comity.desk.letters import Letter
+from comity.desk.look_up import Comparison, Listed, LookUp
+from comity.desk.people import People, PersonView, SignedIn
+from comity.desk.reading import VIEWS, CaseLine, CaseView, MessageView, Reading
+from comity.desk.rows import ROWS, CaseFactRow, PendingRow
+
+__all__ = [
+    "LINE",
+    "READERS",
+    "ROWS",
+    "VIEWS",
+    "Actor",
+    "Assessment",
+    "AwaitsSecond",
+    "CaseFactRow",
+    "CaseLine",
+    "CaseView",
+    "Comparison",
+    "Correspondence",
+    "Counsel",
+    "Desk",
+    "Holdings",
+    "Incoming",
+    "Letter",
+    "Listed",
+    "LookUp",
+    "MessageView",
+    "NotSent",
+    "Outcome",
+    "PendingRow",
+    "People",
+    "PersonView",
+    "Preview",
+    "Reading",
+    "Sent",
+    "SignedIn",
+    "open_desk",
+]

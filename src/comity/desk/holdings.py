@@ -1,0 +1,198 @@
+"""Holdings: lists and files brought in by a person, entities looked at, values taken back.
+
+An edition of a list is previewed before a person commits it; what the new edition no longer has
+is withdrawn at once, and whoever was told of it is told so.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+
+from comity.core.clock import Instant
+from comity.core.errors import NotFoundError
+from comity.core.ids import CaseId, EntityId, MemberId, RecordId
+from comity.core.store import Reader, Transaction, eq
+from comity.desk.actor import READERS, Actor
+from comity.desk.look_up import profile_of
+from comity.exchange import Station, cases
+from comity.exchange.leaves import commit, pack
+from comity.ledger import LeafType
+from comity.message import Statement, Tlp
+from comity.record import (
+    Approval,
+    Clearance,
+    Committed,
+    Edition,
+    EditionDiff,
+    EditionRow,
+    Entity,
+    Safe,
+    StatementRow,
+    commit_edition,
+    entities,
+    entity_of,
+    keep_statements,
+    may_see,
+    preview,
+    statements_of,
+)
+from comity.screening import Profile
+
+IMPORTERS = frozenset({"officer", "analyst", "supervisor", "engineer"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Incoming:
+    """Statements a person wants to hold, and the edition of a list they make up, if any."""
+
+    statements: Sequence[Statement]
+    edition: Edition | None = None
+
+
+class Holdings:
+    """What this node holds, and how it comes and goes."""
+
+    def __init__(
+        self,
+        station: Station,
+        safe: Safe,
+        *,
+        member: MemberId,
+        changed: Callable[[Iterable[Profile], Iterable[EntityId]], None],
+    ) -> None:
+        """Keep the registry; `changed` tells screening what to read again and what to forget."""
+        self._station = station
+        self._safe = safe
+        self._member = member
+        self._changed = changed
+
+    def preview(self, actor: Actor, incoming: Incoming) -> EditionDiff:
+        """Show what committing an edition would change, and change nothing."""
+        actor.seat(IMPORTERS)
+        edition = _edition(incoming)
+        return self._station.store.read(lambda r: preview(r, edition, incoming.statements))
+
+    def commit(self, actor: Actor, incoming: Incoming, *, previewed: EditionDiff) -> Committed:
+        """Make an edition current, exactly as previewed; raises `ConflictError` if it changed."""
+        actor.seat(IMPORTERS)
+        at = self._station.clock.now()
+        approval = Approval(by=actor.person, at=at)
+
+        def unit(tx: Transaction) -> Committed:
+            done = commit_edition(
+                tx, previewed, incoming.statements, safe=self._safe, approval=approval
+            )
+            self._log(tx, actor, done.row, at=at)
+            return done
+
+        done = self._station.store.commit(unit).result()
+        self._reindex(done.reindex, forget=done.forget)
+        return done
+
+    def keep(self, actor: Actor, incoming: Incoming) -> int:
+        """Hold statements that belong to no list; returns how many were new."""
+        actor.seat(IMPORTERS)
+        at = self._station.clock.now()
+        kept = self._station.store.commit(
+            lambda tx: keep_statements(tx, incoming.statements, safe=self._safe, at=at)
+        ).result()
+        self._reindex(dict.fromkeys(each.entity_id for each in incoming.statements))
+        return kept
+
+    def entity(self, actor: Actor, entity_id: EntityId, *, case: CaseId) -> Entity:
+        """Show one entity for a case, as this person may see it now; the look is logged."""
+        actor.seat(READERS)
+        actor.bound(purpose="", case=case)
+        row = self._station.store.read(lambda r: cases.case_row(r, case))
+        at = self._station.clock.now()
+        clearance = Clearance(member=self._member, purpose=row.purpose, tlp=Tlp.RED)
+        found = self._station.store.read(
+            lambda r: entity_of(r, entity_id, safe=self._safe, reader=clearance, at=at)
+        )
+        if found is None:
+            raise NotFoundError("nothing by that name that can be shown for this case")
+        made = commit(
+            LeafType.CONSULTED,
+            {"case": case, "person": actor.person, "entity": entity_id},
+            at=at,
+            entropy=self._station.entropy,
+        )
+
+        def unit(tx: Transaction) -> None:
+            index = tx.append(made.leaf.encode())
+            self._safe.keep(tx, sort="consulted", plaintext=pack({}, made), at=at)
+            act = actor.act(READERS, at=at)
+            cases.note(tx, case, made.leaf, index=index, act=act, reference=entity_id)
+
+        self._station.store.commit(unit).result()
+        return found
+
+    def editions(self, actor: Actor) -> tuple[EditionRow, ...]:
+        """List the editions held, the newest first."""
+        actor.seat(READERS | IMPORTERS)
+        return tuple(self._station.store.read(lambda r: r.find(EditionRow, order="-committed")))
+
+    def profiles(self) -> Iterable[Profile]:
+        """Return every entity that may be found now, for the index to be built from."""
+        return self._station.store.read(lambda r: self._profiles(r, r.find(StatementRow)))
+
+    def _reindex(self, names: Iterable[EntityId], *, forget: Iterable[EntityId] = ()) -> None:
+        def query(reader: Reader) -> list[Profile]:
+            found: list[Profile] = []
+            for name in names:
+                rows = reader.find(StatementRow, eq("entity_id", name))
+                found += self._profiles(reader, rows)
+            return found
+
+        self._changed(self._station.store.read(query), forget)
+
+    def _profiles(self, reader: Reader, rows: Iterable[StatementRow]) -> list[Profile]:
+        at = self._station.clock.now()
+        found: list[Profile] = []
+        # Each purpose has its own view; screening holds the widest one of its own member, and
+        # every candidate is read again under the asker's clearance before it is shown.
+        purposes: dict[str, list[StatementRow]] = {}
+        for row in rows:
+            purposes.setdefault(row.purpose, []).append(row)
+        for purpose, held in purposes.items():
+            clearance = Clearance(member=self._member, purpose=purpose, tlp=Tlp.RED)
+            seen = [row for row in held if may_see(row, reader=clearance, at=at)]
+            statements = statements_of(reader, seen, safe=self._safe)
+            found += [
+                profile_of(each) for each in entities(statements, reader=clearance, at=at)
+            ]
+        return found
+
+    def _log(self, tx: Transaction, actor: Actor, row: EditionRow, *, at: Instant) -> None:
+        made = commit(
+            LeafType.RULES_CHANGED,
+            {"dataset": row.dataset, "edition": row.edition, "person": actor.person},
+            at=at,
+            entropy=self._station.entropy,
+        )
+        tx.append(made.leaf.encode())
+        self._safe.keep(tx, sort="edition", plaintext=pack({}, made), at=at)
+
+    def erase(self, actor: Actor, record_id: RecordId) -> bool:
+        """Destroy one record's key and salt at once; raises `AuthorisationError`."""
+        actor.seat(frozenset({"supervisor", "rights"}))
+        station, at = self._station, self._station.clock.now()
+
+        def unit(tx: Transaction) -> bool:
+            gone = self._safe.erase(tx, record_id, at=at)
+            if gone:
+                made = commit(
+                    LeafType.ERASED,
+                    {"record": record_id, "person": actor.person},
+                    at=at,
+                    entropy=station.entropy,
+                )
+                tx.append(made.leaf.encode())
+            return gone
+
+        return station.store.commit(unit).result()
+
+
+def _edition(incoming: Incoming) -> Edition:
+    if incoming.edition is None:
+        raise NotFoundError("these statements belong to no list and have no edition")
+    return incoming.edition

@@ -1,0 +1,27 @@
+"""Finding the practices: each folder of `comity.practices` is one, and declares itself."""
+
+from collections.abc import Collection
+from importlib import import_module
+from pkgutil import iter_modules
+
+import comity.practices
+from comity.core.errors import ConfigurationError
+from comity.practice import Practice
+
+
+def shipped_practices(enabled: Collection[str] | None = None) -> list[Practice]:
+    """Load each folder of `comity.practices`; `enabled` narrows it, unknown names stop."""
+    names = sorted(module.name for module in iter_modules(comity.practices.__path__))
+    if unknown := set(enabled or ()) - set(names):
+        raise ConfigurationError(f"unknown practices: {', '.join(sorted(unknown))}")
+    wanted = names if enabled is None else [name for name in names if name in enabled]
+    return [_load(name) for name in wanted]
+
+
+def _load(name: str) -> Practice:
+    practice = getattr(import_module(f"comity.practices.{name}"), "PRACTICE", None)
+    if not isinstance(practice, Practice):
+        raise ConfigurationError(f"comity.practices.{name} declares no PRACTICE")
+    if practice.name != name:
+        raise ConfigurationError(f"comity.practices.{name} calls itself `{practice.name}`")
+    return practice
