@@ -49,6 +49,8 @@ class Shape:
     values: Callable[[Row], tuple[Scalar, ...]]
     """Gives a row's values in the order of `names`."""
     key_of: Callable[[Row], Key]
+    flags: tuple[str, ...]
+    """The fields that are `bool`: SQLite gives them back as numbers."""
 
     def column(self, name: str) -> Column:
         """Return a field by name; raises `StateError` where our own code misnames one."""
@@ -86,6 +88,7 @@ def _read_shape(kind: type[Row]) -> Shape:
         key=kind.key,
         values=_getter(names),
         key_of=_getter(kind.key),
+        flags=tuple(column.name for column in columns if column.sort is bool),
     )
 
 
@@ -131,6 +134,8 @@ def check_values(shape: Shape, values: Iterable[Scalar]) -> None:
             )
         elif isinstance(value, int) and not -LARGEST <= value <= LARGEST:
             raise InvalidInputError(f"`{shape.table}.{column.name}` is beyond 63 bits")
+        elif isinstance(value, str) and "\0" in value:
+            raise InvalidInputError(f"`{shape.table}.{column.name}` holds a zero byte")
 
 
 class _Dataclass(Row):
@@ -147,7 +152,9 @@ _SORTS: dict[object, type[int | str | bytes | bool]] = {
 
 def _column(kind: type[Row], field: "dataclasses.Field[Scalar]", hint: object) -> Column:
     members = cast("tuple[object, ...]", get_args(hint)) or (hint,)
-    sorts = [member for member in members if member is not NoneType]
+    # A `NewType` is stored as what it stands for: an `Instant` is an int.
+    plain = [getattr(member, "__supertype__", member) for member in members]
+    sorts = [member for member in plain if member is not NoneType]
     if len(sorts) != 1 or sorts[0] not in _SORTS:
         raise StateError(f"`{kind.table}.{field.name}` is not int, str, bytes or bool")
     has_default = field.default is not MISSING

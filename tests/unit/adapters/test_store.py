@@ -5,12 +5,14 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
 from typing import ClassVar, Protocol, TypeVar
 
 import pytest
 
 from comity.adapters.memory import MemoryStore
 from comity.adapters.shape import LedgerReader
+from comity.adapters.sql import open_postgres, open_sqlite
 from comity.core import limits
 from comity.core.errors import (
     ConflictError,
@@ -60,12 +62,21 @@ class LedgerStore(Protocol):
     def close(self) -> None: ...
 
 
-@pytest.fixture(params=["memory"])
-def store(request: pytest.FixtureRequest) -> Iterator[LedgerStore]:
-    assert request.param == "memory"
-    made = MemoryStore()
+@pytest.fixture(params=["memory", "sqlite", "postgres"])
+def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[LedgerStore]:
+    made = _open(request, tmp_path)
     yield made
     made.close()
+
+
+def _open(request: pytest.FixtureRequest, folder: Path) -> LedgerStore:
+    if request.param == "memory":
+        return MemoryStore()
+    rows: tuple[type[Row], ...] = (ShelfRow, PairRow)
+    if request.param == "sqlite":
+        return open_sqlite(folder / "store.db", rows)
+    new_database: Callable[[], str] = request.getfixturevalue("new_database")
+    return open_postgres(new_database(), rows)
 
 
 FULL = ShelfRow(
