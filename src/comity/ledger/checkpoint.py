@@ -125,17 +125,12 @@ def _verified(checkpoint: Checkpoint, key: Verifier, value: bytes, *, verify: Ve
 
 def _signed(checkpoint: Checkpoint, key: Verifier, at: int) -> bytes:
     """Return the bytes that a key of this type signs (C2SP tlog-cosignature)."""
-    match key.type:
-        case KeyType.ED25519:
-            return checkpoint.body().encode()
-        case KeyType.COSIGNATURE:
-            return f"cosignature/v1\ntime {at}\n{checkpoint.body()}".encode()
-        case KeyType.ML_DSA_44:
-            numbers = (0).to_bytes(8, "big") + checkpoint.size.to_bytes(8, "big")
-            named = (
-                _LABEL + _short(key.name) + at.to_bytes(8, "big") + _short(checkpoint.origin)
-            )
-            return named + numbers + checkpoint.root
+    if key.type is KeyType.ED25519:
+        return checkpoint.body().encode()
+    if key.type is KeyType.COSIGNATURE:
+        return f"cosignature/v1\ntime {at}\n{checkpoint.body()}".encode()
+    time, span = at.to_bytes(8, "big"), bytes(8) + checkpoint.size.to_bytes(8, "big")
+    return _LABEL + _short(key.name) + time + _short(checkpoint.origin) + span + checkpoint.root
 
 
 def _short(name: str) -> bytes:

@@ -119,7 +119,11 @@ def test_two_and_thirty_of_each_are_read() -> None:
     assert (len(policy.logs), len(policy.witnesses), len(policy.groups)) == (32, 32, 32)
 
 
-WORDS = [*LINES[1].split(), *LINES[2].split(), *"quorum none group any all 1 a b # +".split()]
+WORDS = [
+    *LINES[1].split(),
+    *LINES[2].split(),
+    *["quorum", "none", "group", "any", "all", "1", "a", "b", "#", "+"],
+]
 
 
 @given(st.lists(st.sampled_from([*WORDS, "\n", "\n", "\n"]), max_size=30))
