@@ -98,8 +98,8 @@ def test_aliases_and_addresses_join_their_entry(terms: Terms) -> None:
 
 def test_vessels_keep_their_columns(terms: Terms) -> None:
     row = '9,"SHIP","vessel",-0- ,"Flagship","9HDS9","Tanker","99,087","56,068","Iran","ACME",'
-    remarks = '"Vessel Registration Identification IMO 9187631; MMSI 256845000; '
-        "Former Vessel Flag Malta.\""
+    imo = "Vessel Registration Identification IMO 9187631"
+    remarks = f'"{imo}; MMSI 256845000; Former Vessel Flag Malta."'
     done = loaded(terms, row + remarks + "\r\n")
     assert said(done, "callSign") == {"9HDS9"}
     assert said(done, "imoNumber") == {"IMO9187631"}

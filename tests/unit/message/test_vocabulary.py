@@ -55,6 +55,7 @@ def test_a_reverse_property_takes_no_value() -> None:
         ("Document", "mimeType", "Text/Plain", "text/plain"),
         ("Document", "processingError", "x", "x"),
         ("Sanction", "entity", "un-7", "un-7"),
+        ("Message", "metadata", '{"a": 1}', '{"a": 1}'),
     ],
 )
 def test_a_good_value_comes_back_in_its_normal_form(
@@ -87,6 +88,7 @@ def test_a_good_value_comes_back_in_its_normal_form(
         ("Sanction", "entity", "an id"),
         ("Person", "shoeSize", "42"),
         ("Robot", "name", "R2"),
+        ("Message", "metadata", "{not json"),
     ],
 )
 def test_a_bad_value_is_rejected_without_repeating_it(kind: str, prop: str, value: str) -> None:
