@@ -119,7 +119,8 @@ def test_two_and_thirty_of_each_are_read() -> None:
     assert (len(policy.logs), len(policy.witnesses), len(policy.groups)) == (32, 32, 32)
 
 
-WORDS = [
+KEYWORDS = ["quorum", "none", "group", "any", "all", "1", "a", "b", "#", "+"]
+WORDS = [*LINES[1].split(), *LINES[2].split(), *KEYWORDS]
     *LINES[1].split(),
     *LINES[2].split(),
     *["quorum", "none", "group", "any", "all", "1", "a", "b", "#", "+"],
