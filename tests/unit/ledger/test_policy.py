@@ -121,10 +121,6 @@ def test_two_and_thirty_of_each_are_read() -> None:
 
 KEYWORDS = ["quorum", "none", "group", "any", "all", "1", "a", "b", "#", "+"]
 WORDS = [*LINES[1].split(), *LINES[2].split(), *KEYWORDS]
-    *LINES[1].split(),
-    *LINES[2].split(),
-    *["quorum", "none", "group", "any", "all", "1", "a", "b", "#", "+"],
-]
 
 
 @given(st.lists(st.sampled_from([*WORDS, "\n", "\n", "\n"]), max_size=30))
