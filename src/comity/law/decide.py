@@ -1,6 +1,6 @@
 """Ask the law whether this may be sent, and whether what came may be held.
 
-Deny outweighs refer, refer outweighs permit. Every value is judged, those that look alike once:
+Deny outweighs refer, refer outweighs permit. Every value is judged, what looks alike once:
  1. an absolute prohibition denies; on an unknown fact it refers, and nobody lifts it by hand;
  2. an originator's term that is not met denies, unknown included;
  3. of the bases the best counts: one in force permits, one that hangs on something unknown
@@ -57,7 +57,7 @@ def decide(draft: Draft, corpus: Corpus, *, lifted: Collection[str] = ()) -> Dec
     """Return what our law says of sending `draft`, on the day of `draft.at`.
 
     `lifted` names rules whose referral a person has lifted (`rule` or `rule=person`); the
-    caller answers for that person's seat. Raises `InvalidInputError` on a fact that is not declared.
+    caller answers for that person's seat. Raises `InvalidInputError` on an undeclared fact.
     """
     return Judge(draft, corpus, side=Side.RELEASE, lifted=lifted).decision()
 
@@ -83,7 +83,7 @@ class Judge:
         day = utc_date(draft.at)
         self.chapter = corpus.chapter(side, draft.purpose, on=day)
         self.whole = View(draft, corpus.treaties, day=day)
-        self._stood: dict[str, Truth] = {}
+        self._stood: dict[str, tuple[Truth, Truth]] = {}
         self.is_protective = draft.is_protective and self._names_only_what_is_held()
         declared = corpus.lexicon.facts.keys()
         for facts in (draft.facts, *(item.facts for item in draft.items)):
@@ -114,7 +114,8 @@ class Judge:
         if self.is_protective:
             return [PROTECTIVE]
         items, chapter = self.draft.items, self.chapter
-        found = self.hear(chapter.of_message if items else chapter.rules, self.whole)
+        # Where no value is carried, none is judged: whatever can carry meaning is an item.
+        found = self.hear(chapter.of_message, self.whole)
         found += self._of_use(self.weigh(chapter.bases, self.whole))
         for category in sorted(self.draft.categories - {item.category for item in items}):
             view = self.whole.of(category, self.draft.handling, facts=self._facts(category, {}))
@@ -155,7 +156,8 @@ class Judge:
     def _of_value(self, view: View) -> list[Finding]:
         chapter, draft = self.chapter, self.draft
         if self.is_protective:
-            return self.hear(chapter.rules, view)
+            # A recall takes effect whatever its text says; only its sender may withhold the text.
+            return self.hear(chapter.rules, view) if self.side is Side.RELEASE else []
         changed = frozenset(name for name, _ in view.facts.items() ^ draft.facts.items())
         bases = chapter.covering.get(view.category or "", ())
         return self.hear(chapter.of_value(changed), view) + self.weigh(
@@ -180,39 +182,35 @@ class Judge:
     ) -> list[Finding]:
         """Return the best of the bases, or the silence of the law."""
         held: dict[Truth, list[Rule]] = {True: [], None: [], False: []}
+        near: list[Rule] = []
         failed: list[Finding] = []
         for rule in bases:
             try:
-                held[self._stands(rule, view, changed)].append(rule)
+                binds, met = self._stands(rule, view, changed)
             except Exception as error:  # noqa: BLE001 - any failure of a rule must deny
                 failed.append(broken(rule, error))
+                continue
+            if binds is False and met is not False:
+                near.append(rule)
+            is_whole = binds and met and rule.is_verified
+            is_lifted = rule.name in self.lifted
+            is_out = binds is False or met is False
+            held[False if is_out else True if is_whole or is_lifted else None].append(rule)
         for truth, verdict in ((True, Verdict.PERMIT), (None, Verdict.REFER)):
             if held[truth]:
                 return failed + [self._finding(rule, verdict, view) for rule in held[truth]]
-        near = [
-            rule
-            for rule in held[False]
-            if self.side is Side.HOLD or rule.test(view) is not False
-        ]
         return [*failed, NO_BASIS, *(self._finding(r, Verdict.DENY, view) for r in near)]
 
-    def _stands(self, rule: Rule, view: View, changed: frozenset[str]) -> Truth:
-        if looks_at_values(rule, changed):
-            return self.stands(rule, view)
-        if rule.name not in self._stood:
-            self._stood[rule.name] = self.stands(rule, self.whole)
-        return self._stood[rule.name]
-
-    def stands(self, rule: Rule, view: View) -> Truth:
-        """Whether a basis is in force, free of reservations and met; `None` is unknown."""
+    def _stands(self, rule: Rule, view: View, changed: frozenset[str]) -> tuple[Truth, Truth]:
+        """Whether a basis binds both without reservation, and whether its conditions are met."""
+        if rule.name in self._stood and not looks_at_values(rule, changed):
+            return self._stood[rule.name]
         parties = (view.giver, view.taker)
-        found = view.treaties.applies(rule.between, rule.articles, parties=parties, on=view.day)
-        met = rule.test(view) if self.side is Side.RELEASE and found is not False else True
-        if found is False or met is False:
-            return False
-        if rule.name in self.lifted:
-            return True
-        return True if found and met and rule.is_verified else None
+        binds = view.treaties.applies(rule.between, rule.articles, parties=parties, on=view.day)
+        met = rule.test(view) if self.side is Side.RELEASE else True
+        if view is self.whole:
+            self._stood[rule.name] = (binds, met)
+        return binds, met
 
     def _finding(self, rule: Rule, verdict: Verdict, view: View) -> Finding:
         if verdict is Verdict.DENY and not rule.is_verified and rule.role is not Role.BASIS:
@@ -287,15 +285,9 @@ class Judge:
         draft = self.draft
         markings = {id(item.handling): str(item.handling) for item in draft.items}
         asked: list[cbor.Value] = [
-            *(
-                draft.kind,
-                draft.originator,
-                draft.recipient,
-                draft.purpose,
-                draft.at,
-                draft.case,
-            ),
-            *(self.side, draft.urgency.value, draft.is_protective, sorted(self.lifted)),
+            *(draft.kind, draft.originator, draft.recipient, draft.purpose),
+            *(draft.at, draft.case, self.side, draft.urgency.value, draft.is_protective),
+            sorted(self.lifted),
             *(str(draft.handling), sorted(draft.categories), _written(draft.facts), draft.body),
             [
                 [i.path, i.category, markings[id(i.handling)], _written(i.facts)]

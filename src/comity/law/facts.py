@@ -105,7 +105,8 @@ def compose_facts(
 
     An officer (case, message) may also make a fact on an absolute prohibition true or unknown.
     Raises `InvalidInputError` on a fact or sign that is not declared, or one stated from
-    another home than its own, and `AuthorisationError` on an officer's no to an absolute prohibition.
+    another home than its own; `AuthorisationError` on an officer's no to an absolute
+    prohibition.
     """
     lexicon = shipped_lexicon()
     strange = set(contrary_signs) - lexicon.signs.keys()
