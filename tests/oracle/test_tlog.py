@@ -2,6 +2,7 @@
 
 import json
 import subprocess
+import sys
 from base64 import b64encode
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -227,3 +228,34 @@ def test_we_accept_the_ledger_that_go_writes(
     assert (report.origin, report.read) == (ORIGIN, size)
     assert report.root == root(size, ledger.read)
     assert {seen.verifier.type for seen in report.seen} == set(KeyType)
+
+
+@pytest.mark.parametrize("change", [0, 1])
+def test_the_auditors_page_holds_its_word(
+    ledger: Ledger, signers: list[Signer], tmp_path: Path, change: int
+) -> None:
+    page = Path(__file__).parents[2] / "docs/how-to/verify-a-ledger.md"
+    script = page.read_text(encoding="utf-8").split("```python\n")[1].split("```")[0]
+    lay_out(ledger, 300, signers, tmp_path / "out")
+    tile = bytearray((tmp_path / "out/tile/0/000").read_bytes())
+    tile[7] ^= change
+    (tmp_path / "out/tile/0/000").write_bytes(tile)
+    lines = [f"log {signer.verifier.text}" for signer in signers[:2]]
+    lines += [f"witness w{n} {signer.verifier.text}" for n, signer in enumerate(signers[2:])]
+    (tmp_path / "policy").write_text("\n".join([*lines, "group g all w0 w1", "quorum g"]))
+    (tmp_path / "audit.py").write_text(script)
+    done = subprocess.run(
+        [sys.executable, "audit.py", "out", "policy"],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.stderr == ""
+    assert done.returncode == change
+    assert ("tile/0/000 differs from the entries" in done.stdout) is bool(change)
+    assert done.stdout.splitlines()[-3:] == [
+        "permitted 150",
+        "sent 150",
+        f"{ORIGIN}: 300 of 300 entries, 4 signatures",
+    ]
