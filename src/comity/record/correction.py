@@ -45,9 +45,11 @@ def contest(
 ) -> tuple[DisclosureRow, ...]:
     """Mark a statement as contested in the case `challenge`.
 
-    Raises `StateError` unless the statement is living.
+    Raises `StateError` unless the statement is living and contested in no other case.
     """
     row = _living(tx, statement_id)
+    if row.challenge not in ("", challenge):
+        raise StateError("the statement is contested in another case already")
     tx.put(replace(row, status=Status.CONTESTED.value, challenge=challenge))
     return tell(tx, (statement_id,), Told.CONTESTED, at=at)
 

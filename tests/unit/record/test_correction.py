@@ -143,6 +143,15 @@ def test_a_challenge_ends_with_its_finding(
 
 
 @pytest.mark.usefixtures("held")
+def test_one_challenge_does_not_displace_another(store: MemoryStore, at: Instant) -> None:
+    for _ in range(2):
+        store.commit(lambda tx: contest(tx, "s-1", challenge=CASE, at=at)).result()
+    with pytest.raises(StateError):
+        store.commit(lambda tx: contest(tx, "s-1", challenge=CaseId("x"), at=at)).result()
+    assert row(store).challenge == CASE
+
+
+@pytest.mark.usefixtures("held")
 def test_one_procedure_cannot_release_what_another_holds(store: MemoryStore) -> None:
     store.commit(lambda tx: restrict(tx, "s-1", procedure=CASE)).result()
     with pytest.raises(StateError):
