@@ -25,7 +25,7 @@ from comity.core import limits
 from comity.core.clock import Instant
 from comity.core.errors import ConflictError, LimitError, NotFoundError, StateError
 from comity.core.store import Op, R, Row, Scalar, T, Transaction, Where
-from comity.ledger.tree import Frontier, leaf_hash
+from comity.ledger import Frontier, leaf_hash
 
 _TESTS: dict[Op, Callable[[Scalar, Scalar], bool]] = {
     Op.EQ: lambda found, value: found == value,

@@ -22,7 +22,7 @@ from comity.core.errors import (
     StateError,
 )
 from comity.core.store import Op, Reader, Row, Transaction, Where, eq
-from comity.ledger.tree import Frontier, leaf_hash, root
+from comity.ledger import Frontier, leaf_hash, root
 
 T = TypeVar("T")
 

@@ -150,7 +150,7 @@ def postgres(url: str, *, readers: int) -> Database:
             pool_reset_on_return=None,
             isolation_level="AUTOCOMMIT",  # units begin and end in our own words
         )
-    except ArgumentError:
+    except (ArgumentError, ValueError):
         raise ConfigurationError("expected a store address like `postgresql://…`") from None
     _on_connect(engine, _POSTGRES)
     driver = cast("_Psycopg", import_module("psycopg"))

@@ -188,4 +188,4 @@ def _default(column: Column, database: Database) -> TextClause | None:
         case str():
             return text("'" + value.replace("'", "''").replace(":", "\\:") + "'")
         case bytes():
-            return text(f"x'{value.hex()}'" if database.is_sqlite else f"'\\\\x{value.hex()}'")
+            return text(f"x'{value.hex()}'" if database.is_sqlite else f"'\\x{value.hex()}'")

@@ -10,7 +10,7 @@ from comity.adapters.sql.statements import Statements, condition, ordering, stat
 from comity.core import limits
 from comity.core.errors import ConflictError, LimitError, NotFoundError, StateError
 from comity.core.store import R, Row, Scalar, Where
-from comity.ledger.tree import leaf_hash, node_hash
+from comity.ledger import leaf_hash, node_hash
 
 HEIGHT = 8
 """Levels in a tile: only hashes over full tiles are stored, those between are computed."""

@@ -22,7 +22,7 @@ from comity.adapters.sql.schema import NodeRow
 from comity.adapters.sql.session import HEIGHT, Book, SqlReader, SqlUnit
 from comity.core.errors import StateError, StorageError
 from comity.core.store import Scalar, T, Transaction
-from comity.ledger.tree import Frontier, leaf_hash
+from comity.ledger import Frontier, leaf_hash
 
 UNITS = 64
 """Most units in one commit."""
