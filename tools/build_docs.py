@@ -376,7 +376,8 @@ def facts_page() -> str:
         "Facts, purposes and data categories",
         "The closed lists the law reads. A fact is true, false or unknown; none has a"
         " default, and unanswered is unknown. *Home* says who may state it: the record"
-        " (derived), a dated assessment of partner and purpose (standing), the case, or the message.",
+        " (derived), a dated assessment of partner and purpose (standing), the case, or the"
+        " message.",
         "## Facts",
         table(
             ("fact", "home", "question", "provision", "yes is", "unknown again on"),
@@ -453,7 +454,7 @@ def packs_page() -> str:
         "*Text read*: rules whose provision was compared with its text; the others are marked"
         " *unverified* in the pack.",
         f"Instruments: {corpus.instruments}. Rows of participation from real sources:"
-        f" {whole:,}, with a date in force: {dated:,}.",
+        f" {whole:,}, with a date in force: {dated:,}. Told cases: {corpus.told_cases}.",
         "## Rules",
         table(
             ("rule", "role", "pack", "provision", "says"),
