@@ -56,8 +56,9 @@ class Founding:
         at: Instant,
         packs: Mapping[str, bytes] | None = None,
         policy: str = "",
+        previous: Mapping[str, bytes] | None = None,
     ) -> dict[str, bytes]:
-        """Sign and lay out a first edition of the directory."""
+        """Sign and lay out an edition of the directory, the next one after `previous`."""
         expires = Instant(at + 30 * DAY)
         plan = TargetsPlan(
             members={member: self._key_set(member) for member in documents},
@@ -65,22 +66,30 @@ class Founding:
             policy=policy,
             packs=packs or {},
         )
-        targets = self._by_quorum(make_targets(plan, federation=self.federation))
+        drafted = make_targets(
+            plan, federation=self.federation, previous=_newest(previous, "targets")
+        )
         written = {member: write_member(said) for member, said in documents.items()}
         members = {
-            member: self._by_member(make_member(data, expires=expires), member)
+            member: self._by_member(
+                make_member(
+                    data, expires=expires, previous=_newest(previous, f"members%2F{member}")
+                ),
+                member,
+            )
             for member, data in written.items()
         }
         contents = {f"members/{m}/member.json": data for m, data in written.items()}
         release = Release(
             roots=[self.root],
-            targets=targets,
+            targets=_signed_by_quorum(drafted, self.founders, self.oversight),
             members=members,
             contents={**contents, **(packs or {}), "policy.txt": policy.encode()},
             snapshot_expires=Instant(at + 3 * DAY),
             timestamp_expires=Instant(at + DAY),
         )
-        return publish(release, signer=directory_signer(self.publisher))
+        signer = directory_signer(self.publisher)
+        return publish(release, signer=signer, previous=previous)
 
     def stamp(self, files: Mapping[str, bytes], *, at: Instant) -> dict[str, bytes]:
         """Renew the timestamp for another day."""
@@ -89,9 +98,6 @@ class Founding:
 
     def _key_set(self, member: MemberId) -> KeySet:
         return key_set(directory_key(seed) for seed in self.own[member])
-
-    def _by_quorum(self, data: bytes) -> bytes:
-        return _signed_by_quorum(data, self.founders, self.oversight)
 
     def _by_member(self, data: bytes, member: MemberId) -> bytes:
         for seed in self.own[member][:2]:
@@ -124,3 +130,14 @@ def _signed_by_quorum(
     for seed in (*list(founders.values())[: bootstrap_quorum(len(founders))], oversight):
         data = sign(data, directory_signer(seed))
     return data
+
+
+def _newest(files: Mapping[str, bytes] | None, role: str) -> bytes | None:
+    """Return the newest metadata of a role among published files."""
+    versions = {
+        int(number): data
+        for name, data in (files or {}).items()
+        for number, _, rest in [name.removeprefix("metadata/").partition(".")]
+        if number.isdigit() and rest == f"{role}.json"
+    }
+    return versions[max(versions)] if versions else None

@@ -291,7 +291,7 @@ def _settle(
         node_key=held.node,
         agency_key=lambda _agency: held.agency,
         prekey=prekey,
-        origin=world.directory.node(node).origin,
+        origin=lambda: world.directory.node(node).origin,
         keyed_hash=lambda text: keyed_hash(held.secret, text),
     )
     index = NameIndex()

@@ -231,7 +231,7 @@ def _write_filed(
             stored_at=at,
             state=state,
             leaf=index,
-            origin=station.origin,
+            origin=station.origin(),
             items=message.items,
             node=station.node,
         ),

@@ -57,7 +57,7 @@ class Station:
     node_key: SigningKey
     agency_key: Callable[[AgencyId], SigningKey]
     prekey: Callable[[KeyId], Prekey | None]
-    origin: str
+    origin: Callable[[], str]
     """The ledger's name, told in every receipt."""
     keyed_hash: Callable[[str], bytes]
     """Hash of normalised text under a key of this node, for searchable fields."""

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import cast
 
-from comity.adapters.files import make_private_folder, read_private, write_private
+from comity.adapters.files import destroy, make_private_folder, read_private, write_private
 from comity.core import cbor
 from comity.core.clock import DAY, Clock, Entropy, Instant
 from comity.core.errors import ConfigurationError, NotFoundError, VerificationError
@@ -142,8 +142,7 @@ class Keyring:
         for path in sorted((self.folder / "keys" / "weeks").glob("*.key")):
             week = int(path.stem)
             if (week + 1) * WEEK + DESTROY_AFTER <= at:
-                path.write_bytes(b"\0" * path.stat().st_size)
-                path.unlink()
+                destroy(path)
                 with self._lock:
                     self._weeks.pop(week, None)
                 gone += 1
@@ -181,8 +180,7 @@ class Keyring:
         for path in sorted((self.folder / "keys" / "prekeys").glob("*.key")):
             until, _, kid = path.stem.partition("-")
             if int(until) + MESSAGE_LIFE <= at:
-                path.write_bytes(b"\0" * path.stat().st_size)
-                path.unlink()
+                destroy(path)
                 with self._lock:
                     self._prekeys.pop(KeyId(bytes.fromhex(kid)), None)
                 gone += 1

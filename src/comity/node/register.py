@@ -9,7 +9,7 @@ import hashlib
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from comity.adapters.files import read_private, write_atomic
+from comity.adapters.files import make_private_folder, read_private, write_private
 from comity.core.clock import Clock
 from comity.core.errors import ConfigurationError, VerificationError
 from comity.trust import Directory, Seen, read_seen, verify_directory
@@ -44,8 +44,8 @@ class Register:
         """Pin root version 1; raises `VerificationError` where its digest is another."""
         if hashlib.sha256(root).hexdigest() != self._digest:
             raise VerificationError("this root is not the one whose digest the node was told")
-        self._folder.mkdir(parents=True, exist_ok=True)
-        write_atomic(self._folder / "root.json", root)
+        make_private_folder(self._folder)
+        write_private(self._folder / "root.json", root)
 
     def load(self) -> None:
         """Take up what was verified before; nothing is there before the node joined."""
@@ -62,9 +62,9 @@ class Register:
         self._take(files, seen=self._seen())
         for name, data in files.items():
             path = self._folder / "files" / name
-            path.parent.mkdir(parents=True, exist_ok=True)
-            write_atomic(path, data)
-        write_atomic(self._folder / "seen.json", self.current().seen.as_bytes())
+            make_private_folder(path.parent)
+            write_private(path, data)
+        write_private(self._folder / "seen.json", self.current().seen.as_bytes())
         return self.current().version != before
 
     def _take(self, files: Mapping[str, bytes], *, seen: Seen | None) -> None:

@@ -1,0 +1,106 @@
+"""`comity directory …`: found a network, admit members, publish what they sign."""
+
+import json
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from comity.adapters.system import SystemClock, SystemEntropy
+from comity.core.clock import iso
+from comity.core.ids import member_id
+from comity.node.beginning import read_request
+from comity.node.network import (
+    admit,
+    init_network,
+    publish_network,
+    restamp,
+    root_digest,
+    verified,
+)
+
+app = typer.Typer(
+    help="Found a network, admit members, publish its directory.", no_args_is_help=True
+)
+Network = Annotated[
+    Path, typer.Option("--dir", help="The network's folder.", envvar="COMITY_NETWORK")
+]
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
+HERE = Path("network")
+
+
+@app.command("init")
+def init(
+    member: Annotated[list[str], typer.Option(help="A founding member's code; repeat it.")],
+    folder: Network = HERE,
+) -> None:
+    """Make the keys of a network and sign its first root."""
+    members = tuple(member_id(code.lower()) for code in member)
+    init_network(folder, members, clock=SystemClock(), entropy=SystemEntropy())
+    sys.stderr.write(
+        "warning: every key of this network lies in one folder; a federation keeps each on a"
+        " machine of its own (docs/how-to/run-a-ceremony.md)\n"
+    )
+    sys.stdout.write(f"root digest, to be told out of band: {root_digest(folder)}\n")
+
+
+@app.command("admit")
+def admit_node(
+    request: Annotated[Path, typer.Argument(help="What `comity node request` wrote.")],
+    folder: Network = HERE,
+) -> None:
+    """Take a node's request into the next edition of the directory."""
+    said = read_request(request.read_bytes())
+    admit(folder, said, clock=SystemClock(), entropy=SystemEntropy())
+    sys.stdout.write(f"admitted {said.node} ({said.name}); next: comity directory publish\n")
+
+
+@app.command("publish")
+def publish(folder: Network = HERE) -> None:
+    """Sign the next edition and lay it out under `public/`."""
+    files = publish_network(folder, clock=SystemClock())
+    sys.stdout.write(f"published {len(files)} files in {folder / 'public'}\n")
+
+
+@app.command("sign")
+def sign(folder: Network = HERE) -> None:
+    """Renew the timestamp, as the publisher does at least daily."""
+    restamp(folder, clock=SystemClock())
+    sys.stdout.write("the timestamp stands for another day\n")
+
+
+@app.command("verify")
+def verify(folder: Network = HERE, as_json: Json = False) -> None:  # noqa: FBT002
+    """Verify the published directory as any node would; exit 1 if it does not hold."""
+    now = SystemClock().now()
+    found = verified(folder, at=now)
+    said = {
+        "federation": found.federation,
+        "version": found.version,
+        "expired": found.is_expired(now),
+        "members": list(found.members()),
+        "faults": dict(found.faults),
+    }
+    if as_json:
+        sys.stdout.write(json.dumps(said) + "\n")
+    else:
+        sys.stdout.write(f"holds: version {found.version}, {len(found.members())} members\n")
+    raise typer.Exit(1 if found.is_expired(now) or found.faults else 0)
+
+
+@app.command("show")
+def show(folder: Network = HERE, as_json: Json = False) -> None:  # noqa: FBT002
+    """Show members, agencies and nodes of the published directory."""
+    found = verified(folder, at=SystemClock().now())
+    rows = [
+        {"node": node.node, "url": node.url, "agencies": sorted(node.agencies)}
+        for node in found.nodes()
+    ]
+    if as_json:
+        said = {"root": root_digest(folder), "expires": iso(found.expires), "nodes": rows}
+        sys.stdout.write(json.dumps(said) + "\n")
+        return
+    sys.stdout.write(f"root digest {root_digest(folder)}, good until {iso(found.expires)}\n")
+    for row in rows:
+        sys.stdout.write(f"{row['node']}  {row['url']}  {', '.join(row['agencies'])}\n")

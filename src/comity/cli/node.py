@@ -1,0 +1,259 @@
+"""`comity node …` and `comity person …`: make a node, let it join, serve it, check it."""
+
+import json
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from comity.adapters.system import SystemClock, SystemEntropy
+from comity.core.errors import InvalidInputError
+from comity.core.ids import person_id
+from comity.node.beginning import begin_node, identity, make_request
+from comity.node.checking import check_node
+from comity.node.config import SORTS, Config, address, read_config
+from comity.node.keyring import open_keyring, open_master
+from comity.node.membership import admin_of, join_network, self_of
+from comity.node.office import open_office
+from comity.node.serving import serve_node
+from comity.trust import Contact
+
+app = typer.Typer(help="Make, join, serve and check a node.", no_args_is_help=True)
+person_app = typer.Typer(help="Persons and seats of a node's folder.", no_args_is_help=True)
+
+Folder = Annotated[Path, typer.Argument(help="The node's folder.", metavar="DIR")]
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
+PassFile = Annotated[
+    Path | None,
+    typer.Option(
+        "--passphrase-file",
+        envvar="COMITY_PASSPHRASE_FILE",
+        help="A file that holds the passphrase of the master key.",
+    ),
+]
+
+
+def passphrase_from(path: Path | None) -> str | None:
+    """Read a passphrase from a file; none where no file is named."""
+    if path is None:
+        return None
+    words = path.read_text("utf-8").strip()
+    if not words:
+        raise InvalidInputError(f"`{path}` is empty: expected a passphrase")
+    return words
+
+
+@app.command("init")
+def init(  # noqa: PLR0913 - the fixed interface of the command
+    folder: Folder,
+    name: Annotated[str, typer.Option(help="What people call it: `Norland National Bureau`.")],
+    member: Annotated[str, typer.Option(help="The member's code: `xn`, `org-interpol`.")],
+    kind: Annotated[str, typer.Option(help=f"One of {', '.join(SORTS)}.")],
+    url: Annotated[str, typer.Option(help="What partners call: http://127.0.0.1:8701.")],
+    admin: Annotated[str, typer.Option(help="Name of the first person, who enrols the others.")],
+    console: Annotated[
+        str, typer.Option(help="What its own people call; by default the next port.")
+    ] = "",
+    passphrase_file: PassFile = None,
+    as_json: Json = False,  # noqa: FBT002 - typer's form of a flag
+) -> None:
+    """Make a node: its keys, its ledger, its law, and its first person."""
+    parsed, agency, node = identity(member, kind)
+    config = Config(
+        name=name,
+        member=parsed,
+        agency=agency,
+        node=node,
+        sort=kind,
+        url=url,
+        console=console or _next_port(url),
+    )
+    words = passphrase_from(passphrase_file)
+    begun = begin_node(folder, config, admin=admin, passphrase=words)
+    if words is None:
+        sys.stderr.write(
+            "warning: without --passphrase-file the master key lies in clear beside the data;"
+            " right for a first try, unfit for service\n"
+        )
+    said = {"node": node, "agency": agency, "admin": begun.admin, "sign_in": begun.sign_in}
+    if as_json:
+        sys.stdout.write(json.dumps(said) + "\n")
+        return
+    sys.stdout.write(
+        f"{name} is node {node}.\n"
+        f"First person (admin): {begun.admin}\n"
+        f"Sign in once `comity node serve {folder}` runs, within 15 minutes:\n  {begun.sign_in}\n"
+        f"Next: comity node request {folder} > join.cbor\n"
+    )
+
+
+@app.command("request")
+def request(
+    folder: Folder,
+    telephone: Annotated[str, typer.Option(help="Of the person on duty.")] = "",
+    hours: Annotated[str, typer.Option(help="When somebody answers: `24/7`.")] = "24/7",
+    languages: Annotated[str, typer.Option(help="Parted by commas: `en,fr`.")] = "en",
+    passphrase_file: PassFile = None,
+) -> None:
+    """Write this node's request to join a network to standard output."""
+    config = read_config(folder)
+    master = open_master(folder, passphrase=passphrase_from(passphrase_file))
+    keyring = open_keyring(folder, master, entropy=SystemEntropy())
+    contact = Contact(
+        telephone=telephone,
+        hours=hours,
+        languages=tuple(word.strip() for word in languages.split(",") if word.strip()),
+    )
+    sys.stdout.buffer.write(make_request(config, keyring, contact=contact))
+
+
+@app.command("join")
+def join(
+    folder: Folder,
+    mirror: Annotated[str, typer.Option(help="Where the directory is published: URL or folder.")],
+    root: Annotated[
+        str, typer.Option(help="SHA-256 of root version 1, told to you out of band.")
+    ] = "",
+) -> None:
+    """Pin a network's root and fetch its directory."""
+    directory = join_network(folder, mirror=mirror, root_digest=root, clock=SystemClock())
+    sys.stdout.write(
+        f"joined federation {directory.federation}: {len(directory.members())} members,"
+        f" {len(directory.nodes())} nodes, directory version {directory.version}\n"
+    )
+
+
+@app.command("serve")
+def serve(
+    folder: Folder,
+    publish: Annotated[
+        Path | None, typer.Option(help="A network folder whose directory this node publishes.")
+    ] = None,
+    passphrase_file: PassFile = None,
+) -> None:
+    """Serve a node until it is told to stop: partners on one address, its people on another."""
+    serve_node(folder, passphrase=passphrase_from(passphrase_file), publish=publish)
+
+
+@app.command("check")
+def check(
+    folder: Folder, passphrase_file: PassFile = None, as_json: Json = False  # noqa: FBT002
+) -> None:
+    """Say in words what is wrong with a node; exit 1 if anything is."""
+    found = check_node(folder, passphrase=passphrase_from(passphrase_file))
+    if as_json:
+        sys.stdout.write(json.dumps({"ok": not found, "faults": list(found)}) + "\n")
+    else:
+        sys.stdout.write("".join(f"- {fault}\n" for fault in found) or "nothing wrong found\n")
+    raise typer.Exit(1 if found else 0)
+
+
+@person_app.command("add")
+def person_add(
+    folder: Folder,
+    name: Annotated[str, typer.Argument(help="The person's name.")],
+    seat: Annotated[str, typer.Option(help="A seat to give at once: officer, supervisor …")] = "",
+    admin: Annotated[str, typer.Option("--as", help="The admin who enrols; else the first.")] = "",
+    passphrase_file: PassFile = None,
+    as_json: Json = False,  # noqa: FBT002
+) -> None:
+    """Enrol a person at the machine itself and print a one-time sign-in link."""
+    office = open_office(folder, passphrase=passphrase_from(passphrase_file))
+    try:
+        actor = admin_of(office, admin)
+        person = office.desk.people.enrol(actor, name)
+        if seat:
+            office.desk.people.grant(actor, person, seat)
+        link = f"{office.config.console}/sign-in?token={office.desk.people.link(actor, person)}"
+    finally:
+        office.close()
+    if as_json:
+        sys.stdout.write(json.dumps({"person": person, "sign_in": link}) + "\n")
+    else:
+        sys.stdout.write(f"{person}\nsign in within 15 minutes: {link}\n")
+
+
+@person_app.command("list")
+def person_list(
+    folder: Folder, passphrase_file: PassFile = None, as_json: Json = False  # noqa: FBT002
+) -> None:
+    """List persons and their seats."""
+    office = open_office(folder, passphrase=passphrase_from(passphrase_file))
+    try:
+        people = office.desk.people.everyone(admin_of(office, ""))
+    finally:
+        office.close()
+    rows = [
+        {
+            "person": each.person,
+            "name": each.name,
+            "seats": sorted({seat.seat for seat in each.seats if seat.until is None}),
+            "disabled": each.is_disabled,
+        }
+        for each in people
+    ]
+    if as_json:
+        sys.stdout.write(json.dumps({"persons": rows}) + "\n")
+        return
+    for row in rows:
+        sys.stdout.write(f"{row['person']}  {row['name']}  {row['seats']}\n")
+
+
+@person_app.command("seat")
+def person_seat(
+    folder: Folder,
+    person: Annotated[str, typer.Argument(help="The person's id.")],
+    seat: Annotated[str, typer.Argument(help="officer, analyst, supervisor, legal, rights …")],
+    end: Annotated[bool, typer.Option("--end", help="Take it away.")] = False,  # noqa: FBT002
+    passphrase_file: PassFile = None,
+) -> None:
+    """Give a seat, or take it away with --end."""
+    office = open_office(folder, passphrase=passphrase_from(passphrase_file))
+    try:
+        actor = admin_of(office, "")
+        act = office.desk.people.end if end else office.desk.people.grant
+        act(actor, person_id(person), seat)
+    finally:
+        office.close()
+
+
+@person_app.command("token")
+def person_token(
+    folder: Folder,
+    person: Annotated[str, typer.Argument(help="The person's id.")],
+    purpose: Annotated[str, typer.Option(help="The one purpose it is bound to.")],
+    days: Annotated[int, typer.Option(help="How long it is good, at most 366.")] = 30,
+    passphrase_file: PassFile = None,
+) -> None:
+    """Print a personal token for programs, bound to one purpose; shown once."""
+    office = open_office(folder, passphrase=passphrase_from(passphrase_file))
+    try:
+        token = office.desk.people.token(
+            self_of(office, person_id(person)), purpose=purpose, days=days
+        )
+    finally:
+        office.close()
+    sys.stdout.write(token + "\n")
+
+
+@person_app.command("disable")
+def person_disable(
+    folder: Folder,
+    person: Annotated[str, typer.Argument(help="The person's id.")],
+    passphrase_file: PassFile = None,
+) -> None:
+    """Close a person's account; open tasks go back to the seat."""
+    office = open_office(folder, passphrase=passphrase_from(passphrase_file))
+    try:
+        moved = office.desk.people.disable(admin_of(office, ""), person_id(person))
+    finally:
+        office.close()
+    for each in moved:
+        to = ", ".join(each.to) or "nobody: the seat is vacant"
+        sys.stdout.write(f"open tasks of {each.seat.value} go to {to}\n")
+
+
+def _next_port(url: str) -> str:
+    host, port = address(url)
+    return f"http://{host}:{port + 1}"

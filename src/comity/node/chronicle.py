@@ -1,0 +1,227 @@
+"""The node's ledger towards the world: checkpoints signed, cosigned by witnesses, and served.
+
+INVARIANT: a checkpoint is signed over a committed size only, and stored before it leaves; one
+size never gets two roots. As a witness the node stores the new size before it answers.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import cast
+
+from comity.adapters.shape import LedgerReader
+from comity.core.clock import Clock, Instant
+from comity.core.errors import ConflictError, InvalidInputError, UnreachableError
+from comity.core.keys import PublicKey
+from comity.core.store import Reader, Store, Transaction
+from comity.ledger import (
+    Checkpoint,
+    Cosigned,
+    KeyType,
+    Note,
+    Read,
+    Refused,
+    Signer,
+    Verifier,
+    consider,
+    consistency_proof,
+    open_note,
+    parse_checkpoint,
+    parse_note,
+    parse_request,
+    parse_vkey,
+    root,
+    sign_note,
+    write_request,
+)
+from comity.node.keyring import Keyring
+from comity.node.rows import CheckpointRow, WitnessedRow
+from comity.seal import verify
+from comity.trust import Directory, NodeEntry
+
+
+Ask = Callable[[NodeEntry, bytes], tuple[int, bytes]]
+"""Posts `add-checkpoint` to a witness; returns status and body, raises `UnreachableError`."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chronicle:
+    """Signs, gathers and gives cosignatures for one node."""
+
+    store: Store
+    keyring: Keyring
+    clock: Clock
+    origin: Callable[[], str]
+    directory: Callable[[], Directory]
+    node: str
+
+    def signers(self) -> tuple[Signer, Signer]:
+        """Return the keys that sign this node's checkpoints: Ed25519 and ML-DSA-44."""
+        one, two = self.keyring.log
+        return (
+            _signer(self.origin(), KeyType.ED25519, one.public, one.sign),
+            _signer(self.origin(), KeyType.ML_DSA_44, two.public, two.sign),
+        )
+
+    def witness_signers(self) -> tuple[Signer, Signer]:
+        """Return the keys that cosign other nodes' checkpoints."""
+        one, two = self.keyring.witness
+        name = f"{self.origin().partition('/')[0]}/witness/{self.node}"
+        return (
+            _signer(name, KeyType.COSIGNATURE, one.public, one.sign),
+            _signer(name, KeyType.ML_DSA_44, two.public, two.sign),
+        )
+
+    def newest(self) -> CheckpointRow | None:
+        """Return the newest checkpoint, as it was stored."""
+        rows = self.store.read(lambda r: r.find(CheckpointRow, order="-size", limit=1))
+        return rows[0] if rows else None
+
+    def sign(self) -> CheckpointRow:
+        """Sign the committed size, unless that size is signed already."""
+        size, root_hash = self.store.read(_state)
+        known = self.store.read(lambda r: r.get(CheckpointRow, size))
+        if known is not None:
+            return known
+        at = self.clock.now()
+        checkpoint = Checkpoint(origin=self.origin(), size=size, root=root_hash)
+        note = sign_note(checkpoint, self.signers(), at=at // 1000)
+        row = CheckpointRow(size=size, root=root_hash, note=note, at=at)
+
+        def unit(tx: Transaction) -> CheckpointRow:
+            stored = tx.get(CheckpointRow, size)
+            if stored is None:
+                tx.insert(row)
+                return row
+            if stored.root != root_hash:
+                raise ConflictError(f"size {size} has two roots: stop signing and compare")
+            return stored
+
+        return self.store.commit(unit).result()
+
+    def gather(self, ask: Ask) -> int:
+        """Ask every witness in the directory to cosign the newest checkpoint; return how many did."""
+        row = self.newest()
+        if row is None:
+            return 0
+        gathered = 0
+        for entry in self.directory().nodes():
+            if entry.node != self.node and entry.witness_vkeys:
+                gathered += self._ask(row.size, entry, ask)
+        return gathered
+
+    def _ask(self, size: int, entry: NodeEntry, ask: Ask) -> int:
+        row = self.store.read(lambda r: r.get(CheckpointRow, size))
+        if row is None or _has_cosigned(row.note, entry):
+            return 0
+        old = 0
+        for _attempt in range(2):
+            proof = self.store.read(lambda r, known=old: _proof(r, known, size))
+            try:
+                status, body = ask(entry, write_request(old, proof, row.note))
+            except UnreachableError:
+                return 0
+            if status == 200:  # noqa: PLR2004 - HTTP OK
+                return self._keep(size, entry, body)
+            if status != 409 or not body.strip().isdigit():  # noqa: PLR2004 - HTTP conflict
+                return 0
+            old = int(body)
+            if old > size:
+                # The witness has seen more of our ledger than we hold: we were restored.
+                raise ConflictError("a witness has seen a larger ledger of ours: stop signing")
+        return 0
+
+    def _keep(self, size: int, entry: NodeEntry, body: bytes) -> int:
+        lines = parse_note(b"x\n\n" + body).signatures
+        at = self.clock.now()
+
+        def unit(tx: Transaction) -> int:
+            row = tx.get(CheckpointRow, size)
+            if row is None or _has_cosigned(row.note, entry):
+                return 0
+            note = parse_note(row.note)
+            joined = Note(text=note.text, signatures=(*note.signatures, *lines)).encode()
+            # Nothing is stored that does not verify under the witness's own keys.
+            keys = [parse_vkey(text) for text in entry.witness_vkeys]
+            if not open_note(joined, keys, verify=verify).seen:
+                return 0
+            tx.put(replace(row, note=joined, witnessed_at=at, witnesses=row.witnesses + 1))
+            return 1
+
+        return self.store.commit(unit).result()
+
+    def witness(self, body: bytes) -> tuple[int, bytes, str]:
+        """Answer `add-checkpoint`: status, body and media type (C2SP tlog-witness)."""
+        try:
+            request = parse_request(body)
+        except InvalidInputError as error:
+            return 400, f"{error}\n".encode(), "text/plain"
+        trusted = self._keys_of(request.origin)
+        at = self.clock.now()
+
+        def unit(tx: Transaction) -> Cosigned | Refused:
+            held = tx.get(WitnessedRow, request.origin)
+            known = None if held is None else _stored(held)
+            answer = consider(
+                request,
+                known,
+                trusted=trusted,
+                signers=self.witness_signers(),
+                at=at // 1000,
+                verify=verify,
+            )
+            if isinstance(answer, Cosigned):
+                tx.put(_witnessed(answer, request.note, at=at))
+            return answer
+
+        answer = self.store.commit(unit).result()
+        if isinstance(answer, Cosigned):
+            return 200, answer.body.encode(), "text/plain"
+        sort = "text/x.tlog.size" if answer.status == 409 else "text/plain"  # noqa: PLR2004
+        return answer.status, answer.body.encode(), sort
+
+    def witnessed(self, origin: str) -> WitnessedRow | None:
+        """Return the newest checkpoint of another log that this node cosigned."""
+        return self.store.read(lambda r: r.get(WitnessedRow, origin))
+
+    def _keys_of(self, origin: str) -> tuple[Verifier, ...]:
+        for entry in self.directory().nodes():
+            if entry.origin == origin:
+                return tuple(parse_vkey(text) for text in entry.log_vkeys)
+        return ()
+
+
+def _signer(name: str, sort: KeyType, key: PublicKey, sign: Callable[[bytes], bytes]) -> Signer:
+    return Signer(verifier=Verifier(name=name, type=sort, key=key), sign=sign)
+
+
+def _state(reader: Reader) -> tuple[int, bytes]:
+    size = reader.size()
+    return size, root(size, _nodes(reader))
+
+
+def _proof(reader: Reader, old: int, size: int) -> tuple[bytes, ...]:
+    return consistency_proof(old, size, _nodes(reader))
+
+
+def _nodes(reader: Reader) -> Read:
+    # Every store of a node keeps the tree beside the entries.
+    return cast("LedgerReader", reader).ledger_node
+
+
+def _stored(row: WitnessedRow) -> Checkpoint:
+    return Checkpoint(origin=row.origin, size=row.size, root=row.root)
+
+
+def _witnessed(answer: Cosigned, note: bytes, *, at: Instant) -> WitnessedRow:
+    seen = answer.checkpoint
+    return WitnessedRow(origin=seen.origin, size=seen.size, root=seen.root, note=note, at=at)
+
+
+def _has_cosigned(note: bytes, entry: NodeEntry) -> bool:
+    names = {parse_vkey(text).name for text in entry.witness_vkeys}
+    return any(line.name in names for line in parse_note(note).signatures)
+
+
+def checkpoint_of(row: CheckpointRow) -> Checkpoint:
+    """Return the checkpoint a stored note holds."""
+    return parse_checkpoint(parse_note(row.note).text)

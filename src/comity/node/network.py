@@ -1,0 +1,139 @@
+"""A network's folder: where founders draft, sign and publish the directory.
+
+    root.json                     root version 1, signed
+    keys/founder-<member>.seed    offline keys; in a real ceremony each on its own machine
+    keys/oversight.seed  keys/publisher.seed  keys/<member>-<0..2>.seed
+    documents/<member>.json       what each member states about itself
+    public/metadata  public/targets   the directory as it is served
+
+RISK: a folder with every seed is one hand: right for a demonstration and a first try, never for
+a federation. `docs/how-to/run-a-ceremony.md` says how the same steps go on separate machines.
+"""
+
+import hashlib
+from collections.abc import Mapping
+from pathlib import Path
+
+from comity.adapters.files import make_private_folder, read_private, write_private
+from comity.adapters.founding import Founding, found
+from comity.core.clock import Clock, Entropy, Instant
+from comity.core.errors import ConfigurationError, ConflictError
+from comity.core.ids import MemberId
+from comity.law import shipped_packs
+from comity.node.beginning import JoinRequest
+from comity.trust import Directory, read_member, verify_directory, write_member
+
+_OWN = 3
+
+
+def init_network(
+    folder: Path, members: tuple[MemberId, ...], *, clock: Clock, entropy: Entropy
+) -> Founding:
+    """Make every key of a network and sign its first root; raises `ConflictError` if one stands."""
+    if (folder / "root.json").exists():
+        raise ConflictError(f"`{folder}` holds a network already")
+    made = found(members, at=clock.now(), entropy=entropy)
+    keys = make_private_folder(make_private_folder(folder) / "keys")
+    for member, seed in made.founders.items():
+        write_private(keys / f"founder-{member}.seed", seed)
+    write_private(keys / "oversight.seed", made.oversight)
+    write_private(keys / "publisher.seed", made.publisher)
+    for member, seeds in made.own.items():
+        _write_own(keys, member, seeds)
+    write_private(folder / "root.json", made.root)
+    return made
+
+
+def open_network(folder: Path) -> Founding:
+    """Read a network's keys back; raises `ConfigurationError` where there is none."""
+    if not (folder / "root.json").exists():
+        raise ConfigurationError(
+            f"`{folder}` holds no network: `comity directory init` makes one"
+        )
+    keys = folder / "keys"
+    own: dict[MemberId, tuple[bytes, ...]] = {}
+    for path in sorted(keys.glob("own-*-0.seed")):
+        member = MemberId(path.stem.removeprefix("own-").removesuffix("-0"))
+        own[member] = tuple(
+            read_private(keys / f"own-{member}-{place}.seed") for place in range(_OWN)
+        )
+    founders = {
+        MemberId(path.stem.removeprefix("founder-")): read_private(path)
+        for path in sorted(keys.glob("founder-*.seed"))
+    }
+    return Founding(
+        founders=founders,
+        oversight=read_private(keys / "oversight.seed"),
+        publisher=read_private(keys / "publisher.seed"),
+        own=own,
+        root=read_private(folder / "root.json"),
+    )
+
+
+def admit(folder: Path, request: JoinRequest, *, clock: Clock, entropy: Entropy) -> MemberId:
+    """Take a node's request into the next edition; a member unknown so far gets keys of its own."""
+    founding = open_network(folder)
+    member = request.member
+    if member not in founding.own:
+        _write_own(folder / "keys", member, tuple(entropy.take(32) for _ in range(_OWN)))
+    document = request.document(founding.federation, at=clock.now())
+    documents = make_private_folder(folder / "documents")
+    write_private(documents / f"{member}.json", write_member(document))
+    return member
+
+
+def publish_network(folder: Path, *, clock: Clock, policy: str = "") -> Mapping[str, bytes]:
+    """Sign and lay out the directory over every admitted member; returns its files."""
+    founding = open_network(folder)
+    documents = {
+        MemberId(path.stem): read_member(path.read_bytes())
+        for path in sorted((folder / "documents").glob("*.json"))
+    }
+    if not documents:
+        raise ConfigurationError("nobody is admitted yet: `comity directory admit join.cbor`")
+    packs = {f"packs/{name}": data for name, data in shipped_packs().items()}
+    before = published(folder) or None
+    files = founding.publish(
+        documents, at=clock.now(), packs=packs, policy=policy, previous=before
+    )
+    _lay_out(folder / "public", files)
+    return files
+
+
+def restamp(folder: Path, *, clock: Clock) -> None:
+    """Renew the timestamp, as the publisher does several times a day."""
+    public = folder / "public"
+    files = published(folder)
+    renewed = open_network(folder).stamp(files, at=clock.now())
+    name = "metadata/timestamp.json"
+    write_private(public / name, renewed[name])
+
+
+def published(folder: Path) -> dict[str, bytes]:
+    """Return the files of the directory as they are served."""
+    public = folder / "public"
+    paths = (path for path in sorted(public.rglob("*")) if path.is_file())
+    return {path.relative_to(public).as_posix(): path.read_bytes() for path in paths}
+
+
+def verified(folder: Path, *, at: Instant) -> Directory:
+    """Verify what is published, as any node would."""
+    root = read_private(folder / "root.json")
+    return verify_directory(published(folder), root=root, at=at)
+
+
+def root_digest(folder: Path) -> str:
+    """Return the SHA-256 of root version 1, which every node is told out of band."""
+    return hashlib.sha256(read_private(folder / "root.json")).hexdigest()
+
+
+def _write_own(keys: Path, member: MemberId, seeds: tuple[bytes, ...]) -> None:
+    for place, seed in enumerate(seeds):
+        write_private(keys / f"own-{member}-{place}.seed", seed)
+
+
+def _lay_out(public: Path, files: Mapping[str, bytes]) -> None:
+    for name, data in files.items():
+        path = public / name
+        make_private_folder(path.parent)
+        write_private(path, data)

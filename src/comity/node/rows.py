@@ -1,0 +1,38 @@
+"""What a node keeps about checkpoints: its own, and those it cosigned for others."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from comity.core.store import Row
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CheckpointRow(Row):
+    """A checkpoint this node signed, with every cosignature gathered so far."""
+
+    table: ClassVar[str] = "checkpoint"
+    key: ClassVar[tuple[str, ...]] = ("size",)
+
+    size: int
+    root: bytes
+    note: bytes
+    at: int
+    witnessed_at: int | None = None
+    witnesses: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WitnessedRow(Row):
+    """The newest checkpoint of another log that this node cosigned, stored before it answered."""
+
+    table: ClassVar[str] = "witnessed"
+    key: ClassVar[tuple[str, ...]] = ("origin",)
+
+    origin: str
+    size: int
+    root: bytes
+    note: bytes
+    at: int
+
+
+ROWS: tuple[type[Row], ...] = (CheckpointRow, WitnessedRow)
