@@ -1,9 +1,9 @@
 """Every example in the documents runs as it stands.
 
-The blocks tagged `python` of one page are one program. A block tagged `console` is run in an
-empty folder where the line before it is `<!-- test -->`: each line after `$ ` is a command that
-must succeed, and each other line must be in what is printed, in this order; `…` stands for
-anything.
+The blocks tagged `python` of one page are one program, or one session where they show a prompt.
+A block tagged `console` is run in an empty folder where the line before it is `<!-- test -->`:
+each line after `$ ` is a command that must succeed, and each other line must be in what is
+printed, in this order; `…` stands for anything.
 """
 
 import re
@@ -17,7 +17,7 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 BLOCK = re.compile(
-    r"^(?P<mark><!-- test -->\n)?```(?P<tag>python|console)\n(?P<text>.*?)^```$",
+    r"^(?P<mark><!-- test -->\n+)?```(?P<tag>python|console)\n(?P<text>.*?)^```$",
     re.MULTILINE | re.DOTALL,
 )
 LONGEST = 120
@@ -49,8 +49,18 @@ def examples() -> list[Example]:
 
 
 EXAMPLES = examples()
-PAGES = sorted({each.page for each in EXAMPLES if each.tag == "python"})
+# A program that wants arguments is run by the test that makes them.
+ELSEWHERE = {"docs/how-to/verify-a-ledger.md": "tests/oracle/test_tlog.py"}
+PAGES = sorted({each.page for each in EXAMPLES if each.tag == "python"} - ELSEWHERE.keys())
 FOLDERS = ("docs/tutorial/", "docs/how-to/")
+
+
+def program(blocks: list[Example]) -> str:
+    """Join the blocks of a page; each keeps its line, so that a traceback names it."""
+    lines: list[str] = []
+    for block in blocks:
+        lines += [""] * (block.line - len(lines)) + block.text.splitlines()
+    return "\n".join(lines)
 
 
 def commands(text: str) -> str:
@@ -77,12 +87,17 @@ def printed(text: str) -> re.Pattern[str]:
 @pytest.mark.parametrize("page", PAGES)
 def test_the_python_of_a_page_runs(page: str, tmp_path: Path) -> None:
     blocks = [each for each in EXAMPLES if (each.page, each.tag) == (page, "python")]
-    # Each block keeps its line, so that a traceback names the line of the page.
-    program: list[str] = []
-    for block in blocks:
-        program += [""] * (block.line - len(program)) + block.text.splitlines()
-    done = run([sys.executable, "-W", "error", "-c", "\n".join(program)], tmp_path)
-    assert done.returncode == 0, done.stderr
+    if any(block.text.startswith(">>> ") for block in blocks):
+        arguments = ["-m", "doctest", str(ROOT / page)]
+    else:
+        arguments = ["-c", program(blocks)]
+    done = run([sys.executable, "-W", "error", *arguments], tmp_path)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+@pytest.mark.parametrize(("page", "test"), ELSEWHERE.items())
+def test_a_page_run_elsewhere_is_run_there(page: str, test: str) -> None:
+    assert page in (ROOT / test).read_text(encoding="utf-8")
 
 
 def test_every_marked_console_example_prints_what_it_says(tmp_path: Path) -> None:
