@@ -156,7 +156,7 @@ class Judge:
     def _of_value(self, view: View) -> list[Finding]:
         chapter, draft = self.chapter, self.draft
         if self.is_protective:
-            # A recall takes effect whatever its text says; only its sender may withhold the text.
+            # A recall takes effect whatever its text says; its sender alone withholds text.
             return self.hear(chapter.rules, view) if self.side is Side.RELEASE else []
         changed = frozenset(name for name, _ in view.facts.items() ^ draft.facts.items())
         bases = chapter.covering.get(view.category or "", ())
@@ -202,7 +202,7 @@ class Judge:
         return [*failed, NO_BASIS, *(self._finding(r, Verdict.DENY, view) for r in near)]
 
     def _stands(self, rule: Rule, view: View, changed: frozenset[str]) -> tuple[Truth, Truth]:
-        """Whether a basis binds both without reservation, and whether its conditions are met."""
+        """Whether a basis binds both without reservation, and whether it is met."""
         if rule.name in self._stood and not looks_at_values(rule, changed):
             return self._stood[rule.name]
         parties = (view.giver, view.taker)

@@ -11,6 +11,7 @@ from comity.core.cbor import Value
 from comity.core.clock import iso, utc_date
 from comity.law.corpus import Corpus
 from comity.law.decide import Judge
+from comity.law.finding import NO_BASIS
 from comity.law.model import Decision, Obligation, Reason, Role, Rule, Side, Verdict
 from comity.law.view import party_code
 from comity.message import Draft, Facts
@@ -39,11 +40,13 @@ def explain(draft: Draft, corpus: Corpus, *, lifted: Collection[str] = ()) -> Ex
     said = {reason.rule for reason in decision.reasons}
     silent = [rule for rule in judge.chapter.rules if rule.name not in said]
     found = [reason for rule in silent if (reason := _held_back(rule, draft, decision))]
-    has_basis = any(reason.outcome is Verdict.PERMIT for reason in _of_bases(decision, corpus))
-    if not has_basis and not judge.is_protective:
-        day = utc_date(draft.at)
-        bases = (r for r in corpus.rules if r.role is Role.BASIS and r.since <= day < r.until)
-        found += [_no_basis(rule, draft, corpus) for rule in bases]
+    day = utc_date(draft.at)
+    bases = [r for r in corpus.rules if r.role is Role.BASIS and r.since <= day < r.until]
+    if _lacks_basis(decision, bases):
+        held = {each.rule for each in decision.reasons if each.outcome is Verdict.PERMIT}
+        carried = {item.category for item in draft.items} | draft.categories
+        short = (r for r in bases if r.name not in held or carried - r.categories)
+        found += [_no_basis(rule, draft, corpus) for rule in short]
     return Explanation(decision=decision, why_not=tuple(found))
 
 
@@ -52,10 +55,10 @@ def why_not(draft: Draft, corpus: Corpus) -> tuple[Reason, ...]:
     return explain(draft, corpus).why_not
 
 
-def _of_bases(decision: Decision, corpus: Corpus) -> Iterable[Reason]:
-    bases = {rule.name for rule in corpus.rules if rule.role is Role.BASIS}
-    is_whole = all(reason.rule != "law.no-basis" for reason in decision.reasons)
-    return (reason for reason in decision.reasons if is_whole and reason.rule in bases)
+def _lacks_basis(decision: Decision, bases: Iterable[Rule]) -> bool:
+    names = {NO_BASIS.name, *(rule.name for rule in bases)}
+    weighed = (each for each in decision.reasons if each.outcome is not Verdict.PERMIT)
+    return any(each.rule in names for each in weighed)
 
 
 def _held_back(rule: Rule, draft: Draft, decision: Decision) -> Reason | None:

@@ -20,11 +20,13 @@ from comity.law import (
     Role,
     Rule,
     Side,
+    Span,
     Verdict,
     decide,
     holds,
     shipped_corpus,
 )
+from comity.law.model import Duty
 from comity.law.view import Truth, View
 from comity.message import Draft, Facts, Handling, Item, Tlp
 
@@ -300,6 +302,23 @@ def test_obligations_carry_handling_codes_and_the_earliest_date_wins() -> None:
     assert "H1" in {code for o in decide(marked, CORPUS).obligations for code in o.handling}
 
 
+def test_of_two_dates_for_one_duty_the_earlier_wins_and_codes_unite() -> None:
+    late, soon = (
+        replace(
+            a_rule(Role.OBLIGATION, truth, name=name),
+            duties=(Duty(code="D", detail=name, within=span, handling=frozenset({code})),),
+        )
+        for truth, name, span, code in (
+            (True, "late", None, "H1"),
+            (None, "soon", Span(length=8, unit="h"), "H2"),
+        )
+    )
+    for rules in ((late, soon), (soon, late)):
+        [duty] = [o for o in decide(ASK, with_rules(*rules)).obligations if o.code == "D"]
+        assert (duty.detail, duty.handling) == ("soon", frozenset({"H1", "H2"}))
+        assert duty.due == iso(Instant(ASK.at + 8 * HOUR))
+
+
 def test_a_rule_that_breaks_denies() -> None:
     corpus = with_rules(replace(a_rule(Role.SENSITIVITY, test=False), test=breaks))
     decision = decide(ASK, corpus)
@@ -348,6 +367,17 @@ def test_an_unverified_rule_refers_where_it_would_deny(role: Role) -> None:
 def test_an_unverified_basis_never_permits() -> None:
     draft = stating(ASK, conduct_bombing=False, conduct_hostages=True)
     assert isinstance(decide(draft, CORPUS), Referred)
+
+
+def test_a_basis_that_looks_at_single_values_is_asked_for_each() -> None:
+    def is_named(view: View) -> Truth:
+        return view.category in {None, "identity", "free-text"}
+
+    held = next(rule for rule in CORPUS.rules if rule.name == "bombings-15-b")
+    narrow = replace(held, of_value=True, test=is_named)
+    decision = decide(ASK, with_rules(narrow, without="bombings-15-b"))
+    assert isinstance(decision, Denied)
+    assert decision.smallest_set == ("journey",)
 
 
 def test_a_mandate_is_no_basis() -> None:
@@ -476,8 +506,8 @@ def read_by(draft: Draft) -> set[str]:
 
 
 AT_DAY = date(2026, 11, 23)
-# Dropping these is moot: a treaty in force disapplies the political offence whatever it is, other
-# conducts are alternatives, and an ordinary category itself says that it is not special.
+# Dropping these is moot: a treaty in force disapplies the political offence whatever it is,
+# other conducts are alternatives, and an ordinary category itself says it is not special.
 MOOT = {
     *("political_offence", "conduct_nuclear", "conduct_financing_treaty"),
     *("conduct_financing_acts", "special_category"),

@@ -45,7 +45,6 @@ def some(
     ("one", "other", "on", "answer"),
     [
         ("FR", "DE", DAY, True),
-        ("NO", "NA", date(2020, 1, 1), True),
         ("FR", "DE", date(2001, 1, 1), False),
         ("FR", "NP", DAY, None),
         ("XN", "XA", DAY, True),
@@ -63,6 +62,10 @@ def test_in_force_between_two_parties_on_a_day(
 ) -> None:
     assert TREATIES.between(BOMBINGS, one, other, on=on) is answer
     assert TREATIES.between(BOMBINGS, other, one, on=on) is answer
+
+
+def test_norway_and_namibia_are_states() -> None:
+    assert TREATIES.between("UN-FINANCING-1999", "NO", "NA", on=DAY) is True
 
 
 def test_an_instrument_nobody_holds_is_unknown() -> None:
