@@ -1,4 +1,4 @@
-"""Make foreign text safe to look at: control characters seen, direction isolated, scripts checked.
+"""Make foreign text safe to look at: controls seen, direction isolated, scripts checked.
 
 A partner's text is always text. Characters that turn the direction of what follows, or that are
 not seen at all, can spoof a name (CVE-2021-42574); here they are shown instead of obeyed.

@@ -9,7 +9,7 @@ from enum import Enum, unique
 from typing import ClassVar
 
 from comity.console.parts import Act, Blocked, Choice, Deadline, Entry, Finding, Input, Pair
-from comity.console.views import Condition, Event
+from comity.console.views import READY, Condition, Event
 from comity.core.clock import Instant
 from comity.core.errors import StateError
 
@@ -171,7 +171,7 @@ class Candidates:
     lists: str
     at: Instant
     rows: tuple[CandidateRow, ...] = ()
-    condition: Condition = Condition()
+    condition: Condition = READY
     entry: Entry | None = None
     again: Act | None = None
 

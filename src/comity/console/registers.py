@@ -1,10 +1,10 @@
-"""What the pages that look things up need: records, law, partners, people, corrections, counts."""
+"""What the pages that look things up need: records, law, partners, people, counts."""
 
 from dataclasses import dataclass
 from typing import ClassVar
 
 from comity.console.parts import Act, Chip, Entry, Finding, Form, Input, Pair, Theme, Verdict
-from comity.console.views import Condition, Held
+from comity.console.views import READY, Condition, Held
 from comity.core.clock import Instant
 
 
@@ -82,7 +82,7 @@ class Partners:
     rows: tuple[PartnerRow, ...]
     version: int
     expires: Instant
-    condition: Condition = Condition()
+    condition: Condition = READY
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -142,7 +142,7 @@ class Corrections:
 
     TEMPLATE: ClassVar[str] = "corrections.html"
     items: tuple[Correction, ...] = ()
-    condition: Condition = Condition()
+    condition: Condition = READY
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

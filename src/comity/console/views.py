@@ -1,4 +1,4 @@
-"""What the pages of daily work need: sign-in, inbox, composer, case, act. One type, one template.
+"""What the pages of daily work need: sign-in, inbox, composer, case, act.
 
 `judgement` holds the comparison of a candidate, `registers` the pages that look things up.
 """
@@ -51,6 +51,10 @@ class Condition:
     reference: str = ""
 
 
+READY = Condition()
+"""The state of a list with something in it."""
+
+
 @unique
 class LinkState(Enum):
     """Whether a one-time sign-in link still works."""
@@ -61,7 +65,7 @@ class LinkState(Enum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SignIn:
-    """The landing of a one-time link: a button to press, so that fetching it ahead burns nothing."""
+    """The landing of a one-time link: a button, so that fetching it ahead burns nothing."""
 
     TEMPLATE: ClassVar[str] = "sign_in.html"
     token: str = ""
@@ -142,7 +146,7 @@ class Inbox:
     TEMPLATE: ClassVar[str] = "inbox.html"
     tabs: tuple[Tab, ...]
     groups: tuple[Group, ...] = ()
-    condition: Condition = Condition()
+    condition: Condition = READY
     preview: Preview | None = None
     undo: str = ""
     """Where a cleared filter can be brought back."""

@@ -36,7 +36,7 @@ class Words:
 
     def _filled(self, key: str, given: Mapping[str, Markup]) -> Markup:
         try:
-            return Markup(escape(self.entries[key])).format_map(given)
+            return escape(self.entries[key]).format_map(given)
         except KeyError:
             raise StateError(
                 f"no words for `{key}` in `{self.lang}`, or a value is missing"

@@ -1,0 +1,89 @@
+"""The guards against automation bias: what must be absent cannot be built, nor rendered."""
+
+import re
+from dataclasses import replace
+
+import pytest
+
+from comity.console import render
+from comity.console.judgement import Comparison, Outcome, Score, Stage, View
+from comity.console.parts import Shell
+from comity.console.views import Page
+from comity.core.clock import Instant
+from comity.core.errors import StateError
+
+Pages = dict[str, tuple[Page, Shell]]
+SCORE = Score(thousandths=810, low=600, high=850, measured="about 1 in 4")
+VIEW = View(officer="M. Kolar", choice="Different person", reason="r", at=Instant(0))
+
+
+def first(pages: Pages) -> Comparison:
+    page, _ = pages["comparison-first"]
+    assert isinstance(page, Comparison)
+    return page
+
+
+def test_before_the_first_view_no_score_or_weight_is_in_the_source(pages: Pages) -> None:
+    for name in ("comparison-first", "comparison-second"):
+        html = render(*pages[name])
+        assert not re.search(r"score|0\.81|class=\"(band|wt)\"|Weight|Strength", html)
+
+
+def test_after_the_first_view_the_score_stands_with_its_error(pages: Pages) -> None:
+    html = render(*pages["comparison-final"])
+    assert "0.81" in html
+    assert "1 in 4" in html
+    assert "The score decides nothing." in html
+
+
+def test_a_first_view_cannot_be_built_with_a_score(pages: Pages) -> None:
+    with pytest.raises(StateError, match="no score"):
+        replace(first(pages), score=SCORE)
+
+
+def test_a_first_view_cannot_be_built_with_weights(pages: Pages) -> None:
+    page = first(pages)
+    with pytest.raises(StateError, match="no weights"):
+        replace(page, evidence=(replace(page.evidence[0], weight=0),))
+
+
+def test_the_second_officer_cannot_be_shown_the_first_view_beforehand(pages: Pages) -> None:
+    with pytest.raises(StateError, match="no recorded view"):
+        replace(first(pages), is_second=True, other=VIEW)
+
+
+def test_the_second_officer_is_told_that_a_view_is_hidden_and_not_which(pages: Pages) -> None:
+    html = render(*pages["comparison-second"])
+    assert "hidden until yours is recorded" in html
+    assert "M. Kolar" not in html
+
+
+@pytest.mark.parametrize("stage", list(Stage))
+def test_no_judgement_can_be_chosen_beforehand(pages: Pages, stage: Stage) -> None:
+    page = first(pages)
+    chosen = replace(page.choices[0], is_chosen=True)
+    with pytest.raises(StateError, match="chosen beforehand"):
+        replace(page, stage=stage, choices=(chosen,))
+
+
+def test_the_judgement_and_its_reason_are_required(pages: Pages) -> None:
+    html = render(*pages["comparison-first"])
+    radios = re.findall(r'<input type="radio"[^>]*>', html)
+    assert len(radios) == 3
+    assert all("required" in radio and "checked" not in radio for radio in radios)
+    assert re.search(r'<textarea id="reason"[^>]*required', html)
+
+
+def test_a_closed_comparison_takes_no_more_judgements(pages: Pages) -> None:
+    html = render(*pages["comparison-done"])
+    assert 'name="judgement"' not in html
+
+
+def test_what_was_not_sent_or_was_withheld_is_never_counted_as_different(pages: Pages) -> None:
+    page = first(pages)
+    assert (page.count(Outcome.DIFFERS), page.count(Outcome.ABSENT)) == (2, 2)
+
+
+def test_the_list_of_candidates_shows_no_score(pages: Pages) -> None:
+    html = render(*pages["candidates"])
+    assert not re.search(r"\b[01]\.\d\d\b|score", html)
