@@ -608,8 +608,8 @@ def generated() -> tuple[tuple[Path, Callable[[], str]], ...]:
         ("comity.core", reference / "rows.md", rows_page),
         ("comity.law", reference / "facts.md", facts_page),
         ("comity.law", reference / "packs.md", packs_page),
-        ("comity.cli.main", reference / "commands.md", commands_page),
         ("comity", DOCS / "explanation" / "threat-model.md", threat_model),
+        ("comity.cli.main", reference / "commands.md", commands_page),
         ("comity", DOCS / "README.md", index_page),
     )
     return tuple((path, write) for room, path, write in every if find_spec(room) is not None)
