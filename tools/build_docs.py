@@ -496,7 +496,7 @@ def commands(command: object, name: str) -> Iterator[tuple[str, TyperCommand]]:
         case TyperGroup():
             for word, each in sorted(command.commands.items()):
                 yield from commands(each, f"{name} {word}")
-        case TyperCommand():
+        case TyperCommand(hidden=False):
             yield name, command
         case _:
             pass
