@@ -1,0 +1,100 @@
+"""Carries sealed bytes to a partner's node and brings back what it signed; also checkpoints.
+
+The client side of `/x/v1` and of a witness. It believes nothing: answers are split into items
+here and verified by the road.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from comity.adapters.http.client import Client
+from comity.core import cbor, limits
+from comity.core.errors import InvalidInputError, LimitError, UnreachableError
+from comity.trust import NodeEntry
+
+CBOR_SEQUENCE = "application/cbor-seq"
+_OK = 200
+_SIGN1 = 18
+
+
+@dataclass(frozen=True, slots=True)
+class HttpCarrier:
+    """Implements the road's `Carrier` port over HTTP."""
+
+    client: Client
+
+    def carry(self, entry: NodeEntry, envelopes: Sequence[bytes], /) -> Sequence[bytes]:
+        """Return one answer per envelope, in order.
+
+        Raises `UnreachableError` where the node does not answer in full; sending again is
+        harmless.
+        """
+        answers: list[bytes] = []
+        for batch in _batches(envelopes):
+            reply = self.client.post(
+                f"{_base(entry)}/x/v1/inbox",
+                b"".join(batch),
+                sort=CBOR_SEQUENCE,
+                limit=limits.ANSWER * len(batch),
+                tls=entry.tls,
+            )
+            answers += _answers(reply.body, entry, status=reply.status, count=len(batch))
+        return answers
+
+    def prekey(self, entry: NodeEntry, /) -> bytes:
+        """Return the node's signed prekey notice; raises `UnreachableError`."""
+        url = f"{_base(entry)}/x/v1/prekeys"
+        reply = self.client.get(url, tls=entry.tls, limit=limits.ANSWER)
+        _expect_ok(entry, reply.status)
+        return reply.body
+
+    def add_checkpoint(self, entry: NodeEntry, body: bytes, /) -> tuple[int, bytes]:
+        """Ask a node's witness to cosign (C2SP tlog-witness); return status and body.
+
+        Raises `UnreachableError`.
+        """
+        reply = self.client.post(
+            f"{_base(entry)}/witness/add-checkpoint",
+            body,
+            sort="text/plain",
+            limit=limits.NOTE,
+            tls=entry.tls,
+        )
+        return reply.status, reply.body
+
+
+def _base(entry: NodeEntry) -> str:
+    if entry.url.startswith("https:") and not entry.tls:
+        raise UnreachableError(f"the directory lists no TLS certificate of node `{entry.node}`")
+    return entry.url.rstrip("/")
+
+
+def _batches(envelopes: Sequence[bytes]) -> list[list[bytes]]:
+    """Split so that no call exceeds the batch limit."""
+    batches: list[list[bytes]] = []
+    room = 0
+    for envelope in envelopes:
+        if not batches or len(envelope) > room:
+            batches.append([])
+            room = limits.BATCH
+        batches[-1].append(envelope)
+        room -= len(envelope)
+    return batches
+
+
+def _answers(body: bytes, entry: NodeEntry, *, status: int, count: int) -> list[bytes]:
+    _expect_ok(entry, status)
+    try:
+        answers = cbor.sequence(body, tag=_SIGN1)
+    except (InvalidInputError, LimitError):
+        raise UnreachableError(f"node `{entry.node}` answers in no known form") from None
+    if len(answers) != count:
+        raise UnreachableError(
+            f"node `{entry.node}` gave {len(answers)} answers to {count} messages"
+        )
+    return answers
+
+
+def _expect_ok(entry: NodeEntry, status: int) -> None:
+    if status != _OK:
+        raise UnreachableError(f"node `{entry.node}` answers with status {status}")

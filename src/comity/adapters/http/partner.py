@@ -1,0 +1,252 @@
+"""The listener that other nodes call: messages, prekeys, ledger, witness, directory.
+
+Its own listener, apart from the one for people. Handlers only bound, split and hand on; who
+may do what is decided by signatures on the road, not here. Nothing a partner sent appears in an
+error or in the journal.
+"""
+
+import asyncio
+import re
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+
+from anyio import CapacityLimiter, to_thread
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import Route
+
+from comity.adapters.http.carrier import CBOR_SEQUENCE
+from comity.core import cbor, limits
+from comity.core.errors import (
+    ComityError,
+    InvalidInputError,
+    LimitError,
+    NotFoundError,
+    StorageError,
+)
+from comity.core.store import T
+
+_SIGN1 = 18
+_AT_ONCE = 16
+"""Most calls read or answered at the same time; further ones are told to come back."""
+_BODY_SECONDS = 60.0
+_IMMUTABLE = {"cache-control": "public, max-age=31536000, immutable"}
+_BRIEF = {"cache-control": "max-age=5"}
+_DIGEST = re.compile(r"[0-9a-f]{64}")
+_FILE = re.compile(r"(?:metadata|targets)(?:/[A-Za-z0-9][A-Za-z0-9._-]{0,199}){1,8}")
+_LATER = {"retry-after": "1"}
+_STATUS: tuple[tuple[type[ComityError], int], ...] = (
+    (LimitError, 413),
+    (InvalidInputError, 400),
+    (NotFoundError, 404),
+    (StorageError, 503),
+    (ComityError, 500),
+)
+
+Handler = Callable[[Request], Awaitable[Response]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Doors:
+    """What a node opens to its partners. All may block; all run in threads.
+
+    `None` from a reader means that there is nothing by that name.
+    """
+
+    inbox: Callable[[Sequence[bytes]], Sequence[bytes]]
+    """Takes envelopes in order; returns one signed receipt or rejection for each."""
+    prekeys: Callable[[], bytes]
+    checkpoint: Callable[[], bytes | None]
+    tile: Callable[[str], bytes | None]
+    """Takes the path of a tile or bundle, `tile/…`, below the log's prefix."""
+    may_read_entries: Callable[[str], bool]
+    """Whether a reader's token opens the entry bundles."""
+    witness: Callable[[bytes], tuple[int, bytes, str]]
+    """Answers `add-checkpoint`: status, body, media type."""
+    witnessed: Callable[[str], bytes | None]
+    """Takes SHA-256 of an origin in hex; returns the newest cosigned checkpoint."""
+    directory: Callable[[str], bytes | None]
+    """Takes `metadata/…` or `targets/…`; no segment of it begins with a dot."""
+    is_ready: Callable[[], bool]
+    metrics: Callable[[], bytes]
+    journal: Callable[[str, str], None]
+    """Takes a route and an error's code."""
+
+
+def partner_app(doors: Doors) -> Starlette:
+    """Build the listener for partners."""
+    calls = _Calls(doors=doors)
+    routes = [
+        Route(path, calls.guarded(handler), methods=[method])
+        for method, path, handler in (
+            ("POST", "/x/v1/inbox", calls.inbox),
+            ("GET", "/x/v1/prekeys", calls.prekeys),
+            ("GET", "/log/checkpoint", calls.checkpoint),
+            ("GET", "/log/{path:path}", calls.log),
+            ("POST", "/witness/add-checkpoint", calls.add_checkpoint),
+            ("GET", "/witness/{origin}/checkpoint", calls.witnessed),
+            ("GET", "/directory/{path:path}", calls.directory),
+            ("GET", "/healthz", calls.health),
+            ("GET", "/readyz", calls.ready),
+            ("GET", "/metrics", calls.metrics),
+        )
+    ]
+    return Starlette(routes=routes, exception_handlers={HTTPException: _plain})
+
+
+@dataclass(slots=True, kw_only=True)
+class _Calls:
+    doors: Doors
+    threads: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(_AT_ONCE))
+    under_way: int = 0
+
+    async def inbox(self, request: Request) -> Response:
+        """Take a CBOR sequence of envelopes and answer each, in order."""
+        return await self._bounded(request, limits.BATCH, self._deliver)
+
+    async def prekeys(self, _: Request) -> Response:
+        """Give the signed prekey notice."""
+        return await self._give(self.doors.prekeys, sort="application/cose")
+
+    async def checkpoint(self, _: Request) -> Response:
+        """Give the newest checkpoint."""
+        return await self._give(self.doors.checkpoint, headers=_BRIEF)
+
+    async def log(self, request: Request) -> Response:
+        """Give tiles to all, entry bundles behind a reader's token: `r/<token>/…`."""
+        path: str = request.path_params["path"]
+        token, rest = "", path
+        if path.startswith("r/"):
+            token, _, rest = path.removeprefix("r/").partition("/")
+        if rest.startswith("tile/entries/") or token:
+            may = await self._call(lambda: bool(token) and self.doors.may_read_entries(token))
+            if not may:
+                return PlainTextResponse("a reader's token is needed\n", 403)
+        if rest == "checkpoint":
+            return await self.checkpoint(request)
+        if not rest.startswith("tile/"):
+            return _nothing()
+        return await self._give(
+            lambda: self.doors.tile(rest),
+            sort="application/octet-stream",
+            headers=_IMMUTABLE,
+        )
+
+    async def add_checkpoint(self, request: Request) -> Response:
+        """Cosign another log's checkpoint, or say why not (C2SP tlog-witness)."""
+        return await self._bounded(request, limits.NOTE, self._cosign)
+
+    async def witnessed(self, request: Request) -> Response:
+        """Give the newest checkpoint cosigned for one origin."""
+        origin: str = request.path_params["origin"]
+        if not _DIGEST.fullmatch(origin):
+            return _nothing()
+        return await self._give(lambda: self.doors.witnessed(origin), headers=_BRIEF)
+
+    async def directory(self, request: Request) -> Response:
+        """Give one published file of the directory."""
+        path: str = request.path_params["path"]
+        if not _FILE.fullmatch(path):
+            return _nothing()
+        return await self._give(
+            lambda: self.doors.directory(path), sort="application/octet-stream"
+        )
+
+    async def health(self, _: Request) -> Response:
+        """Say that the process answers."""
+        return PlainTextResponse("ok\n")
+
+    async def ready(self, _: Request) -> Response:
+        """Say whether messages can be taken now."""
+        if await self._call(self.doors.is_ready):
+            return PlainTextResponse("ok\n")
+        return PlainTextResponse("not ready\n", 503)
+
+    async def metrics(self, _: Request) -> Response:
+        """Give counters in Prometheus' text form."""
+        return await self._give(self.doors.metrics)
+
+    def guarded(self, handler: Handler) -> Handler:
+        """Answer every error here: further out its words would reach the server's log."""
+
+        async def guard(request: Request) -> Response:
+            try:
+                return await handler(request)
+            except HTTPException:
+                raise
+            except Exception as error:  # noqa: BLE001 - the listener outlives any one call
+                return self._failed(request, error)
+
+        return guard
+
+    def _failed(self, request: Request, error: Exception) -> Response:
+        code = error.code if isinstance(error, ComityError) else type(error).__name__
+        status = next((s for kind, s in _STATUS if isinstance(error, kind)), 500)
+        self.doors.journal(str(request.url.path).split("/")[1], code)
+        headers = _LATER if isinstance(error, StorageError) else None
+        return PlainTextResponse(f"{status}\n", status, headers=headers)
+
+    def _deliver(self, data: bytes) -> Response:
+        envelopes = cbor.sequence(data, tag=_SIGN1)
+        answers = self.doors.inbox(envelopes)
+        return Response(b"".join(answers), media_type=CBOR_SEQUENCE)
+
+    def _cosign(self, data: bytes) -> Response:
+        status, body, sort = self.doors.witness(data)
+        return Response(body, status, media_type=sort)
+
+    async def _bounded(
+        self, request: Request, limit: int, act: Callable[[bytes], Response]
+    ) -> Response:
+        if self.under_way >= _AT_ONCE:
+            return PlainTextResponse("busy\n", 503, headers=_LATER)
+        self.under_way += 1
+        try:
+            data = await _read(request, limit)
+            return await self._call(lambda: act(data))
+        except TimeoutError:
+            return PlainTextResponse("the body came too slowly\n", 408)
+        except ClientDisconnect:
+            return PlainTextResponse("the body did not come whole\n", 400)
+        finally:
+            self.under_way -= 1
+
+    async def _give(
+        self,
+        read: Callable[[], bytes | None],
+        *,
+        sort: str = "text/plain; charset=utf-8",
+        headers: dict[str, str] | None = None,
+    ) -> Response:
+        found = await self._call(read)
+        if found is None:
+            return _nothing()
+        return Response(found, media_type=sort, headers=headers)
+
+    async def _call(self, act: Callable[[], T]) -> T:
+        return await to_thread.run_sync(act, limiter=self.threads)
+
+
+async def _read(request: Request, limit: int) -> bytes:
+    """Read a body as it comes; raises `LimitError` as soon as it is too long."""
+    length = request.headers.get("content-length", "0")
+    if not length.isdecimal() or len(length) > len(str(limit)) or int(length) > limit:
+        raise LimitError(f"expected at most {limit} bytes")
+    body = bytearray()
+    async with asyncio.timeout(_BODY_SECONDS):
+        async for chunk in request.stream():
+            body += chunk
+            if len(body) > limit:
+                raise LimitError(f"expected at most {limit} bytes")
+    return bytes(body)
+
+
+def _nothing() -> Response:
+    return PlainTextResponse("not found\n", 404)
+
+
+async def _plain(_: Request, error: Exception) -> Response:
+    status = error.status_code if isinstance(error, HTTPException) else 500
+    return PlainTextResponse(f"{status}\n", status)
