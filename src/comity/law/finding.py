@@ -42,10 +42,13 @@ def _absolute(rule: Rule, view: View) -> Verdict | None:
 
 
 def _term(rule: Rule, view: View) -> Verdict | None:
-    if rule.test(view):
+    applies = True if rule.where is None else rule.where(view)
+    if applies is False or rule.test(view):
         return None
     # LED 35(2): where the term's own law knows the exception, and all of it is known to hold.
-    return Verdict.PERMIT if rule.emergency and rule.emergency(view) else Verdict.DENY
+    if rule.emergency and rule.emergency(view):
+        return Verdict.PERMIT
+    return Verdict.DENY if applies else Verdict.REFER
 
 
 def _condition(rule: Rule, view: View) -> Verdict | None:

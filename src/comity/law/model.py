@@ -169,6 +169,8 @@ class Rule:
     of_value: bool
     of_handling: bool
     unless: Test | None = None
+    where: Test | None = None
+    """What a term is asked of (values of another partner); unknown there refers."""
     emergency: Test | None = None
     purposes: frozenset[str] | None = None
     categories: frozenset[str] = frozenset()

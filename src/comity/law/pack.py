@@ -216,14 +216,14 @@ class Draw:
     def _rule(self, part: Part, known: Known) -> Rule:
         found = part.section(
             "id role text cite evidence when",
-            "sides unless emergency purposes categories between articles lifted_by"
+            "sides unless where emergency purposes categories between articles lifted_by"
             " obligations from until",
         )
         role = Role(found["role"].as_one_of([role.value for role in Role], "role"))
         self._check(found, role)
         tests = {
             name: compile_predicate(found[name], known)
-            for name in ("when", "unless", "emergency")
+            for name in ("when", "unless", "where", "emergency")
             if name in found.found
         }
         purposes, lexicon = found.parts("purposes"), known.lexicon
@@ -240,6 +240,7 @@ class Draw:
             or (_BOTH if role is Role.BASIS else frozenset({Side.RELEASE})),
             test=tests["when"].test,
             unless=tests["unless"].test if "unless" in tests else None,
+            where=tests["where"].test if "where" in tests else None,
             emergency=tests["emergency"].test if "emergency" in tests else None,
             reads=tuple(sorted({fact for each in tests.values() for fact in each.reads})),
             of_value=any(each.of_value for each in tests.values()),
@@ -271,14 +272,20 @@ class Draw:
             "articles",
         }:
             found.at.refuse("only a basis has categories, between and articles")
-        if role is Role.ABSOLUTE and found.found.keys() & {"lifted_by", "unless", "emergency"}:
+        if role is Role.ABSOLUTE and found.found.keys() & {
+            "lifted_by",
+            "unless",
+            "where",
+            "emergency",
+        }:
             found.at.refuse("nothing lifts an absolute prohibition")
-        if role in _LIFTED and "lifted_by" not in found.found:
+        may_refer = role in _LIFTED or "where" in found.found
+        if may_refer and "lifted_by" not in found.found:
             found.at.refuse(f"a {role.value} names who may lift its referral")
         if "unless" in found.found and role is not Role.CONDITION:
             found.at.refuse("only a condition has `unless`")
-        if "emergency" in found.found and role is not Role.TERM:
-            found.at.refuse("only a term has an emergency path")
+        if found.found.keys() & {"where", "emergency"} and role is not Role.TERM:
+            found.at.refuse("only a term has `where` or an emergency path")
 
 
 _NONE = frozenset[str]()

@@ -364,6 +364,25 @@ def test_an_unverified_rule_refers_where_it_would_deny(role: Role) -> None:
     assert isinstance(decide(ASK, with_rules(rule)), Referred)
 
 
+@pytest.mark.parametrize(
+    ("owed", "met", "outcome"),
+    [
+        (True, True, Permitted),
+        (True, None, Denied),
+        (True, False, Denied),
+        (None, True, Permitted),
+        (None, None, Referred),
+        (None, False, Referred),
+        (False, None, Permitted),
+    ],
+)
+def test_a_term_that_may_not_be_owed_refers(
+    owed: Truth, met: Truth, outcome: type[Decision]
+) -> None:
+    rule = replace(a_rule(Role.TERM, met), where=lambda _view: owed)
+    assert isinstance(decide(ASK, with_rules(rule)), outcome)
+
+
 def test_an_unverified_basis_never_permits() -> None:
     draft = stating(ASK, conduct_bombing=False, conduct_hostages=True)
     assert isinstance(decide(draft, CORPUS), Referred)
