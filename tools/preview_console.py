@@ -19,6 +19,7 @@ from typing import Final, cast
 
 import msgspec
 import yaml
+from typing_extensions import override
 
 from comity.console import SECURITY_HEADERS, judgement, registers, render, views
 from comity.console.parts import Shell, Theme
@@ -83,6 +84,7 @@ def write(out: Path) -> None:
 class Handler(SimpleHTTPRequestHandler):
     """Serves the pages with the headers of the console, and its static files."""
 
+    @override
     def translate_path(self, path: str) -> str:
         """Find static files where the console keeps them."""
         name = path.partition("?")[0]
@@ -90,13 +92,15 @@ class Handler(SimpleHTTPRequestHandler):
             return str(STATIC / name.removeprefix("/static/"))
         return super().translate_path(path)
 
+    @override
     def end_headers(self) -> None:
         """Send the console's own security headers, so that the policy is seen to hold."""
         for header, value in SECURITY_HEADERS.items():
             self.send_header(header, value)
         super().end_headers()
 
-    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the base's name
+    @override
+    def log_message(self, format: str, *args: object) -> None:
         """Keep quiet."""
 
 

@@ -76,7 +76,7 @@ class Stage(Enum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Score:
-    """A number in a band with its measured error; it decides nothing. Thousandths, 0 to 1000."""
+    """A number in a band with its measured error; it decides nothing. From 0 to 1000."""
 
     thousandths: int
     low: int
@@ -98,7 +98,7 @@ class View:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Comparison:
-    """Is this the same person? Raises `StateError` when built with what the stage must not show."""
+    """Is this the same person? Building one with what its stage must hide is a `StateError`."""
 
     TEMPLATE: ClassVar[str] = "comparison.html"
     reference: str

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from dataclasses import field as dataclass_field
 from enum import Enum, unique
 
+from comity.console.posted import UTC
 from comity.core.clock import DAY, HOUR, MINUTE, Instant
-from comity.practice.model import Field, Type
+from comity.practice import Field, Type
 
 
 @unique
@@ -69,7 +70,7 @@ class Blocked:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Act:
-    """A thing one may do from here; `label` names its consequence ("Send question to Arcadia")."""
+    """A thing one may do; `label` names its consequence ("Send question to Arcadia")."""
 
     label: str
     href: str
@@ -103,7 +104,7 @@ class Deadline:
 
     @property
     def left(self) -> tuple[str, int, int]:
-        """The wording of what is left (`past`, `minutes`, `hours`, `days`) and its two numbers."""
+        """The wording of what is left (`past minutes hours days`) and its two numbers."""
         left = self.at - self.now
         if left <= 0:
             return "past", 0, 0
@@ -134,7 +135,7 @@ class Finding:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pair:
-    """A label and its value; `is_reference` sets it in the reference type and checks its script."""
+    """A label and its value; a reference has its own type and its script is checked."""
 
     label: str
     value: str
@@ -154,14 +155,14 @@ class Choice:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Input:
-    """One declared field as a person fills it: its words, what was typed, what is wrong with it."""
+    """One declared field as a person fills it: its words, what was typed, what is wrong."""
 
     field: Field
     label: str
     help: str = ""
     value: str = ""
     choices: tuple[Choice, ...] = ()
-    """Worded choices of a code field; the field's own codes where the practice gives no words."""
+    """Worded choices of a code field; without them the codes themselves are shown."""
     error: str = ""
     prefix: str = "body"
     given: Mapping[str, str] = dataclass_field(default_factory=dict[str, str])
@@ -171,8 +172,9 @@ class Input:
 
     @property
     def name(self) -> str:
-        """The name it is posted under: `body.threat`."""
-        return f"{self.prefix}.{self.field.name}"
+        """The name it is posted under: `body.threat`, `body.until@utc` (see `posted`)."""
+        suffix = UTC if self.field.type is Type.INSTANT else ""
+        return f"{self.prefix}.{self.field.name}{suffix}"
 
     @property
     def worded(self) -> tuple[Choice, ...]:
@@ -236,7 +238,7 @@ class Officer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shell:
-    """What stands around every page; without an officer there is no rail (sign-in, challenge)."""
+    """What stands around a page; without an officer (sign-in, challenge) there is no rail."""
 
     csrf: str
     agency: str

@@ -196,7 +196,7 @@ class Challenge:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Problem:
-    """An error in words: what failed, what was kept, what to do, and a reference for support."""
+    """An error in words: what failed, what was kept, what to do, a reference for support."""
 
     TEMPLATE: ClassVar[str] = "problem.html"
     status: int

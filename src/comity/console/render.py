@@ -1,10 +1,11 @@
 """Turn a view model into a page: one Jinja environment, everything escaped."""
 
 import hashlib
+from collections.abc import MutableMapping
 from datetime import UTC, datetime
 from functools import cache
 from importlib.resources import files
-from typing import Final
+from typing import Final, cast
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
@@ -87,7 +88,9 @@ def _environment(lang: str) -> Environment:
         lstrip_blocks=True,
         finalize=foreign.finalize,
     )
-    environment.globals.update(t=spoken.phrase, say=spoken.label, i=icon, asset=asset)
+    # The library names its own defaults in these types; any function may be added.
+    names = cast("MutableMapping[str, object]", environment.globals)
+    names.update(t=spoken.phrase, say=spoken.label, i=icon, asset=asset)
     environment.filters.update(
         when=when,
         day=day,
@@ -95,7 +98,8 @@ def _environment(lang: str) -> Environment:
         foreign=foreign.isolate,
         verbatim=foreign.verbatim,
     )
-    environment.tests["mixed_scripts"] = foreign.has_mixed_scripts
+    tests = cast("MutableMapping[str, object]", environment.tests)
+    tests["mixed_scripts"] = foreign.has_mixed_scripts
     return environment
 
 

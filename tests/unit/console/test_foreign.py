@@ -21,7 +21,7 @@ def test_ordinary_text_passes_unchanged(text: str) -> None:
 
 
 def test_the_joiners_that_spelling_needs_stay() -> None:
-    assert reveal("می\u200cخواهم") == "می\u200cخواهم"
+    assert reveal("\u0645\u06cc\u200c\u062e") == "\u0645\u06cc\u200c\u062e"
 
 
 @pytest.mark.parametrize("unseen", ["\u200b", "\ufeff", "\x00", "\x85", "\U000e0041", "\u00ad"])
@@ -47,9 +47,9 @@ def test_everything_a_template_writes_is_revealed_except_our_own_markup() -> Non
     ("text", "mixed"),
     [
         ("FX482019", False),
-        ("FХ482019", True),
+        ("F\u0425482019", True),
         ("Андрій", False),
-        ("Αlpha", True),
+        ("\u0391lpha", True),
         ("東京A", False),
     ],
 )

@@ -4,7 +4,7 @@ import pytest
 
 from comity.console.parts import Deadline, Form, Input, Shell, Tone
 from comity.core.clock import DAY, HOUR, MINUTE, Instant
-from comity.practice.model import Field, Type
+from comity.practice import Field, Type
 
 
 def due(left: int, *, given: int = 10 * HOUR) -> Deadline:

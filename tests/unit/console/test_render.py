@@ -8,6 +8,7 @@ from importlib.resources import files
 from typing import cast
 
 import pytest
+from typing_extensions import override
 
 from comity.console import SECURITY_HEADERS, render
 from comity.console.parts import Marking, Shell, Theme
@@ -35,6 +36,7 @@ class Reader(HTMLParser):
         self.scripts = ""
         self.feed(text)
 
+    @override
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         given = dict(attrs)
         self.tags.append((tag, given))
@@ -57,10 +59,12 @@ class Reader(HTMLParser):
         if not named:
             self.unlabelled.append(str(given.get("id")))
 
+    @override
     def handle_endtag(self, tag: str) -> None:
         while self.inside and self.inside.pop() != tag:
             pass
 
+    @override
     def handle_data(self, data: str) -> None:
         if self.inside and self.inside[-1] == "script":
             self.scripts += data
