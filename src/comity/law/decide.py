@@ -255,8 +255,8 @@ class Judge:
             digest=self._digest(
                 [
                     int(verdict),
-                    [f"{int(each.outcome)} {each.rule}" for each in reasons],
-                    [f"{each.code} {each.due}" for each in owing],
+                    " ".join(f"{each.rule}={int(each.outcome)}" for each in reasons),
+                    " ".join(f"{each.code}={each.due}" for each in owing),
                     " ".join(missing),
                     None if smallest_set is None else list(smallest_set),
                 ]
@@ -286,7 +286,7 @@ class Judge:
         markings = {id(item.handling): str(item.handling) for item in draft.items}
         asked: list[cbor.Value] = [
             *(draft.kind, draft.originator, draft.recipient, draft.purpose),
-            *(draft.at, draft.case, self.side, draft.urgency.value, draft.is_protective),
+            *(draft.at, draft.case, self.side.value, draft.urgency.value, draft.is_protective),
             sorted(self.lifted),
             *(str(draft.handling), sorted(draft.categories), _written(draft.facts), draft.body),
             [
