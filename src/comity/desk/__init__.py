@@ -17,6 +17,7 @@ from comity.desk.look_up import Comparison, Listed, LookUp
 from comity.desk.people import People, PersonView, SignedIn
 from comity.desk.reading import VIEWS, CaseLine, CaseView, MessageView, Reading
 from comity.desk.rows import ROWS, CaseFactRow, PendingRow
+from comity.record import Change, EditionDiff, Entity, Opinion, View
 
 __all__ = [
     "LINE",
@@ -29,10 +30,13 @@ __all__ = [
     "CaseFactRow",
     "CaseLine",
     "CaseView",
+    "Change",
     "Comparison",
     "Correspondence",
     "Counsel",
     "Desk",
+    "EditionDiff",
+    "Entity",
     "Holdings",
     "Incoming",
     "Letter",
@@ -40,6 +44,7 @@ __all__ = [
     "LookUp",
     "MessageView",
     "NotSent",
+    "Opinion",
     "Outcome",
     "PendingRow",
     "People",
@@ -48,5 +53,6 @@ __all__ = [
     "Reading",
     "Sent",
     "SignedIn",
+    "View",
     "open_desk",
 ]

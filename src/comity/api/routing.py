@@ -1,0 +1,66 @@
+"""Every path of the API under `/api`, each answered in JSON, also where there is none."""
+
+from collections.abc import Sequence
+
+import msgspec
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from comity.api.counsel import COUNSEL
+from comity.api.endpoint import Endpoint
+from comity.api.letters import LETTERS, of_kinds
+from comity.api.network import NETWORK
+from comity.api.openapi import document
+from comity.api.people import PEOPLE
+from comity.api.ports import Ports
+from comity.api.problems import HEADERS
+from comity.api.reading import READING
+from comity.api.resource import Resource
+from comity.api.screening import SCREENING
+from comity.core.errors import ConfigurationError
+from comity.desk import Desk
+from comity.practice import Practice
+
+BASE = "/api/v1"
+
+
+def endpoints(practices: Sequence[Practice]) -> list[Endpoint]:
+    """Return every endpoint; raises `ConfigurationError` where two claim one path."""
+    found = [
+        *READING,
+        *LETTERS,
+        *SCREENING,
+        *COUNSEL,
+        *PEOPLE,
+        *NETWORK,
+        *of_kinds(practices),
+    ]
+    names = [(each.method, each.path) for each in found]
+    if taken := [name for name in names if names.count(name) > 1]:
+        raise ConfigurationError(f"two endpoints claim `{taken[0][1]}`")
+    return found
+
+
+def routes(desk: Desk, ports: Ports) -> list[Route]:
+    """Return the routes of the officers' API, its description among them."""
+    found = endpoints(desk.station.practices.practices)
+    described = msgspec.json.encode(document(found, base=BASE))
+
+    def describe(_request: Request) -> Response:
+        return Response(described, headers=HEADERS, media_type="application/json")
+
+    paths = dict.fromkeys(each.path for each in found)
+    made = [
+        Route(
+            f"{BASE}/{path}",
+            Resource(desk, ports, endpoints=[each for each in found if each.path == path]),
+        )
+        for path in paths
+    ]
+    nothing = Resource(desk, ports, endpoints=())
+    return [
+        Route("/api/openapi.json", describe, methods=["GET"]),
+        *made,
+        Route("/api/{rest:path}", nothing),
+    ]
