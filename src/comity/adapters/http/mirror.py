@@ -22,7 +22,7 @@ _FILES = 10_000
 Version = Annotated[int, Meta(ge=1, lt=2**31)]
 Digest = Annotated[str, Meta(pattern=r"\A[0-9a-f]{64}\Z")]
 Path = Annotated[
-    str, Meta(max_length=200, pattern=r"\A[a-z0-9][a-z0-9.-]*(/[a-z0-9][a-z0-9.-]*)*\Z")
+    str, Meta(max_length=200, pattern=r"\A[a-z0-9][a-z0-9._-]*(/[a-z0-9][a-z0-9._-]*)*\Z")
 ]
 
 
@@ -135,4 +135,5 @@ class _Walk:
 
 
 def _versioned(name: str, version: int) -> str:
-    return f"metadata/{version}.{name}"
+    # A delegation's `/` is written `%2F`, as python-tuf asks for it.
+    return f"metadata/{version}.{name.replace('/', '%2F')}"

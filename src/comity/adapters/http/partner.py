@@ -150,6 +150,9 @@ class _Calls:
         path: str = request.path_params["path"]
         if not _FILE.fullmatch(path):
             return _nothing()
+        folder, _, name = path.partition("/")
+        if folder == "metadata":
+            path = f"metadata/{name.replace('/', '%2F')}"  # the server undid the escape
         return await self._give(
             lambda: self.doors.directory(path), sort="application/octet-stream"
         )
