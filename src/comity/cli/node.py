@@ -130,10 +130,15 @@ def serve(
     publish: Annotated[
         Path | None, typer.Option(help="A network folder whose directory this node publishes.")
     ] = None,
+    load: Annotated[
+        list[str] | None,
+        typer.Option(help="A shipped list to load for demonstration: un-sc, ofac-sdn."),
+    ] = None,
     passphrase_file: PassFile = None,
 ) -> None:
     """Serve a node until it is told to stop: partners on one address, its people on another."""
-    serve_node(folder, passphrase=passphrase_from(passphrase_file), publish=publish)
+    words = passphrase_from(passphrase_file)
+    serve_node(folder, passphrase=words, publish=publish, load=tuple(load or ()))
 
 
 @app.command("check")

@@ -1,8 +1,12 @@
-"""Finding the practices: each folder of `comity.practices` is one, and declares itself."""
+"""Finding what declares itself: practices by folder, and the surfaces people and programs use.
+
+The surfaces stand above this room, so they are named and never imported; it is the one place.
+"""
 
 from collections.abc import Collection
 from importlib import import_module
 from pkgutil import iter_modules
+from types import ModuleType
 
 import comity.practices
 from comity.core.errors import ConfigurationError
@@ -25,3 +29,8 @@ def _load(name: str) -> Practice:
     if practice.name != name:
         raise ConfigurationError(f"comity.practices.{name} calls itself `{practice.name}`")
     return practice
+
+
+def load_surface(name: str) -> ModuleType:
+    """Load a surface by name: `comity.api` or `comity.console`."""
+    return import_module(name)

@@ -5,6 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from comity.adapters.files import write_private
+from comity.adapters.http import Client
 from comity.core.clock import Clock
 from comity.core.errors import ConfigurationError, InvalidInputError
 from comity.core.ids import PersonId
@@ -16,16 +17,14 @@ from comity.node.register import Register
 from comity.trust import Directory, Seat, holders, is_active, seats_of
 
 
-def join_network(
-    folder: Path, *, mirror: str, root_digest: str, clock: Clock
-) -> Directory:
+def join_network(folder: Path, *, mirror: str, root_digest: str, clock: Clock) -> Directory:
     """Pin a network's root by its digest, fetch its directory and remember the mirror.
 
     Without a digest the first root the mirror offers is believed, once: right on one's own
     machine, never across a network. Raises `VerificationError` where the root is another.
     """
     config = read_config(folder)
-    fetch = fetch_from(mirror)
+    fetch = fetch_from(mirror, Client())
     root = fetch().get("metadata/1.root.json")
     if root is None:
         raise InvalidInputError(f"`{mirror}` publishes no root version 1")
@@ -47,8 +46,16 @@ def admin_of(office: Office, person: str) -> Actor:
     admins = office.store.read(lambda r: holders(r, Seat.ADMIN, at=at))
     chosen = [each for each in admins if not person or each == person]
     if not chosen:
-        raise ConfigurationError("this node has no such admin: `comity node init` makes the first")
+        raise ConfigurationError(
+            "this node has no such admin: `comity node init` makes the first"
+        )
     return Actor(person=chosen[0], seats=frozenset({"admin"}), session="machine")
+
+
+def machine(office: Office) -> Actor:
+    """Return the engineer who loads lists at the machine itself."""
+    admin = admin_of(office, "")
+    return Actor(person=admin.person, seats=frozenset({"engineer"}), session="machine")
 
 
 def self_of(office: Office, person: PersonId) -> Actor:

@@ -67,6 +67,11 @@ class Register:
         write_private(self._folder / "seen.json", self.current().seen.as_bytes())
         return self.current().version != before
 
+    def held(self) -> Mapping[str, bytes]:
+        """Return the files that verified last; immutable ones need no second fetch."""
+        folder = self._folder / "files"
+        return _read(folder) if folder.is_dir() else {}
+
     def _take(self, files: Mapping[str, bytes], *, seen: Seen | None) -> None:
         root = read_private(self._folder / "root.json")
         self._current = verify_directory(files, root=root, at=self._clock.now(), seen=seen)

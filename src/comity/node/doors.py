@@ -1,0 +1,118 @@
+"""What a node opens to its partners, wired to its road, ledger, witness and directory."""
+
+import hashlib
+import hmac
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from prometheus_client import CollectorRegistry, Gauge, generate_latest
+
+from comity.adapters.http import Doors
+from comity.adapters.shape import LedgerReader
+from comity.core.errors import InvalidInputError, NotFoundError
+from comity.core.store import Reader, eq
+from comity.exchange import InboxRow, OutboxRow, inbound
+from comity.ledger import Tile, encode_bundle, parse_tile_path, read_tile
+from comity.node.keyring import Keyring
+from comity.node.office import Office
+from comity.node.rows import WitnessedRow
+from comity.node.running import Running
+
+
+def doors_of(
+    office: Office,
+    running: Running,
+    *,
+    publish: Path | None,
+    journal: Callable[[str, str], None],
+) -> Doors:
+    """Wire every door of an office."""
+    return Doors(
+        inbox=lambda envelopes: _take(office, envelopes),
+        prekeys=running.prekey_notice,
+        checkpoint=lambda: _checkpoint(office),
+        tile=lambda path: _tile(office, path),
+        may_read_entries=lambda token: hmac.compare_digest(token, reader_token(office.keyring)),
+        witness=office.chronicle.witness,
+        witnessed=lambda digest: _witnessed(office, digest),
+        directory=lambda path: _published(publish, path),
+        is_ready=lambda: office.register.has_joined,
+        metrics=lambda: _metrics(office),
+        journal=journal,
+    )
+
+
+def reader_token(keyring: Keyring) -> str:
+    """Return the token with which this node's own inspectors read entry bundles."""
+    return keyring.token_hash(b"comity/v1/log-reader").hex()
+
+
+def _take(office: Office, envelopes: Sequence[bytes]) -> Sequence[bytes]:
+    # All are let in before the first is waited for: one commit may hold them all.
+    answers = [inbound.take(envelope, office.station) for envelope in envelopes]
+    return [answer.result() for answer in answers]
+
+
+def _checkpoint(office: Office) -> bytes | None:
+    row = office.chronicle.newest()
+    return None if row is None else row.note
+
+
+def _tile(office: Office, path: str) -> bytes | None:
+    newest = office.chronicle.newest()
+    try:
+        tile = parse_tile_path(path)
+    except InvalidInputError:
+        return None
+    if newest is None:
+        return None
+    return office.store.read(lambda r: _read_tile(r, tile, newest.size))
+
+
+def _read_tile(reader: LedgerReader, tile: Tile, size: int) -> bytes | None:
+    first = tile.index * 256
+    if tile.level is None:
+        if first + tile.width > size:
+            return None
+        return encode_bundle(reader.entries(first, tile.width))
+    if (first + tile.width) << (8 * tile.level) > size:
+        return None
+    try:
+        return read_tile(tile, reader.ledger_node)
+    except NotFoundError:
+        return None
+
+
+def _witnessed(office: Office, digest: str) -> bytes | None:
+    rows = office.store.read(lambda r: r.find(WitnessedRow))
+    for row in rows:
+        if hashlib.sha256(row.origin.encode()).hexdigest() == digest:
+            return row.note
+    return None
+
+
+def _published(publish: Path | None, path: str) -> bytes | None:
+    if publish is None:
+        return None
+    root = (publish / "public").resolve()
+    file = (root / path).resolve()
+    if not file.is_relative_to(root) or not file.is_file():
+        return None
+    return file.read_bytes()
+
+
+def _metrics(office: Office) -> bytes:
+    registry = CollectorRegistry()
+
+    def count(reader: Reader) -> dict[str, int]:
+        return {
+            "outbox_queued": reader.count(OutboxRow, eq("state", "queued")),
+            "outbox_expired": reader.count(OutboxRow, eq("state", "expired")),
+            "inbox_filed": reader.count(InboxRow, eq("state", "filed")),
+            "inbox_held": reader.count(InboxRow, eq("state", "held")),
+            "ledger_size": reader.size(),
+        }
+
+    for name, value in office.store.read(count).items():
+        Gauge(f"comity_{name}", name.replace("_", " "), registry=registry).set(value)
+    return generate_latest(registry)

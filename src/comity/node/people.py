@@ -1,0 +1,105 @@
+"""The listener for a node's own people: the API for their programs and the console's pages."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol, cast
+
+from starlette.applications import Starlette
+from starlette.routing import BaseRoute
+
+from comity.adapters.shape import LedgerReader
+from comity.core.clock import Instant
+from comity.core.errors import NotFoundError
+from comity.core.ids import NodeId
+from comity.core.store import eq
+from comity.desk import Desk
+from comity.exchange import OutboxRow
+from comity.ledger import parse_note, prove
+from comity.node.bootstrap import load_surface
+from comity.node.loading import Loading
+from comity.node.office import Office
+from comity.node.running import Running
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Head:
+    """The newest signed checkpoint of a node's ledger."""
+
+    origin: str
+    size: int
+    root: bytes
+    witnesses: Sequence[str]
+    note: str
+
+
+class Surface(Protocol):
+    """A room of people or programs, built over a window on the node."""
+
+    def __call__(self, window: "Window", /) -> Sequence[BaseRoute]:
+        """Return the surface's routes."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Window:
+    """What the surfaces see of a running node beside its desk."""
+
+    office: Office
+    running: Running
+    loading: Loading
+
+    @property
+    def desk(self) -> Desk:
+        """The acts."""
+        return self.office.desk
+
+    def waiting_since(self, node: NodeId) -> Instant | None:
+        """Return when the oldest message not yet stored at a node was made."""
+        rows = self.office.store.read(
+            lambda r: r.find(
+                OutboxRow, eq("state", "queued"), eq("to_node", node), order="created", limit=1
+            )
+        )
+        return Instant(rows[0].created) if rows else None
+
+    def head(self) -> Head:
+        """Return the newest checkpoint; raises `NotFoundError` before the first."""
+        row = self.office.chronicle.newest()
+        if row is None:
+            raise NotFoundError("no checkpoint is signed yet")
+        names = {line.name for line in parse_note(row.note).signatures}
+        origin = self.office.chronicle.origin()
+        cosigners = [
+            text
+            for entry in self.office.register.current().nodes()
+            for text in entry.witness_vkeys
+            if text.partition("+")[0] in names
+        ]
+        return Head(
+            origin=origin,
+            size=row.size,
+            root=row.root,
+            witnesses=cosigners,
+            note=row.note.decode(),
+        )
+
+    def proof(self, index: int) -> str:
+        """Return an entry's proof under the newest checkpoint; raises `NotFoundError`."""
+        row = self.office.chronicle.newest()
+        if row is None or not 0 <= index < row.size:
+            raise NotFoundError(f"no checkpoint covers entry {index} yet")
+
+        def query(reader: LedgerReader) -> str:
+            return prove(index, row.note, read=reader.ledger_node).encode().decode()
+
+        return self.office.store.read(query)
+
+
+def people_app(office: Office, running: Running, loading: Loading) -> Starlette:
+    """Mount every surface over one window."""
+    window = Window(office=office, running=running, loading=loading)
+    routes: list[BaseRoute] = []
+    for name in ("comity.api", "comity.console"):
+        surface = cast("Surface", load_surface(name).surface)
+        routes += surface(window)
+    return Starlette(routes=routes)

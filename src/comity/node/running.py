@@ -1,0 +1,162 @@
+"""A node at work: its workers, each a thread that repeats one durable step.
+
+delivery    carries what is queued, urgent first
+prekeys     offers a fresh key each day, learns partners' keys, destroys old ones
+ledger      signs checkpoints and gathers cosignatures
+directory   fetches the newest directory that verifies
+duties      reminds, escalates, and lets what nobody confirmed go back by itself
+retention   erases what is due, rewraps living keys, destroys old keys of the week
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from comity.adapters.http import Client
+from comity.core.clock import Instant
+from comity.core.errors import ComityError
+from comity.core.ids import EntityId
+from comity.core.store import Reader, Transaction, Where, Op
+from comity.exchange import Carrier, PrekeyRow, delivery
+from comity.exchange.leaves import commit, pack
+from comity.ledger import LeafType
+from comity.node.chronicle import Ask
+from comity.node.keyring import PREKEY_LIFE, fresh
+from comity.node.mirrors import first_that_answers, fetch_from
+from comity.node.office import Office
+from comity.node.workers import Deliverer, Worker
+from comity.record import sweep, sweep_questions
+from comity.seal import PrekeyNotice, sign_prekey
+
+Journal = Callable[[str, str], None]
+
+
+@dataclass(slots=True)
+class Running:
+    """The workers of one open office."""
+
+    office: Office
+    carrier: Carrier
+    client: Client
+    ask: Ask
+    journal: Journal
+    notify: Callable[[], int]
+    workers: list[Worker] = field(default_factory=list[Worker])
+    witnessed_at: Instant | None = None
+
+    def start(self) -> None:
+        """Begin every worker."""
+        office = self.office
+        deliverer = Deliverer(
+            station=office.station, carrier=self.carrier, entropy=office.entropy
+        )
+        steps: Mapping[str, tuple[Callable[[], bool], float]] = {
+            "prekeys": (self.prekeys, 30.0),
+            "delivery": (deliverer.round, 1.0),
+            "ledger": (self.ledger, 2.0),
+            "directory": (self.directory, 60.0),
+            "duties": (self.duties, 15.0),
+            "retention": (self.retention, 3600.0),
+        }
+        for name, (step, every) in steps.items():
+            worker = Worker(name=name, step=step, every=every, journal=self.journal)
+            self.workers.append(worker)
+            worker.start()
+
+    def kick(self, name: str) -> None:
+        """Let one worker run at once."""
+        for worker in self.workers:
+            if worker.name == name:
+                worker.kick()
+
+    def stop(self) -> None:
+        """Let every worker finish its round and end."""
+        for worker in self.workers:
+            worker.stop()
+
+    def prekey_notice(self) -> bytes:
+        """Return the prekey offered today, signed."""
+        office = self.office
+        prekey, until = fresh(office.keyring, office.clock)
+        notice = PrekeyNotice(
+            node=office.config.node,
+            key=prekey.public,
+            since=Instant(until - PREKEY_LIFE),
+            until=until,
+        )
+        federation = office.register.current().federation
+        return sign_prekey(notice, office.keyring.node, federation=federation)
+
+    def prekeys(self) -> bool:
+        """Keep our own prekey fresh and learn those of partners that are missing or ending."""
+        office, now = self.office, self.office.clock.now()
+        if not office.register.has_joined:
+            return False
+        fresh(office.keyring, office.clock)
+        office.keyring.destroy_prekeys(now)
+        known = office.store.read(_prekeys)
+        for entry in office.register.current().nodes():
+            is_ours = entry.node == office.config.node
+            if is_ours or known.get(entry.node, 0) - now > PREKEY_LIFE // 4:
+                continue
+            try:
+                notice = self.carrier.prekey(entry)
+                delivery.learn_prekey(entry, notice, office.station).result()
+            except ComityError as error:
+                self.journal("prekeys", error.code)
+        return False
+
+    def ledger(self) -> bool:
+        """Sign the committed size and ask the witnesses."""
+        office = self.office
+        if not office.register.has_joined:
+            return False
+        row = office.chronicle.sign()
+        if row.witnesses == 0 and office.chronicle.gather(self.ask):
+            self.witnessed_at = office.clock.now()
+        return False
+
+    def directory(self) -> bool:
+        """Fetch the newest directory; the old one stays in force where no mirror answers."""
+        mirrors = self.office.config.mirrors
+        if mirrors:
+            held = self.office.register.held
+            fetch = first_that_answers(
+                tuple(fetch_from(mirror, self.client, held=held) for mirror in mirrors)
+            )
+            self.office.register.refresh(fetch)
+        return False
+
+    def duties(self) -> bool:
+        """Remind people of what is due; wake the person on duty for what is urgent."""
+        return self.office.desk.overdue(self.notify)
+
+    def retention(self) -> bool:
+        """Erase what is due, certify it in the ledger, and renew the wrapping of living keys."""
+        office, now = self.office, self.office.clock.now()
+
+        def unit(tx: Transaction) -> tuple[EntityId, ...]:
+            swept = sweep(tx, safe=office.safe, at=now)
+            certificates = (*swept.certificates, *sweep_questions(tx, safe=office.safe, at=now))
+            for certificate in certificates:
+                made = commit(
+                    LeafType.ERASED,
+                    {"record": certificate.record_id, "why": certificate.why, "at": now},
+                    at=now,
+                    entropy=office.entropy,
+                )
+                tx.append(made.leaf.encode())
+                office.safe.keep(tx, sort="erased", plaintext=pack({}, made), at=now)
+            return swept.entities
+
+        gone = office.store.commit(unit).result()
+        office.index.forget(gone)
+        while office.store.commit(lambda tx: office.safe.rewrap(tx, now, limit=2_000)).result():
+            pass
+        office.keyring.destroy_weeks(now)
+        office.store.truncate_log()
+        return False
+
+
+def _prekeys(reader: Reader) -> dict[str, int]:
+    rows = reader.find(PrekeyRow, Where("until", Op.GT, 0))
+    return {row.node: row.until for row in rows}

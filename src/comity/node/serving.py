@@ -1,0 +1,154 @@
+"""Serving a node: partners on one listener, its own people on another, workers beside both.
+
+A stop is graceful: listeners close, workers finish their round, the store writes what is queued.
+"""
+
+import asyncio
+import contextlib
+import signal
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import uvicorn
+from starlette.applications import Starlette
+
+from comity.adapters.http import Client, Doors, HttpCarrier, partner_app
+from comity.adapters.journal import Journal
+from comity.adapters.notify import make_notifier
+from comity.core.errors import ConfigurationError
+from comity.node.people import people_app
+from comity.node.config import address
+from comity.node.doors import doors_of
+from comity.node.loading import Loading
+from comity.node.office import Office, open_office
+from comity.node.running import Running
+
+GRACE = 10
+"""Seconds a request under way may take once the node is told to stop."""
+
+
+@dataclass(slots=True)
+class Service:
+    """One open office with its workers and both applications."""
+
+    office: Office
+    running: Running
+    loading: Loading
+    partners: Starlette
+    people: Starlette
+    servers: list[uvicorn.Server] = field(default_factory=list[uvicorn.Server])
+
+
+def make_service(office: Office, *, publish: Path | None = None) -> Service:
+    """Wire an office's listeners and workers; nothing is started."""
+    journal = Journal(sys.stderr, office.clock)
+    client = Client()
+
+    def write(place: str, code: str) -> None:
+        journal.failed(place, code)
+
+    notifier = make_notifier(office.config.notify, client=client, journal=write)
+    carrier = HttpCarrier(client)
+    running = Running(
+        office=office,
+        carrier=carrier,
+        client=client,
+        ask=carrier.add_checkpoint,
+        journal=write,
+        notify=notifier.wake,
+    )
+    loading = Loading(office=office, journal=write)
+    doors: Doors = doors_of(office, running, publish=publish, journal=write)
+    return Service(
+        office=office,
+        running=running,
+        loading=loading,
+        partners=partner_app(doors),
+        people=people_app(office, running, loading),
+    )
+
+
+def serve_node(
+    folder: Path,
+    *,
+    passphrase: str | None,
+    publish: Path | None = None,
+    load: tuple[str, ...] = (),
+) -> None:
+    """Serve a node until SIGTERM or Ctrl-C.
+
+    Raises `ConflictError` where another process serves the folder, `ConfigurationError` where a
+    port is in use.
+    """
+    office = open_office(folder, passphrase=passphrase)
+    try:
+        service = make_service(office, publish=publish)
+        asyncio.run(_serve(service, load))
+    finally:
+        office.close()
+
+
+@contextlib.contextmanager
+def in_process(folder: Path, *, passphrase: str | None = None) -> Iterator[Starlette]:
+    """Open a node that does not run, and give the application its people would call."""
+    office = open_office(folder, passphrase=passphrase)
+    try:
+        yield make_service(office).people
+    finally:
+        office.close()
+
+
+async def _serve(service: Service, load: tuple[str, ...]) -> None:
+    config = service.office.config
+    service.servers = [
+        _server(service.partners, config.url),
+        _server(service.people, config.console),
+    ]
+    loop = asyncio.get_running_loop()
+    for name in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(name, _stop, service)
+    service.running.start()
+    service.loading.start(load)
+    try:
+        await asyncio.gather(*(_run(server) for server in service.servers))
+    finally:
+        service.running.stop()
+
+
+async def _run(server: uvicorn.Server) -> None:
+    try:
+        await server.serve()
+    except SystemExit:
+        port = server.config.port
+        raise ConfigurationError(
+            f"port {port} is in use: is this node served already?"
+        ) from None
+
+
+def _stop(service: Service) -> None:
+    for server in service.servers:
+        server.should_exit = True
+
+
+def _server(app: Starlette, url: str) -> uvicorn.Server:
+    host, port = address(url)
+    if not url.startswith("http://"):
+        raise ConfigurationError(
+            "TLS is terminated in front of the node: give its plain address"
+        )
+    config = uvicorn.Config(
+        app,
+        host=host,
+        port=port,
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=GRACE,
+        lifespan="off",
+    )
+    server = uvicorn.Server(config)
+    # Both servers share one loop; signals are ours.
+    server.capture_signals = contextlib.nullcontext  # type: ignore[method-assign]
+    return server
