@@ -4,8 +4,8 @@ import dataclasses
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import MISSING, dataclass
 from operator import attrgetter
-from types import NoneType
-from typing import ClassVar, Protocol, cast, get_args, get_type_hints
+from types import NoneType, UnionType
+from typing import ClassVar, Protocol, Union, cast, get_args, get_origin, get_type_hints
 
 from comity.core.errors import InvalidInputError, LimitError, StateError
 from comity.core.store import Reader, Row, Scalar, Where
@@ -151,7 +151,8 @@ _SORTS: dict[object, type[int | str | bytes | bool]] = {
 
 
 def _column(kind: type[Row], field: "dataclasses.Field[Scalar]", hint: object) -> Column:
-    members = cast("tuple[object, ...]", get_args(hint)) or (hint,)
+    is_union = isinstance(hint, UnionType) or get_origin(hint) is Union
+    members = cast("tuple[object, ...]", get_args(hint)) if is_union else (hint,)
     # A `NewType` is stored as what it stands for: an `Instant` is an int.
     plain = [getattr(member, "__supertype__", member) for member in members]
     sorts = [member for member in plain if member is not NoneType]

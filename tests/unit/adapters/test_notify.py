@@ -72,7 +72,7 @@ def _take_mail(listener: socket.socket, heard: list[bytes]) -> None:
             if said == b"data\r\n":
                 is_inside = True
                 line.sendall(b"354 go on\r\n")
-            elif said == b"quit\r\n":
+            elif said == b"QUIT\r\n":
                 line.sendall(b"221 bye\r\n")
             elif not is_inside or said == b".\r\n":
                 is_inside = False

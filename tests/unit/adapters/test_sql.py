@@ -319,6 +319,20 @@ def test_a_deleted_row_leaves_file_and_log(store: SqlStore, path: Path) -> None:
     assert not on_disk()
 
 
+def test_rows_of_two_kinds_are_not_inserted_together(store: SqlStore) -> None:
+    def unit(tx: Transaction) -> None:
+        tx.insert_many([NoteRow(number=1), LongerNoteRow(number=2)])
+
+    with pytest.raises(StateError, match="one kind"):
+        store.commit(unit).result()
+
+
+def test_postgres_keeps_its_own_log(new_database: Callable[[], str]) -> None:
+    store = open_postgres(new_database(), (NoteRow,))
+    assert not store.truncate_log()
+    store.close()
+
+
 def test_a_query_inside_a_query_sees_the_same_state(store: SqlStore) -> None:
     def outer(_: object) -> tuple[int, int]:
         before = store.read(lambda r: r.count(NoteRow))

@@ -295,6 +295,16 @@ def test_values_of_another_type_are_turned_away(store: LedgerStore) -> None:
     assert names(store) == ""
 
 
+def test_text_with_a_zero_byte_is_turned_away_everywhere(store: LedgerStore) -> None:
+    with pytest.raises(InvalidInputError, match="zero byte"):
+        keep(store, ShelfRow(name="a\0b"))
+
+
+def test_inserting_nothing_does_nothing(store: LedgerStore) -> None:
+    keep(store)
+    assert names(store) == ""
+
+
 def test_ledger_indices_are_given_in_the_unit_and_rolled_back_with_it(
     store: LedgerStore,
 ) -> None:
