@@ -1,0 +1,328 @@
+"""The office's own commands: `inbox`, `case …`, `screen`, `record import`, `assess …`."""
+
+from collections.abc import Callable
+
+import typer
+
+from comity.cli.client import OpenNode
+from comity.cli.command import (
+    Command,
+    Given,
+    add_command,
+    argument,
+    option,
+    repeated,
+    switch,
+)
+from comity.cli.importing import import_file
+from comity.cli.judging import compare, judge, screen
+from comity.cli.practice import facts_of, list_cases, outcome, show_case
+from comity.cli.say import Document, Said, at, listed, texts, within
+from comity.cli.subject import KNOWN, SUBJECT
+from comity.core.errors import InvalidInputError
+
+_VALUE = {"yes": True, "no": False, "unknown": None}
+_CASE = argument("case", "The case's reference.")
+_ENTITY = argument("entity", "The candidate's id, as `screen` prints it.")
+_PENDING = argument("pending", "What waits, as `comity case pending` prints it.")
+
+
+def add_office(app: typer.Typer, *, open_node: OpenNode) -> None:
+    """Add the office's commands."""
+    groups = {
+        "case": ("Work on a case.", CASE),
+        "record": ("Bring in what this node holds.", RECORD),
+        "assess": ("Standing answers about partners, by two persons.", ASSESS),
+    }
+    for command in (INBOX, SCREEN):
+        add_command(app, command, open_node=open_node)
+    for name, (about, commands) in groups.items():
+        group = typer.Typer(help=about, no_args_is_help=True)
+        for command in commands:
+            add_command(group, command, open_node=open_node)
+        app.add_typer(group, name=name)
+
+
+def list_assessments(given: Given) -> Said:
+    """List assessments."""
+    found = given.client.get("assessments")
+    lines = [
+        f"{at(each, 'partner')}  {at(each, 'purpose')}  {at(each, 'fact')}={at(each, 'value')}"
+        f"  until {at(each, 'until')}  {'' if each.get('confirmed_by') else 'unconfirmed '}"
+        f"{at(each, 'at')}"
+        for each in listed(found, "assessments")
+    ]
+    return Said(document=found, lines=lines)
+
+
+def state_assessment(given: Given) -> Said:
+    """State a standing fact about a partner."""
+    fact, _, answer = given.text("fact").partition("=")
+    found = given.client.post(
+        "assessments",
+        body={
+            "partner": given.text("partner"),
+            "purpose": given.needed("purpose", "--purpose"),
+            "fact": fact,
+            "value": truth(answer),
+            "until": given.needed("until", "--until"),
+            "reasons": given.needed("reasons", "--reasons"),
+        },
+    )
+    return Said(
+        document=found, lines=[f"stated; the rights officer confirms {at(found, 'at')}"]
+    )
+
+
+def confirm_assessment(given: Given) -> Said:
+    """Confirm another person's assessment."""
+    names = ("partner", "purpose", "fact", "at")
+    body = {name: given.needed(name, f"--{name}") for name in names}
+    return Said(
+        document=given.client.post("assessments", "confirm", body=body), lines=["confirmed"]
+    )
+
+
+def truth(answer: str) -> bool | None:
+    """Read `yes`, `no` or `unknown`; raises `InvalidInputError`."""
+    if answer not in _VALUE:
+        raise InvalidInputError(f"an answer is yes, no or unknown, got `{answer[:40]}`")
+    return _VALUE[answer]
+
+
+def open_message(given: Given) -> Said:
+    """Open a message; the first time, the ledger and its sender learn of it."""
+    found = given.client.get("messages", given.text("mid"))
+    body = within(found, "body")
+    head = f"{at(found, 'kind')}  {at(found, 'partner')}  {at(found, 'handling')}"
+    return Said(document=found, lines=[head, *(f"  {name}: {body[name]}" for name in body)])
+
+
+def assign(given: Given) -> Said:
+    """Give a case to a person, or back to the seat."""
+    person = given.text("person") or None
+    found = given.client.post("cases", given.text("case"), "assign", body={"person": person})
+    return Said(document=found, lines=["assigned" if person else "given back"])
+
+
+def state_fact(given: Given) -> Said:
+    """State a fact of a case."""
+    fact, _, answer = given.text("fact").partition("=")
+    body: Document = {"fact": fact, "value": truth(answer)}
+    found = given.client.post("cases", given.text("case"), "facts", body=body)
+    return Said(document=found, lines=["stated"])
+
+
+def list_pending(given: Given) -> Said:
+    """List what waits for a second person, and drafts that wait for a named one."""
+    waiting, referred = given.client.get("pending"), given.client.get("referrals")
+    lines = [
+        f"confirm {at(each, 'pending')}  {at(each, 'case')}  {at(each, 'kind')}"
+        for each in listed(waiting, "pending")
+    ] + [
+        f"resume {at(each, 'reference')}  {at(each, 'case')}  {at(each, 'kind')}"
+        for each in listed(referred, "referrals")
+    ]
+    return Said(document={**waiting, **referred}, lines=lines or ["nothing waits"])
+
+
+def show_referral(given: Given) -> Said:
+    """Show a referred draft and what the law says of it today."""
+    found = given.client.get("referrals", given.text("reference"))
+    return Said(document=found, lines=texts(within(found, "decision"), "lines"))
+
+
+def resume(given: Given) -> Said:
+    """Ask the law again, with rules lifted or facts stated."""
+    facts = facts_of(given)
+    body: Document = {"lift": given.texts("lift"), "facts": facts or None}
+    return outcome(given.client.post("referrals", given.text("reference"), "resume", body=body))
+
+
+def _act(*path: str, word: str) -> Callable[[Given], Said]:
+    """Return what posts to a path; a part that names a parameter is filled in."""
+
+    def run(given: Given) -> Said:
+        parts = [given.text(part) or part for part in path]
+        return Said(document=given.client.post(*parts), lines=[word])
+
+    return run
+
+
+INBOX = Command(
+    word="inbox",
+    about="List what waits for you, the soonest due first.",
+    example="comity inbox --view mine",
+    parameters=(
+        option("view", "--view", "to-do, mine, second, waiting or closed.", default="to-do"),
+    ),
+    run=list_cases,
+)
+SCREEN = Command(
+    word="screen",
+    about="Find who may be held under a name, for a case; nobody is a match until judged.",
+    example="comity screen 'Anna Example' --born 1988 --case 2026-2d3400e7b6",
+    parameters=(
+        argument("name", "The name looked for."),
+        *KNOWN,
+        option("case", "--case", "The case it is for."),
+    ),
+    run=screen,
+)
+CASE = (
+    Command(
+        word="show",
+        about="Show a case.",
+        example="comity case show 2026-2d3400e7b6",
+        parameters=(_CASE,),
+        run=show_case,
+    ),
+    Command(
+        word="open",
+        about="Open a message; its sender learns that it was seen.",
+        example="comity case open 019e830e1a007f7bb09b44db27528184",
+        parameters=(argument("mid", "The message's id."),),
+        run=open_message,
+    ),
+    Command(
+        word="release",
+        about="Let in a message that the law held for a person.",
+        example="comity case release 019e830e1a007f7bb09b44db27528184",
+        parameters=(argument("mid", "The message's id."),),
+        run=_act("messages", "mid", "release", word="released"),
+    ),
+    Command(
+        word="assign",
+        about="Give a case to a person; without one, back to the seat.",
+        example="comity case assign 2026-2d3400e7b6 --person xn.police/7f3a",
+        parameters=(_CASE, option("person", "--person", "Who takes it.")),
+        run=assign,
+    ),
+    Command(
+        word="state",
+        about="State a fact of a case; later messages of it inherit it.",
+        example="comity case state 2026-2d3400e7b6 for_investigation=yes",
+        parameters=(_CASE, argument("fact", "NAME=yes|no|unknown.")),
+        run=state_fact,
+    ),
+    Command(
+        word="pending",
+        about="List what waits for a second person or a named seat.",
+        example="comity case pending",
+        run=list_pending,
+    ),
+    Command(
+        word="confirm",
+        about="Confirm another person's act and let it go on.",
+        example="comity case confirm 10e11a34ee062b92a1bd0d94cf12fab1",
+        parameters=(_PENDING,),
+        run=lambda given: outcome(
+            given.client.post("pending", given.text("pending"), "confirm")
+        ),
+    ),
+    Command(
+        word="drop",
+        about="Take back an act that still waits; nothing has left.",
+        example="comity case drop 10e11a34ee062b92a1bd0d94cf12fab1",
+        parameters=(_PENDING,),
+        run=_act("pending", "pending", "drop", word="dropped"),
+    ),
+    Command(
+        word="referral",
+        about="Show a referred draft and what the law says of it today.",
+        example="comity case referral 10e11a34ee062b92a1bd0d94cf12fab1",
+        parameters=(argument("reference", "The referral's reference."),),
+        run=show_referral,
+    ),
+    Command(
+        word="resume",
+        about="Ask the law again, with rules lifted by your seat or facts now known.",
+        example="comity case resume 10e11a34ee062b92a1bd0d94cf12fab1"
+        " --fact national_law_permits=yes",
+        parameters=(
+            argument("reference", "The referral's reference."),
+            repeated("lift", "--lift", "A rule your seat lifts; repeat it for more."),
+            repeated("facts", "--fact", "NAME=yes|no|unknown."),
+        ),
+        run=resume,
+    ),
+    Command(
+        word="compare",
+        about="Lay a candidate beside what was asked; no score before your first view.",
+        example="comity case compare 2026-2d3400e7b6 ofac-1234 --name 'Anna Example'",
+        parameters=(_CASE, _ENTITY, *SUBJECT),
+        run=compare,
+    ),
+    Command(
+        word="judge",
+        about="Record your view on a candidate: first without the score, then --final.",
+        example="comity case judge 2026-2d3400e7b6 ofac-1234 --name 'Anna Example'"
+        " --view different --reason 'Born in another year.'",
+        parameters=(
+            _CASE,
+            _ENTITY,
+            *SUBJECT,
+            option("view", "--view", "same, different or unsure."),
+            option("reason", "--reason", "Why; it is kept with the view."),
+            switch("final", "--final", "This is your final view."),
+        ),
+        run=judge,
+    ),
+)
+RECORD = (
+    Command(
+        word="import",
+        about="Bring in a list or a file: what changes is shown, then committed.",
+        example="comity record import sdn/ --format ofac-sdn --published 2026-11-20T00:00:00Z"
+        " --marking TLP:CLEAR --basis 'Security Council resolution 1373 (2001), para. 1(c)'",
+        parameters=(
+            argument("file", "The file, or the folder of an OFAC list."),
+            option("form", "--format", "ftm, ofac-sdn, un-sc or csv."),
+            option("marking", "--marking", "How far its values may travel."),
+            option("basis", "--basis", "The provision it is held on."),
+            option("purpose", "--purpose", "What it is held for; else your token's purpose."),
+            option("dataset", "--dataset", "Its name here; else the format's or the file's."),
+            option("edition", "--edition", "Its edition; none for what is no list."),
+            option("published", "--published", "When it was published: 2026-11-20T00:00:00Z."),
+            option("until", "--until", "When it is erased."),
+            switch("preview", "--preview", "Only show what would change."),
+            option("digest", "--digest", "Commit only exactly what that preview showed."),
+        ),
+        run=import_file,
+    ),
+)
+ASSESS = (
+    Command(
+        word="list",
+        about="List what stands about partners, and until when.",
+        example="comity assess list --json",
+        run=list_assessments,
+    ),
+    Command(
+        word="state",
+        about="State a standing fact about a partner, as its legal adviser.",
+        example="comity assess state xa.border torture_risk=no --purpose counter-terrorism"
+        " --until 2027-06-01T00:00:00Z --reasons 'Reports of …'",
+        parameters=(
+            argument("partner", "The partner."),
+            argument("fact", "NAME=yes|no|unknown."),
+            option("purpose", "--purpose", "For which purpose."),
+            option("until", "--until", "Until when, at most 12 months."),
+            option("reasons", "--reasons", "Reasons and sources."),
+        ),
+        run=state_assessment,
+    ),
+    Command(
+        word="confirm",
+        about="Confirm another person's assessment, as the rights officer.",
+        example="comity assess confirm xa.border --purpose counter-terrorism"
+        " --fact torture_risk --at 2026-11-23T14:02:00.123Z",
+        parameters=(
+            argument("partner", "The partner."),
+            option("purpose", "--purpose", "For which purpose."),
+            option("fact", "--fact", "Which fact."),
+            option("at", "--at", "When it was stated, as `assess list` prints it."),
+        ),
+        run=confirm_assessment,
+    ),
+)
