@@ -46,7 +46,11 @@ class Op(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Where:
-    """One condition on one field; several are joined by *and*. `None` compares as SQL NULL is not: `EQ None` finds it."""
+    """One condition on one field; several are joined by *and*.
+
+    `EQ None` and `IN (…, None)` find what is absent; `NE` a value finds it too; less or greater
+    never do. Text compares by code point.
+    """
 
     field: str
     op: Op
@@ -73,7 +77,11 @@ class Reader(Protocol):
         order: str = "",
         limit: int | None = None,
     ) -> Sequence[R]:
-        """Return rows that meet every condition; `order` is fields, `-` for descending: `"due,-at"`."""
+        """Return rows that meet every condition.
+
+        `order` is fields, `-` for descending: `"due,-at"`; what is absent comes first, or last
+        when descending, and ties go by key. Without it the order is anybody's.
+        """
         ...
 
     def count(self, kind: type[R], /, *where: Where) -> int:

@@ -92,14 +92,15 @@ class Database:
         held, cursor = self.connect()
         try:
             cursor.execute(self.begin_read)
-            yield cursor
-            cursor.execute("ROLLBACK")
-        except BaseException as error:
+            try:
+                yield cursor
+            finally:
+                cursor.execute("ROLLBACK")
+        except self.errors as error:
             held.invalidate()  # whatever state it is in, it does not go back among the others
-            if isinstance(error, self.errors):
-                raise storage_error(error) from error
-            raise
-        held.close()
+            raise storage_error(error) from error
+        finally:
+            held.close()
 
 
 def sqlite(path: Path, *, readers: int) -> Database:
