@@ -190,6 +190,12 @@ class Chronicle:
         return ()
 
 
+def signer(keyring: Keyring, origin: str) -> Signer:
+    """Return the Ed25519 key with which a node signs its own checkpoints."""
+    own = keyring.log[0]
+    return _signer(origin, KeyType.ED25519, own.public, own.sign)
+
+
 def _signer(name: str, sort: KeyType, key: PublicKey, sign: Callable[[bytes], bytes]) -> Signer:
     return Signer(verifier=Verifier(name=name, type=sort, key=key), sign=sign)
 

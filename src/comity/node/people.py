@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Protocol, cast
 
 from starlette.applications import Starlette
@@ -16,7 +17,7 @@ from comity.desk import Desk
 from comity.exchange import OutboxRow
 from comity.ledger import parse_note, prove
 from comity.node.bootstrap import load_surface
-from comity.node.loading import Loading
+from comity.node.loading import Loading, read_import
 from comity.node.office import Office
 from comity.node.running import Running
 
@@ -96,10 +97,16 @@ class Window:
 
 
 def people_app(office: Office, running: Running, loading: Loading) -> Starlette:
-    """Mount every surface over one window."""
+    """Mount the API and the console over one window."""
     window = Window(office=office, running=running, loading=loading)
-    routes: list[BaseRoute] = []
-    for name in ("comity.api", "comity.console"):
-        surface = cast("Surface", load_surface(name).surface)
-        routes += surface(window)
+    api = load_surface("comity.api")
+    ports = api.Ports(
+        read_import=partial(read_import, office),
+        waiting_since=window.waiting_since,
+        head=window.head,
+        proof=window.proof,
+    )
+    routes: list[BaseRoute] = [*api.routes(office.desk, ports)]
+    console = cast("Surface", load_surface("comity.console").surface)
+    routes += console(window)
     return Starlette(routes=routes)
