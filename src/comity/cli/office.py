@@ -242,7 +242,7 @@ CASE = (
         parameters=(
             argument("reference", "The referral's reference."),
             repeated("lift", "--lift", "A rule your seat lifts; repeat it for more."),
-            repeated("facts", "--fact", "NAME=yes|no|unknown."),
+            repeated("told", "--fact", "NAME=yes|no|unknown."),
         ),
         run=resume,
     ),

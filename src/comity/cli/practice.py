@@ -36,10 +36,16 @@ ADDRESS = (
     option("to", "--to", "The partner, for a first letter."),
     option("purpose", "--purpose", "What it is for, for a first letter."),
     option("marking", "--marking", "How far it may travel.", default="TLP:AMBER"),
-    repeated("facts", "--fact", "An answer to the law: NAME=yes|no|unknown."),
+    repeated("told", "--fact", "An answer to the law: NAME=yes|no|unknown."),
     switch("preview", "--preview", "Say what the law says, and send nothing."),
 )
-_RESERVED = frozenset(parameter.name for parameter in (*ADDRESS, *WHO, *SUBJECT))
+_RESERVED = frozenset(parameter.name for parameter in (*ADDRESS, *WHO, *SUBJECT)) | {
+    "as",
+    "fact",
+    "help",
+    "id",
+    "json",
+}
 
 
 def add_practices(
@@ -205,7 +211,7 @@ def attached(path: Path) -> Document:
 def facts_of(given: Given) -> Document:
     """Read `NAME=yes|no|unknown`; raises `InvalidInputError`."""
     found: dict[str, Json] = {}
-    for typed in given.texts("facts"):
+    for typed in given.texts("told"):
         name, _, answer = typed.partition("=")
         if answer not in _FACT:
             raise InvalidInputError(f"`--fact` is NAME=yes|no|unknown, got `{typed[:80]}`")
