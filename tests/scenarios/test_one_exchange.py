@@ -6,8 +6,8 @@ from dataclasses import replace
 import pytest
 
 from comity.adapters.world import World, make_world
-from comity.core.ids import AgencyId, CaseId, NodeId
-from comity.desk import AwaitsSecond, Letter, NotSent, Sent
+from comity.core.ids import AgencyId, NodeId
+from comity.desk import Letter, NotSent, Sent
 from comity.law import Verdict, shipped_corpus
 from comity.ledger import decode_leaf
 from comity.message import handling
@@ -89,7 +89,6 @@ def test_an_unknown_fact_on_an_absolute_prohibition_refers(world: World) -> None
     here = world.residents[N]
     letter = replace(question(), facts={**FACTS, "torture_risk": None})
     outcome = here.desk.correspondence.send(here.actor("officer"), letter)
-    print(outcome)
     assert isinstance(outcome, NotSent)
     assert outcome.decision.verdict is Verdict.REFER
     assert leaves(world, N) == ["referred"]

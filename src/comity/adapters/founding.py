@@ -1,7 +1,7 @@
 """Founding a federation in one place: every key in one hand, for demonstrations and tests.
 
-A real federation holds the same steps on separate machines (`comity directory`); nothing here is
-a shortcut through them, only all the signers sit in one room.
+A real federation holds the same steps on separate machines (`comity directory`); nothing here
+is a shortcut through them, only all the signers sit in one room.
 """
 
 from collections.abc import Mapping

@@ -1,7 +1,7 @@
 """A world in memory: several nodes, one clock, a lossy carrier. For tests and benchmarks.
 
-Everything on the road is real: keys, directory with its ceremony, law, seals, ledgers. Only disk
-and network are left out.
+Everything on the road is real: keys, directory with its ceremony, law, seals, ledgers. Only
+disk and network are left out.
 """
 
 from collections.abc import Callable, Sequence

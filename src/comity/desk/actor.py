@@ -10,7 +10,7 @@ from comity.exchange import Act
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Actor:
-    """A signed-in person. `purpose` and `case` bind a token to one use; empty leaves both open."""
+    """A signed-in person; `purpose` and `case` bind a token to one use, where not empty."""
 
     person: PersonId
     seats: frozenset[str]

@@ -9,8 +9,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import cast
 
-from comity.desk.look_up import check_evidence
-
 from comity.core import cbor
 from comity.core.cbor import Value
 from comity.core.clock import HOUR, Instant
@@ -19,6 +17,7 @@ from comity.core.ids import AgencyId, CaseId, PersonId, RecordId
 from comity.core.store import Reader, Transaction, eq
 from comity.desk.actor import LINE, READERS, Actor
 from comity.desk.letters import Letter, draft_of, open_case, with_facts
+from comity.desk.look_up import check_evidence
 from comity.desk.rows import PendingRow
 from comity.exchange import Act, DecisionRow, Releasable, Station, Stopped, outbound
 from comity.exchange.drafts import draft_record, read_draft
@@ -78,7 +77,7 @@ class Correspondence:
         self._kick = kick
 
     def preview(self, actor: Actor, letter: Letter) -> Preview:
-        """Show what our own law would say of a letter, with every reason and what is missing."""
+        """Show what our own law would say of a letter, every reason and what is missing."""
         kind = self._station.practices.kind(letter.kind)
         actor.seat(kind.seats)
         draft = self._draft(letter)
@@ -87,7 +86,7 @@ class Correspondence:
         return Preview(draft=draft, explanation=told, second=second(kind, draft.body))
 
     def send(self, actor: Actor, letter: Letter) -> Outcome:
-        """Send a letter, or say what it waits for; raises `AuthorisationError`, `StateError`."""
+        """Send a letter or say what it waits for; raises `AuthorisationError`, `StateError`."""
         kind = self._station.practices.kind(letter.kind)
         draft = self._draft(letter)
         actor.bound(purpose=draft.purpose, case=draft.case if letter.case else "")
@@ -253,7 +252,7 @@ class Correspondence:
         return station.store.read(lambda r: draft_of(r, letter, self._agency, station=station))
 
     def _is_life(self, draft: Draft) -> bool:
-        own = {draft.body.get(name) for name in ("urgency_ground", "danger")}
+        own = {str(draft.body.get(name)) for name in ("urgency_ground", "danger")}
         if own & LIFE:
             return True
         stated = self._station.store.read(

@@ -46,7 +46,8 @@ class Counsel:
 
     def explain(self, inquiry: bytes) -> Explanation:
         """Answer an inquiry written as JSON; nothing is disclosed, so nothing is logged."""
-        return explain(parse_inquiry(inquiry), self._station.corpus())
+        corpus = self._station.corpus()
+        return explain(parse_inquiry(inquiry, corpus), corpus)
 
     def assess(self, actor: Actor, said: Assessment) -> AssessmentRow:
         """State a standing fact; it counts once the rights officer has confirmed it."""

@@ -18,7 +18,6 @@ from comity.record import Safe
 from comity.screening import Index, Profile
 from comity.trust import Access
 
-
 ACKNOWLEDGEMENTS = frozenset({"seen", "comply", "warning-ack"})
 
 
@@ -70,7 +69,7 @@ def open_desk(  # noqa: PLR0913 - what a desk stands on, one keyword each
 
 
 def _tell_seen(letters: Correspondence, station: Station, row: InboxRow, actor: Actor) -> None:
-    """Tell a partner that a person opened its message; acknowledgements are not acknowledged."""
+    """Tell a partner that a person opened its message; acknowledgements end the chain."""
     if station.practices.kind(row.kind).word in ACKNOWLEDGEMENTS:
         return
     practice = station.practices.owner(row.kind).name

@@ -59,7 +59,7 @@ class Holdings:
         member: MemberId,
         changed: Callable[[Iterable[Profile], Iterable[EntityId]], None],
     ) -> None:
-        """Keep the registry; `changed` tells screening what to read again and what to forget."""
+        """Keep the registry; `changed` tells screening what to read again and to forget."""
         self._station = station
         self._safe = safe
         self._member = member
@@ -72,7 +72,7 @@ class Holdings:
         return self._station.store.read(lambda r: preview(r, edition, incoming.statements))
 
     def commit(self, actor: Actor, incoming: Incoming, *, previewed: EditionDiff) -> Committed:
-        """Make an edition current, exactly as previewed; raises `ConflictError` if it changed."""
+        """Make an edition current as previewed; raises `ConflictError` where that changed."""
         actor.seat(IMPORTERS)
         at = self._station.clock.now()
         approval = Approval(by=actor.person, at=at)

@@ -28,7 +28,7 @@ SIGNS = ("asylum", "protected-role", "political-context", "challenge", "dissent"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Letter:
-    """What a person filled in. `case` continues one; without it `recipient` and `purpose` open one.
+    """What a person filled in; without `case`, `recipient` and `purpose` open one.
 
     `facts` are the officer's answers to what the law asked of this message.
     """

@@ -29,7 +29,6 @@ from comity.record import (
     Opinion,
     Safe,
     Verdict,
-    View,
     age_of,
     current_edition,
     entity_of,
@@ -63,7 +62,7 @@ class Listed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Comparison:
-    """A candidate beside what was asked. `score` and weights are `None` before the first view."""
+    """A candidate beside what was asked; `score` is `None` before the first view."""
 
     entity: Entity
     evidence: tuple[Evidence, ...]
@@ -91,7 +90,7 @@ class LookUp:
     def search(
         self, actor: Actor, case: CaseId, query: Query, *, limit: int = 20
     ) -> tuple[Listed, ...]:
-        """Find candidates for a case and log the look-up; raises `NotFoundError` without a case."""
+        """Find candidates for a case, and log it; raises `NotFoundError` without one."""
         actor.seat(LINE)
         actor.bound(purpose="", case=case)
         row = self._station.store.read(lambda r: cases.case_row(r, case))
@@ -108,7 +107,7 @@ class LookUp:
     def compare(
         self, actor: Actor, case: CaseId, entity_id: EntityId, query: Query
     ) -> Comparison:
-        """Lay a candidate beside the question; the score only after this person's first view."""
+        """Lay a candidate beside the question; the score comes after this person's view."""
         actor.seat(LINE)
         actor.bound(purpose="", case=case)
         return self._station.store.read(
@@ -266,7 +265,7 @@ def check_evidence(reader: Reader, draft: Draft, *, kind: Kind, person: PersonId
     is_judged = any(row.person == person or row.final_view for row in rows)
     if outcome in TOLD and Verdict.SAME not in verdicts:
         raise StateError(
-            "no candidate of this case is judged *same* by two persons: judge it before you tell"
+            "no candidate of this case is judged *same* by two persons: judge before you tell"
         )
     if outcome == "no-hit" and verdicts & {Verdict.SAME, Verdict.DISPUTED}:
         raise StateError("a candidate of this case is judged *same* or disputed: not a no-hit")

@@ -225,7 +225,7 @@ class Reading:
         return got[0]
 
     def _open(self, row: InboxRow | OutboxRow, view: MessageView) -> MessageView:
-        if isinstance(row, InboxRow) and row.state not in {"filed"}:
+        if isinstance(row, InboxRow) and row.state != "filed":
             # Held, recalled and erased messages show that they exist and nothing else.
             return view
         kept = self._station.store.read(

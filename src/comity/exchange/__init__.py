@@ -11,6 +11,7 @@ from comity.exchange.acts import Act
 from comity.exchange.rows import (
     ROWS,
     DecisionRow,
+    DoorRow,
     EventRow,
     InboxRow,
     OutboxRow,
@@ -31,7 +32,8 @@ from comity.exchange.stages import (
     Turned,
     Verified,
 )
-from comity.exchange.station import Carrier, Safe, Station
+from comity.exchange.station import Carrier, Station
+from comity.record import Safe
 
 __all__ = [
     "ROWS",
@@ -40,6 +42,7 @@ __all__ = [
     "Admitted",
     "Carrier",
     "DecisionRow",
+    "DoorRow",
     "Draft",
     "EventRow",
     "Filed",

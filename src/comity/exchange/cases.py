@@ -4,32 +4,45 @@ A case here joins two partners. Every change is made inside the unit of the mess
 it, so that state, leaf and message stand or fall together.
 """
 
-from dataclasses import replace
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 
+from comity.core.cbor import Value
 from comity.core.clock import DAY, HOUR, Entropy, Instant, utc_date
 from comity.core.errors import NotFoundError, StateError
-from comity.core.ids import CaseId
+from comity.core.ids import AgencyId, CaseId
 from comity.core.store import Reader, Transaction, eq
+from comity.exchange import naming
 from comity.exchange.acts import Act
-from comity.exchange.rows import EventRow, OutboxRow
+from comity.exchange.leaves import commit, pack
+from comity.exchange.rows import DoorRow, EventRow, InboxRow, OutboxRow
 from comity.exchange.stages import Opened, Sealed
 from comity.exchange.station import Station
 from comity.law import deadline
-from comity.ledger import Leaf
-from comity.message import Content
+from comity.ledger import Leaf, LeafType
+from comity.message import Content, Handling
 from comity.practice import (
+    UNSTOPPED,
+    WORDS,
+    CaseFieldRow,
     CaseRow,
     Kind,
     Practice,
     Side,
     TaskRow,
     advance,
+    branch,
     case_fields,
     choice,
     owed,
+    protects,
     standing,
 )
+from comity.record import Outcome, close_questions
 from comity.seal import Message
+
+TOLD = frozenset({"hit", "full", "partial"})
+"""Outcomes that tell a partner something about a held person."""
 
 
 class TooEarlyError(StateError):
@@ -71,33 +84,112 @@ def note(  # noqa: PLR0913 - one keyword for each field of an event
     tx.insert(row)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """Where an entry stands in a case's timeline, and who made it."""
+
+    case: CaseId
+    kind: str = ""
+    partner: str = ""
+    reference: str = ""
+    act: Act | None = None
+
+
+def enter(  # noqa: PLR0913 - a leaf, its record and its line
+    tx: Transaction,
+    station: Station,
+    sort: LeafType,
+    record: Mapping[str, Value],
+    *,
+    line: Line,
+    at: Instant,
+    follows: int | None = None,
+    digest: bytes | None = None,
+) -> int:
+    """Write a leaf, the evidence that opens it and the case's line of it; return its index."""
+    made = commit(sort, record, at=at, entropy=station.entropy, digest=digest, follows=follows)
+    index = tx.append(made.leaf.encode())
+    station.safe.keep(tx, sort=sort.name.lower(), plaintext=pack({}, made), at=at)
+    note(
+        tx,
+        line.case,
+        made.leaf,
+        index=index,
+        partner=line.partner,
+        act=line.act,
+        kind=line.kind,
+        reference=line.reference,
+    )
+    return index
+
+
+def is_barred(  # noqa: PLR0913 - a message as the door sees it
+    reader: Reader,
+    kind: Kind,
+    body: Mapping[str, Value],
+    *,
+    partner: AgencyId,
+    purpose: str,
+    station: Station,
+) -> bool:
+    """Whether this member closed its door to such a message of or to a partner.
+
+    What protects a person (recall, stop, challenge) and a warning of danger to life still pass.
+    """
+    is_closed = station.is_closed(partner, purpose) or any(
+        reader.get(DoorRow, partner, of) is not None for of in (purpose, "")
+    )
+    is_warning = branch(kind, choice(kind, body)).passes_stop
+    return (
+        is_closed and not is_warning and not (kind.word in UNSTOPPED and protects(kind, body))
+    )
+
+
 def step_out(tx: Transaction, sealed: Sealed, *, station: Station, at: Instant) -> None:
     """Move our side of the case as its message is logged; raises `StateError` if it cannot."""
     draft = sealed.marked.releasable.draft
     practice = station.practices.owner(draft.kind)
     kind = station.practices.kind(draft.kind)
     held = case_row(tx, draft.case)
+    _agree(held, practice, draft.handling, purpose=draft.purpose)
     picked = choice(kind, draft.body)
     side = Side(held.side)
     after = advance(practice, held.state, kind=draft.kind, side=side, choice=picked)
     keyed = station.keyed_hash
     for row in case_fields(kind, draft.body, case=held.case, keyed=keyed):
         tx.put(row)
-    _move(tx, held, practice, after=after, at=at, due=held.due)
+    _move(tx, held, after=after, at=at, due=held.due, station=station)
+
+
+def _agree(held: CaseRow, practice: Practice, handling: Handling, *, purpose: str) -> None:
+    # INVARIANT: exercise and real values never meet in a case, nor do two purposes.
+    if held.practice != practice.name:
+        raise StateError(f"this case is of the practice `{held.practice}` alone")
+    if handling.setting.value != held.setting:
+        raise StateError(f"this case is of the `{held.setting}` setting alone")
+    if purpose != held.purpose:
+        raise StateError(f"this case is for the purpose `{held.purpose}` alone")
 
 
 def place(reader: Reader, opened: Opened, *, station: Station) -> CaseId | None:
     """Find the case a partner's message belongs to; `None` where it opens a new one.
 
-    Raises `TooEarlyError` where its conversation is not known yet, `StateError` where the case
-    cannot take this step.
+    Raises `TooEarlyError` where its conversation, or what it names, is not known yet,
+    `StateError` where the case cannot take this step, `InvalidInputError` where it names what
+    is not its author's to name.
     """
-    message = opened.message
+    message, content = opened.message, opened.content
     practice = station.practices.owner(message.kind)
-    picked = choice(station.practices.kind(message.kind), opened.content.body)
+    kind = station.practices.kind(message.kind)
+    picked = choice(kind, content.body)
     held = _conversation(reader, message)
     if held is not None:
-        side = other_side(held)
+        side, case = other_side(held), CaseId(held.case)
+        _agree(held, practice, content.handling, purpose=content.purpose)
+        try:
+            naming.check(reader, kind, content.body, case=case, station=station, is_ours=False)
+        except NotFoundError as error:
+            raise TooEarlyError(str(error)) from None
         advance(practice, held.state, kind=message.kind, side=side, choice=picked)
         return CaseId(held.case)
     try:
@@ -107,9 +199,17 @@ def place(reader: Reader, opened: Opened, *, station: Station) -> CaseId | None:
     return None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stepped:
+    """The case a message moved; `asks` where it leaves us owing an answer."""
+
+    case: CaseId
+    asks: bool
+
+
 def step_in(
     tx: Transaction, opened: Opened, kind: Kind, *, station: Station, at: Instant
-) -> CaseId:
+) -> "Stepped":
     """Open or move the case a filed message belongs to, and start the clock it owes."""
     message, content = opened.message, opened.content
     practice = station.practices.owner(message.kind)
@@ -126,8 +226,8 @@ def step_in(
     starts = any(duty.since in {"", kind.name} for duty in ours)
     if starts and (due is None or after != held.state):
         due = _deadline(content, station=station, at=at)
-    _move(tx, held, practice, after=after, at=at, due=due)
-    return CaseId(held.case)
+    _move(tx, held, after=after, at=at, due=due, station=station)
+    return Stepped(case=CaseId(held.case), asks=bool(ours) and kind.word not in WORDS)
 
 
 def _deadline(content: Content, *, station: Station, at: Instant) -> int:
@@ -195,15 +295,23 @@ def _open(tx: Transaction, opened: Opened, *, station: Station, at: Instant) -> 
     return row
 
 
+def move_on(
+    tx: Transaction, held: CaseRow, *, after: str, station: Station, at: Instant
+) -> None:
+    """Move a case that a timer moved: a date has passed, or a stop has lapsed."""
+    _move(tx, held, after=after, at=at, due=held.due, station=station)
+
+
 def _move(  # noqa: PLR0913 - the unit, the case and what it becomes
     tx: Transaction,
     held: CaseRow,
-    practice: Practice,
     *,
     after: str,
     at: Instant,
     due: int | None,
+    station: Station,
 ) -> None:
+    practice = station.practices.named(held.practice)
     is_ours = bool(owed(practice, after, Side(held.side)))
     is_closed = standing(after).state in practice.closed
     kept = due if is_ours and not is_closed else None
@@ -214,6 +322,22 @@ def _move(  # noqa: PLR0913 - the unit, the case and what it becomes
             tx.put(replace(task, done=at))
     elif not open_tasks:
         tx.put(_task(held, at=at, due=kept))
+    if is_closed:
+        _end_questions(tx, held, station=station, at=at)
+
+
+def _end_questions(tx: Transaction, held: CaseRow, *, station: Station, at: Instant) -> None:
+    # A question is not a record: it leaves with a case that closes without a hit.
+    outcomes = tx.find(CaseFieldRow, eq("case", held.case), eq("name", "outcome"))
+    is_hit = any(row.value in TOLD for row in outcomes)
+    outcome = Outcome.HIT if is_hit else Outcome.NO_HIT
+    case = CaseId(held.case)
+    for gone in close_questions(tx, case, outcome=outcome, safe=station.safe, at=at):
+        for row in tx.find(InboxRow, eq("case", case), eq("record_id", gone.record_id)):
+            tx.put(replace(row, state="erased"))
+            line = Line(case=case, kind=row.kind, partner=row.author, reference=row.mid.hex())
+            record = {"record": gone.record_id, "why": gone.why}
+            enter(tx, station, LeafType.ERASED, record, line=line, at=at)
 
 
 def _task(held: CaseRow, *, at: Instant, due: int) -> TaskRow:

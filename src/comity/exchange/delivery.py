@@ -5,17 +5,17 @@
 Workers hold no state: everything here starts from committed rows, and repeating is harmless.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import replace
 
+from comity.core.cbor import Value
 from comity.core.clock import SECOND, Instant
 from comity.core.errors import NotFoundError, VerificationError
 from comity.core.ids import CaseId, MessageId, NodeId
 from comity.core.keys import KeyId, PublicKey
 from comity.core.store import Op, Reader, Transaction, Where, eq
 from comity.exchange import cases
-from comity.exchange.leaves import commit, pack
 from comity.exchange.rows import OutboxRow, PrekeyRow
 from comity.exchange.stages import Acknowledged, Logged
 from comity.exchange.station import Carrier, Station
@@ -31,9 +31,12 @@ from comity.seal import (
 )
 from comity.trust import NodeEntry
 
+AGAIN = frozenset({"unknown-prekey", "stale"})
+"""Codes after which a message is decided and sealed anew: it outlived its key."""
+
 
 def waiting(reader: Reader, to_node: NodeId, *, at: Instant, limit: int) -> tuple[Logged, ...]:
-    """Return what is due for one partner's node, urgent first, as the committed rows have it."""
+    """Return what is due for one partner's node, urgent first, from committed rows."""
     rows = reader.find(
         OutboxRow,
         eq("state", "queued"),
@@ -70,8 +73,8 @@ def deliver(logged: Sequence[Logged], carrier: Carrier, entry: NodeEntry) -> Seq
 def settle(logged: Logged, answer: bytes, station: Station) -> "Future[Acknowledged]":
     """Write down what a partner's node signed about one message (TX-R).
 
-    Raises `VerificationError` where the answer is not a receipt or rejection of these very bytes,
-    signed by the node they were sent to; the row then stays queued.
+    Raises `VerificationError` where the answer is not a receipt or rejection of these very
+    bytes, signed by the node they were sent to; the row then stays queued.
     """
     said = _answer(logged, answer, station)
     return station.store.commit(
@@ -114,35 +117,39 @@ def _write_receipt(
     if row.state != "queued":
         return Acknowledged(mid=logged.mid, state=row.state, code=row.code, leaf=None)
     now = station.clock.now()
-    match said:
-        case Receipt():
-            sort, state, code = LeafType.RECEIPTED, "receipted", said.state
-        case Rejection():
-            sort, state, code = LeafType.REJECTED, "rejected", said.code
-    made = commit(
-        sort,
-        {"mid": logged.mid, "answer": answer, "code": code},
-        at=now,
-        entropy=station.entropy,
-        digest=logged.digest,
-        follows=row.sent_leaf,
-    )
-    index = tx.append(made.leaf.encode())
-    station.safe.keep(tx, sort="answered", plaintext=pack({}, made), at=now)
+    is_stored = isinstance(said, Receipt)
+    sort = LeafType.RECEIPTED if is_stored else LeafType.REJECTED
+    state, code = sort.name.lower(), said.state if isinstance(said, Receipt) else said.code
+    index = _end(tx, row, sort, {"answer": answer, "code": code}, station=station)
     stored = said.stored_at if isinstance(said, Receipt) else None
     tx.put(replace(row, state=state, receipt=answer, stored_at=stored, code=code))
-    case = CaseId(row.case)
-    cases.settled(tx, row, is_stored=stored is not None, at=now)
-    cases.note(
-        tx,
-        case,
-        made.leaf,
-        index=index,
-        partner=row.recipient,
-        kind=row.kind,
-        reference=logged.mid.hex(),
-    )
+    cases.settled(tx, row, is_stored=is_stored, at=now)
+    heard_from(tx, logged.to_node, at=now)
     return Acknowledged(mid=logged.mid, state=state, code=code, leaf=index)
+
+
+def _end(
+    tx: Transaction,
+    row: OutboxRow,
+    sort: LeafType,
+    record: Mapping[str, Value],
+    *,
+    station: Station,
+) -> int:
+    """Write the leaf that ends a message's way, following its `sent`."""
+    line = cases.Line(
+        case=CaseId(row.case), kind=row.kind, partner=row.recipient, reference=row.mid.hex()
+    )
+    return cases.enter(
+        tx,
+        station,
+        sort,
+        {"mid": row.mid, **record},
+        line=line,
+        at=station.clock.now(),
+        digest=row.digest,
+        follows=row.sent_leaf,
+    )
 
 
 def learn_prekey(entry: NodeEntry, notice: bytes, station: Station) -> "Future[None]":
@@ -181,39 +188,20 @@ def postponed(row: OutboxRow, *, at: Instant, cap: int, spread: float) -> Outbox
 
 def heard_from(tx: Transaction, node: NodeId, *, at: Instant) -> None:
     """Reset a partner's back-off: any authenticated contact proves that it is there."""
-    for row in tx.find(OutboxRow, eq("state", "queued"), eq("to_node", node)):
-        if row.next_at > at:
-            tx.put(replace(row, attempts=0, next_at=at))
+    later = Where("next_at", Op.GT, at)
+    for row in tx.find(OutboxRow, eq("state", "queued"), eq("to_node", node), later):
+        tx.put(replace(row, attempts=0, next_at=at))
 
 
 def expire(row: OutboxRow, station: Station) -> "Future[None]":
     """End a message nobody took in time: a leaf, and work for a person; never silence."""
-    now = station.clock.now()
-    made = commit(
-        LeafType.EXPIRED,
-        {"mid": row.mid, "exp": row.exp},
-        at=now,
-        entropy=station.entropy,
-        digest=row.digest,
-        follows=row.sent_leaf,
-    )
 
     def unit(tx: Transaction) -> None:
         held = tx.get(OutboxRow, row.mid)
         if held is None or held.state != "queued":
             return
-        index = tx.append(made.leaf.encode())
-        station.safe.keep(tx, sort="expired", plaintext=pack({}, made), at=now)
+        _end(tx, held, LeafType.EXPIRED, {"exp": row.exp}, station=station)
         tx.put(replace(held, state="expired", code="expired"))
-        cases.settled(tx, held, is_stored=False, at=now)
-        cases.note(
-            tx,
-            CaseId(row.case),
-            made.leaf,
-            index=index,
-            partner=row.recipient,
-            kind=row.kind,
-            reference=row.mid.hex(),
-        )
+        cases.settled(tx, held, is_stored=False, at=station.clock.now())
 
     return station.store.commit(unit)

@@ -32,12 +32,13 @@ def draft_record(draft: Draft) -> dict[str, Value]:
 
 
 def _item_record(item: Item) -> Value:
-    return {
+    told: dict[str, Value] = {
         "path": item.path,
         "category": item.category,
         "handling": str(item.handling),
         "facts": dict(item.facts),
     }
+    return told
 
 
 def read_draft(record: Mapping[str, Value], *, at: Instant) -> Draft:

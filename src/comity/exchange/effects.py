@@ -1,109 +1,333 @@
-"""What the universal kinds do the moment they are filed or sent, inside the same unit.
+"""What messages do the moment they are filed or sent, inside the same unit.
 
 A recall takes effect before anyone has read it: what it names can no longer be opened here, and
 the duty to comply stands as a task. Only the author of a message can recall or correct it.
 """
 
-from collections.abc import Mapping
-from dataclasses import replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import cast
 
 from comity.core.cbor import Value
 from comity.core.clock import DAY, HOUR, Instant
-from comity.core.ids import MessageId, message_id
-from comity.core.store import Transaction, eq
+from comity.core.ids import CaseId, MessageId, RecordId
+from comity.core.store import Op, Reader, Transaction, Where, eq
+from comity.exchange import cases
+from comity.exchange.leaves import content_of
+from comity.exchange.naming import about_of
 from comity.exchange.rows import InboxRow, OutboxRow
-from comity.practice import CaseFieldRow, TaskRow
+from comity.exchange.stages import Sealed
+from comity.exchange.station import Station
+from comity.ledger import LeafType
+from comity.message import Draft
+from comity.practice import (
+    CONFIRM_WITHIN,
+    STOP_LAPSES,
+    CaseFieldRow,
+    Kind,
+    Second,
+    Side,
+    TaskRow,
+    second,
+)
 
 COMPLY_WITHIN = 24 * HOUR
 ANSWER_CHALLENGE_WITHIN = 30 * DAY
 """Admissibility of a challenge (CCF Statute, article 32): the shortest clock that applies."""
+LAPSE_GRACE = DAY
+"""How much longer a partner's stop holds here: its confirmation may be on its way."""
+_FOREVER = 10**15
+_LEAVES: Mapping[str, LeafType] = {
+    "correct": LeafType.CORRECTION,
+    "recall": LeafType.RECALL,
+    "comply": LeafType.COMPLIED,
+    "challenge": LeafType.CHALLENGE,
+    "challenge-answer": LeafType.CHALLENGE_ANSWERED,
+    "consent-answer": LeafType.CONSENT,
+    "dissent": LeafType.DISSENT,
+    "stop": LeafType.STOPPED,
+    "lift": LeafType.LIFTED,
+    "answer": LeafType.ANSWERED,
+}
+"""Words whose sending is counted under a type of its own, beside `sent`."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Got:
+    """A filed message that names another, and the unit it is filed in."""
+
+    tx: Transaction
+    row: InboxRow
+    body: Mapping[str, Value]
+    named: MessageId
+    station: Station
+    at: Instant
+
+    def owe(self, sort: str, *, within: int) -> None:
+        """Owe the partner an act of this sort."""
+        _owe(self.tx, self.row, sort=sort, due=self.at + within, at=self.at)
 
 
 def apply(
-    tx: Transaction, row: InboxRow, word: str, body: Mapping[str, Value], *, at: Instant
+    tx: Transaction, row: InboxRow, body: Mapping[str, Value], *, station: Station, at: Instant
 ) -> None:
-    """Let a filed message of a universal kind take effect here."""
-    about = body.get("about")
-    if not isinstance(about, str):
-        return
-    named = message_id(about)
-    match word:
-        case "recall" | "expire":
-            _take_back(tx, row, named)
-            _owe(tx, row, sort="comply", seat="officer", due=at + COMPLY_WITHIN, at=at)
-        case "correct":
-            _owe(tx, row, sort="comply", seat="officer", due=at + COMPLY_WITHIN, at=at)
-        case "challenge":
-            tx.put(CaseFieldRow(case=row.case, name="contested", value=about))
-            due = at + ANSWER_CHALLENGE_WITHIN
-            _owe(tx, row, sort="challenge", seat="rights", due=due, at=at)
-        case "challenge-answer":
-            tx.delete(CaseFieldRow, eq("case", row.case), eq("name", "contested"))
-        case "comply":
-            _complied(tx, row, named, at=at)
-        case "seen":
-            _seen(tx, row, named, at=at)
-        case _:
-            return
+    """Let a filed message take effect here."""
+    word, named = station.practices.kind(row.kind).word, about_of(body)
+    if word in {"stop", "stop-confirm"}:
+        side = cases.other_side(cases.case_row(tx, CaseId(row.case)))
+        _lapse(tx, row.case, side, word, at=at + STOP_LAPSES + LAPSE_GRACE)
+    effect = _ON_FILING.get(word)
+    if named is not None and effect is not None:
+        effect(_Got(tx=tx, row=row, body=body, named=named, station=station, at=at))
 
 
-def sent(
-    tx: Transaction, case: str, word: str, body: Mapping[str, Value], *, at: Instant
-) -> None:
-    """Let a universal kind that we send take effect on our own side."""
-    about = body.get("about")
-    if not isinstance(about, str):
-        return
-    ours = tx.get(OutboxRow, message_id(about))
-    match word:
-        case "recall" if ours is not None:
-            tx.put(replace(ours, recalled_at=at))
-        case "challenge":
-            tx.put(CaseFieldRow(case=case, name="contested", value=about))
-        case "comply" | "challenge-answer":
-            sort = "comply" if word == "comply" else "challenge"
-            _done(tx, case, about, sort=sort, at=at)
-        case _:
-            return
-
-
-def _take_back(tx: Transaction, row: InboxRow, named: MessageId) -> None:
+def _on_recall(got: _Got) -> None:
     # INVARIANT: a partner can take back only what its own agency sent.
-    for held in tx.find(InboxRow, eq("mid", named), eq("author", row.author)):
-        tx.put(replace(held, state="recalled"))
+    own = eq("author", got.row.author)
+    for held in got.tx.find(InboxRow, eq("mid", got.named), own):
+        if held.state != "erased":
+            got.tx.put(replace(held, state="recalled"))
+    got.owe("comply", within=COMPLY_WITHIN)
 
 
-def _complied(tx: Transaction, row: InboxRow, named: MessageId, *, at: Instant) -> None:
-    recall = tx.get(OutboxRow, named)
-    if recall is not None and recall.recipient == row.author:
-        tx.put(replace(recall, complied_at=at))
+def _on_challenge(got: _Got) -> None:
+    got.tx.put(CaseFieldRow(case=got.row.case, name="contested", value=got.named.hex()))
+    got.owe("challenge", within=ANSWER_CHALLENGE_WITHIN)
 
 
-def _seen(tx: Transaction, row: InboxRow, named: MessageId, *, at: Instant) -> None:
-    ours = tx.get(OutboxRow, named)
-    if ours is not None and ours.recipient == row.author and ours.seen_at is None:
-        tx.put(replace(ours, seen_at=at))
+def _on_challenge_answer(got: _Got) -> None:
+    if got.body.get("outcome") != "sent-to-review":
+        challenge = got.tx.get(OutboxRow, got.named)
+        _settle_challenge(got.tx, got.row.case, challenge, station=got.station)
 
 
-def _owe(
-    tx: Transaction, row: InboxRow, *, sort: str, seat: str, due: int, at: Instant
-) -> None:
-    tx.put(
-        TaskRow(
-            task=f"{row.mid.hex()}-{sort}",
-            case=row.case,
-            sort=sort,
-            seat=seat,
-            person=None,
-            due=due,
-            created=at,
-            done=None,
-            urgency="normal",
+def _on_comply(got: _Got) -> None:
+    recall = got.tx.get(OutboxRow, got.named)
+    original = about_of(_body(got.tx, recall, got.station))
+    for ours in (recall, None if original is None else got.tx.get(OutboxRow, original)):
+        if ours is not None:
+            got.tx.put(replace(ours, complied_at=got.at))
+
+
+def _on_consent_answer(got: _Got) -> None:
+    """Keep a consent as it was asked for: which message, which partners, until when."""
+    asked = _body(got.tx, got.tx.get(OutboxRow, got.named), got.station)
+    about = about_of(asked)
+    if got.body.get("answer") != "given" or asked.get("use") != "onward" or about is None:
+        return
+    until = cast("int", got.body.get("until", _FOREVER))
+    for partner in cast("Sequence[str]", asked.get("partners", ("",))):
+        name = f"consent:{about.hex()}:{partner}"
+        got.tx.put(CaseFieldRow(case=got.row.case, name=name, value=f"{until:016d}"))
+
+
+def _on_seen(got: _Got) -> None:
+    ours = got.tx.get(OutboxRow, got.named)
+    if ours is not None and ours.seen_at is None:
+        got.tx.put(replace(ours, seen_at=got.at))
+
+
+_ON_FILING: Mapping[str, Callable[[_Got], None]] = {
+    "recall": _on_recall,
+    "expire": _on_recall,
+    "correct": lambda got: got.owe("comply", within=COMPLY_WITHIN),
+    "challenge": _on_challenge,
+    "challenge-answer": _on_challenge_answer,
+    "comply": _on_comply,
+    "consent-answer": _on_consent_answer,
+    "seen": _on_seen,
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Said:
+    """A message we send that names another, and the unit it is logged in."""
+
+    tx: Transaction
+    draft: Draft
+    named: MessageId
+    station: Station
+    at: Instant
+
+    def done(self, sort: str) -> None:
+        """Close the duty that the named message left."""
+        _done(self.tx, self.draft.case, self.named, sort=sort, at=self.at)
+
+
+def sent(tx: Transaction, sealed: Sealed, *, station: Station, at: Instant, leaf: int) -> None:
+    """Let a message that we send take effect on our own side, under a leaf of its own."""
+    releasable = sealed.marked.releasable
+    draft, act = releasable.draft, releasable.act
+    kind, named = station.practices.kind(draft.kind), about_of(draft.body)
+    if kind.word in _LEAVES:
+        line = cases.Line(
+            case=draft.case,
+            kind=kind.name,
+            partner=draft.recipient,
+            reference=sealed.mid.hex(),
+            act=act,
         )
+        record: dict[str, Value] = {"mid": sealed.mid, "person": act.person, "seat": act.seat}
+        cases.enter(tx, station, _LEAVES[kind.word], record, line=line, at=at, follows=leaf)
+    _owe_second(tx, sealed, kind, at=at)
+    if kind.word in {"stop", "stop-confirm"}:
+        side = Side(cases.case_row(tx, draft.case).side)
+        _lapse(tx, draft.case, side, kind.word, at=at + STOP_LAPSES)
+    effect = _ON_SENDING.get(kind.word)
+    if named is not None and effect is not None:
+        effect(_Said(tx=tx, draft=draft, named=named, station=station, at=at))
+
+
+def _sent_recall(said: _Said) -> None:
+    ours = said.tx.get(OutboxRow, said.named)
+    if ours is not None and ours.recalled_at is None:
+        said.tx.put(replace(ours, recalled_at=said.at))
+
+
+def _sent_challenge(said: _Said) -> None:
+    case, value = said.draft.case, said.named.hex()
+    said.tx.put(CaseFieldRow(case=case, name="contested", value=value))
+
+
+def _sent_challenge_answer(said: _Said) -> None:
+    if said.draft.body.get("outcome") != "sent-to-review":
+        said.done("challenge")
+        challenge = _received(said.tx, said.named, said.draft.case)
+        _settle_challenge(said.tx, said.draft.case, challenge, station=said.station)
+
+
+def _sent_comply(said: _Said) -> None:
+    said.done("comply")
+    if said.draft.body.get("done") != "erased":
+        return
+    # INVARIANT: who says *erased* has erased: key and salt go in the unit that says so.
+    case = said.draft.case
+    recall = _received(said.tx, said.named, case)
+    mid = about_of(_body(said.tx, recall, said.station))
+    held = None if mid is None else _received(said.tx, mid, case)
+    if held is not None:
+        erase(said.tx, held, station=said.station, at=said.at)
+
+
+_ON_SENDING: Mapping[str, Callable[[_Said], None]] = {
+    "recall": _sent_recall,
+    "expire": _sent_recall,
+    "challenge": _sent_challenge,
+    "challenge-answer": _sent_challenge_answer,
+    "comply": _sent_comply,
+    "confirm": lambda said: said.done("second"),
+    "stop-confirm": lambda said: said.done("confirm-stop"),
+}
+
+
+def replaced(tx: Transaction, old: OutboxRow, mid: MessageId) -> None:
+    """Let a message sealed anew take the place of the one that could not be opened."""
+    tx.put(replace(old, replaced_by=mid))
+    for task in tx.find(TaskRow, eq("case", old.case), eq("done", None)):
+        if not task.task.startswith(old.mid.hex()):
+            continue
+        tx.delete(TaskRow, eq("task", task.task))
+        if task.sort != "undelivered":
+            tx.put(replace(task, task=f"{mid.hex()}-{task.sort}"))
+
+
+def _received(reader: Reader, mid: MessageId, case: str) -> InboxRow | None:
+    rows = reader.find(InboxRow, eq("mid", mid), eq("case", case), limit=1)
+    return rows[0] if rows else None
+
+
+def _body(
+    reader: Reader, row: InboxRow | OutboxRow | None, station: Station
+) -> Mapping[str, Value]:
+    kept = None if row is None else station.safe.open(reader, RecordId(row.record_id))
+    return {} if kept is None else content_of(kept).body
+
+
+def erase(
+    tx: Transaction, held: InboxRow, *, station: Station, at: Instant, person: str = ""
+) -> bool:
+    """Destroy key and salt of what was received; return whether there was anything left."""
+    if not station.safe.erase(tx, RecordId(held.record_id), at=at):
+        return False
+    tx.put(replace(held, state="erased"))
+    line = cases.Line(
+        case=CaseId(held.case), kind=held.kind, partner=held.author, reference=held.mid.hex()
+    )
+    record: dict[str, Value] = {"record": held.record_id, "mid": held.mid, "person": person}
+    cases.enter(tx, station, LeafType.ERASED, record, line=line, at=at)
+    return True
+
+
+def has_consent(reader: Reader, row: InboxRow, *, partner: str, at: Instant) -> bool:
+    """Whether an originator's consent to pass its message on to `partner` is held now."""
+    return any(
+        reader.count(
+            CaseFieldRow,
+            eq("case", row.case),
+            eq("name", f"consent:{row.mid.hex()}:{to}"),
+            Where("value", Op.GT, f"{at:016d}"),
+        )
+        for to in (partner, "")
     )
 
 
-def _done(tx: Transaction, case: str, about: str, *, sort: str, at: Instant) -> None:
+def _settle_challenge(
+    tx: Transaction, case: str, challenge: InboxRow | OutboxRow | None, *, station: Station
+) -> None:
+    about = about_of(_body(tx, challenge, station))
+    if about is not None:
+        tx.delete(
+            CaseFieldRow, eq("case", case), eq("name", "contested"), eq("value", about.hex())
+        )
+
+
+def _lapse(tx: Transaction, case: str, side: Side, word: str, *, at: int) -> None:
+    """Set, or clear once confirmed, the time at which one side's stop lapses."""
+    name = f"lapses-{side.value}"
+    tx.delete(CaseFieldRow, eq("case", case), eq("name", name))
+    if word == "stop":
+        tx.put(CaseFieldRow(case=case, name=name, value=f"{at:016d}"))
+
+
+def _owe_second(tx: Transaction, sealed: Sealed, kind: Kind, *, at: Instant) -> None:
+    """Owe the second person's confirmation of an act that went without one."""
+    draft, act = sealed.marked.releasable.draft, sealed.marked.releasable.act
+    needs = second(kind, draft.body)
+    if act.second is not None or needs not in {Second.AFTER, Second.LAPSING}:
+        return
+    sort, within = "second", CONFIRM_WITHIN
+    if needs is Second.LAPSING:
+        sort, within = "confirm-stop", STOP_LAPSES
+    task = TaskRow(
+        task=f"{sealed.mid.hex()}-{sort}",
+        case=draft.case,
+        sort=sort,
+        seat=act.seat,
+        person=None,
+        due=at + within,
+        created=at,
+        done=None,
+        urgency="urgent" if within <= DAY else "normal",
+    )
+    tx.put(task)
+
+
+def _owe(tx: Transaction, row: InboxRow, *, sort: str, due: int, at: Instant) -> None:
+    task = TaskRow(
+        task=f"{row.mid.hex()}-{sort}",
+        case=row.case,
+        sort=sort,
+        seat="rights" if sort == "challenge" else "officer",
+        person=None,
+        due=due,
+        created=at,
+        done=None,
+        urgency="normal",
+    )
+    tx.put(task)
+
+
+def _done(tx: Transaction, case: str, about: MessageId, *, sort: str, at: Instant) -> None:
     for task in tx.find(TaskRow, eq("case", case), eq("sort", sort), eq("done", None)):
-        if task.task.startswith(about):
+        if task.task.startswith(about.hex()):
             tx.put(replace(task, done=at))

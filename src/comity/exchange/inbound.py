@@ -6,23 +6,26 @@ INVARIANT: nobody decrypts for a stranger (`open_` takes only `Verified`), and n
 before row and leaf are durable (`acknowledge` takes only `Filed`).
 """
 
-import hashlib
 from collections.abc import Mapping
 from concurrent.futures import Future
+from typing import Literal
 
 from comity.core.cbor import Value
 from comity.core.clock import DAY, MINUTE, Instant, signing_time
 from comity.core.errors import (
+    ComityError,
     ConflictError,
     InvalidInputError,
     LimitError,
     StateError,
     VerificationError,
 )
-from comity.core.ids import CaseId, MessageId
-from comity.core.store import Transaction
+from comity.core.ids import CaseId, RecordId
+from comity.core.store import Reader, Transaction
 from comity.exchange import cases, effects
-from comity.exchange.leaves import Commitment, commit, pack
+from comity.exchange.delivery import heard_from
+from comity.exchange.leaves import Commitment, commit, marking_of, pack
+from comity.exchange.rejections import reject, reject_stranger, rejected
 from comity.exchange.rows import InboxRow
 from comity.exchange.stages import Admitted, Filed, Opened, Received, Turned, Verified
 from comity.exchange.station import Station
@@ -31,15 +34,15 @@ from comity.law import holds as may_hold
 from comity.ledger import LeafType
 from comity.message import Draft, decode_content
 from comity.practice import Kind, items, parse_body, protects
+from comity.record import Asked, keep_question
 from comity.seal import (
     Envelope,
     Receipt,
-    Rejection,
     UnknownPrekeyError,
+    UnknownSuiteError,
     open_envelope,
     read_envelope,
     sign_receipt,
-    sign_rejection,
     verify_author,
     verify_envelope,
 )
@@ -47,6 +50,8 @@ from comity.seal import (
 BEHIND = DAY
 AHEAD = 5 * MINUTE
 """Signing times accepted: a day behind to five minutes ahead of our clock."""
+QUESTION_LIFE = 180 * DAY
+"""How long a question is kept even if nobody closes its case."""
 
 
 def receive(data: bytes, station: Station) -> Received | Turned:
@@ -56,7 +61,8 @@ def receive(data: bytes, station: Station) -> Received | Turned:
         envelope = read_envelope(data)
         created = signing_time(envelope.header.mid)
     except InvalidInputError as error:
-        code = "too-large" if isinstance(error, LimitError) else "unparsable"
+        code = "suite" if isinstance(error, UnknownSuiteError) else "unparsable"
+        code = "too-large" if isinstance(error, LimitError) else code
         return reject_stranger(data, code, station)
     if envelope.header.to_node != station.node:
         return reject_stranger(data, "unparsable", station)
@@ -93,7 +99,7 @@ def _again(known: InboxRow, envelope: Envelope, station: Station) -> Turned:
 
 
 def open_(verified: Verified, station: Station) -> Opened | Turned:
-    """Decrypt, check the author's own signature and that its agency may speak here, and read."""
+    """Decrypt, check the author's own signature and that it may speak here, and read."""
     envelope, directory = verified.received.envelope, station.directory()
     try:
         opened = open_envelope(
@@ -131,12 +137,13 @@ def admit(opened: Opened, station: Station) -> Admitted | Turned:
         return reject(envelope, "unknown-kind", station)
     try:
         body = parse_body(kind, opened.content.body)
+        _check_terms(opened, kind, body)
+        if station.store.read(lambda r: _is_barred(r, opened, kind, body, station=station)):
+            return reject(envelope, "closed", station, sort=LeafType.NOT_ADMITTED)
         case = station.store.read(lambda r: cases.place(r, opened, station=station))
-    except InvalidInputError:
-        return reject(envelope, "not-admitted", station, sort=LeafType.NOT_ADMITTED)
-    except StateError as error:
-        code = "early" if isinstance(error, cases.TooEarlyError) else "not-admitted"
-        return reject(envelope, code, station, sort=LeafType.NOT_ADMITTED)
+    except (InvalidInputError, StateError) as error:
+        code, sort = _code_of(error)
+        return reject(envelope, code, station, sort=sort)
     draft = _as_held(opened, kind, body, station=station)
     decision = may_hold(draft, station.corpus())
     if decision.verdict is Verdict.DENY:
@@ -153,6 +160,39 @@ def admit(opened: Opened, station: Station) -> Admitted | Turned:
         case=case,
         decision=decision,
         is_held=decision.verdict is Verdict.REFER,
+    )
+
+
+def _code_of(error: ComityError) -> tuple[str, LeafType]:
+    if isinstance(error, ConflictError):
+        return "conflict", LeafType.INCIDENT
+    code = "early" if isinstance(error, cases.TooEarlyError) else "not-admitted"
+    return code, LeafType.NOT_ADMITTED
+
+
+def _check_terms(opened: Opened, kind: Kind, body: Mapping[str, Value]) -> None:
+    """Demand the markings and the number of values that the author's agency signed for."""
+    message, handling = opened.message, opened.content.handling
+    count = len(items(kind, body, handling=handling))
+    if message.items != count or message.marking != marking_of(handling):
+        raise InvalidInputError("the content is not what its signed header says")
+
+
+def _is_barred(
+    reader: Reader,
+    opened: Opened,
+    kind: Kind,
+    body: Mapping[str, Value],
+    *,
+    station: Station,
+) -> bool:
+    return cases.is_barred(
+        reader,
+        kind,
+        body,
+        partner=opened.message.author,
+        purpose=opened.content.purpose,
+        station=station,
     )
 
 
@@ -214,7 +254,7 @@ def _write_filed(
     opened, message = admitted.opened, admitted.opened.message
     envelope = opened.verified.received.envelope
     first = tx.append(let_in.leaf.encode())
-    state = "held" if admitted.is_held else "filed"
+    state: Literal["filed", "held"] = "held" if admitted.is_held else "filed"
     received = commit(
         LeafType.RECEIVED,
         {"mid": message.mid, "stored_at": at, "state": state, "kind": message.kind},
@@ -238,8 +278,8 @@ def _write_filed(
         station.node_key,
         federation=station.directory().federation,
     )
-    case = cases.step_in(tx, opened, admitted.kind, station=station, at=at)
-    kept = pack({"content": message.body}, let_in, received)
+    step = cases.step_in(tx, opened, admitted.kind, station=station, at=at)
+    case, record_id = step.case, _keep(tx, opened, (let_in, received), step, station=station)
     row = InboxRow(
         from_node=message.from_node,
         mid=message.mid,
@@ -254,7 +294,7 @@ def _write_filed(
         exp=message.exp,
         leaf=index,
         receipt=receipt,
-        record_id=station.safe.keep(tx, sort="received", plaintext=kept, at=at),
+        record_id=record_id,
         items=message.items,
     )
     tx.insert(row)
@@ -269,64 +309,37 @@ def _write_filed(
             reference=message.mid.hex(),
         )
     if not admitted.is_held:
-        effects.apply(tx, row, admitted.kind.word, opened.content.body, at=at)
+        effects.apply(tx, row, opened.content.body, station=station, at=at)
+    heard_from(tx, message.from_node, at=at)
     return Filed(case=case, receipt=receipt, leaf=index)
+
+
+def _keep(
+    tx: Transaction,
+    opened: Opened,
+    made: tuple[Commitment, Commitment],
+    step: cases.Stepped,
+    *,
+    station: Station,
+) -> RecordId:
+    """Keep what was said; a question lies apart, to leave with its case."""
+    message, at = opened.message, station.clock.now()
+    kept = pack({"content": message.body}, *made)
+    if not step.asks:
+        return station.safe.keep(tx, sort="received", plaintext=kept, at=at)
+    asked = Asked(
+        message=message.mid,
+        case=step.case,
+        asker=message.author,
+        content=kept,
+        erase_by=Instant(at + QUESTION_LIFE),
+    )
+    return RecordId(keep_question(tx, asked, safe=station.safe, at=at).record_id)
 
 
 def acknowledge(filed: Filed) -> bytes:
     """Return the committed receipt: a statement of durable fact."""
     return filed.receipt
-
-
-def reject_stranger(data: bytes, code: str, station: Station) -> Turned:
-    """Answer bytes no partner has vouched for; counted by the node, not written to the ledger.
-
-    A stranger must not be able to make our ledger grow; the node logs a summary.
-    """
-    digest = hashlib.sha256(data).digest()
-    return Turned(answer=_rejection(None, digest, code, station=station), code=code)
-
-
-def reject(
-    envelope: Envelope,
-    code: str,
-    station: Station,
-    *,
-    sort: LeafType = LeafType.REJECTED,
-    decision: bytes | None = None,
-) -> Turned:
-    """Answer a partner's bytes that go no further, once that is in the ledger."""
-    header = envelope.header
-    record: dict[str, Value] = {
-        "mid": header.mid,
-        "from": header.from_node,
-        "code": code,
-        "decision": decision,
-    }
-    now = station.clock.now()
-    made = commit(sort, record, at=now, entropy=station.entropy, digest=envelope.digest)
-
-    def unit(tx: Transaction) -> None:
-        tx.append(made.leaf.encode())
-        station.safe.keep(tx, sort="rejected", plaintext=pack({}, made), at=now)
-
-    station.store.commit(unit).result()
-    answer = _rejection(header.mid, envelope.digest, code, station=station)
-    return Turned(answer=answer, code=code)
-
-
-def _rejection(mid: MessageId | None, digest: bytes, code: str, *, station: Station) -> bytes:
-    wait = {"early": 30, "quota": 60, "closed": 3_600}.get(code)
-    said = Rejection(
-        mid=mid,
-        digest=digest,
-        code=code,
-        at=station.clock.now(),
-        node=station.node,
-        retry_after=wait,
-    )
-    federation = station.directory().federation
-    return sign_rejection(said, station.node_key, federation=federation)
 
 
 def take(data: bytes, station: Station) -> "Future[bytes]":
@@ -337,7 +350,7 @@ def take(data: bytes, station: Station) -> "Future[bytes]":
             done.set_result(answer)
             return done
         case Admitted() as admitted:
-            return _acknowledged(file(admitted, station))
+            return _acknowledged(admitted, file(admitted, station), station)
 
 
 def _let_in(data: bytes, station: Station) -> Admitted | Turned:
@@ -351,13 +364,27 @@ def _let_in(data: bytes, station: Station) -> Admitted | Turned:
     return opened if isinstance(opened, Turned) else admit(opened, station)
 
 
-def _acknowledged(filed: "Future[Filed]") -> "Future[bytes]":
+def _acknowledged(
+    admitted: Admitted, filed: "Future[Filed]", station: Station
+) -> "Future[bytes]":
     answer: Future[bytes] = Future()
+    envelope = admitted.opened.verified.received.envelope
 
     def finish(done: "Future[Filed]") -> None:
+        match done.exception():
+            case None:
+                answer.set_result(acknowledge(done.result()))
+            case StateError() | ConflictError() | InvalidInputError() as error:
+                # Another message moved the case, or took this id, between *admit* and *file*.
+                code, sort = _code_of(error)
+                rejected(envelope, code, station, sort=sort).add_done_callback(turn)
+            case error:
+                answer.set_exception(error)
+
+    def turn(done: "Future[Turned]") -> None:
         error = done.exception()
         if error is None:
-            answer.set_result(acknowledge(done.result()))
+            answer.set_result(done.result().answer)
         else:
             answer.set_exception(error)
 

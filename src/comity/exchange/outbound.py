@@ -7,24 +7,27 @@ only `Logged`, `seal` only `Marked`, and each is built by the step before it.
 """
 
 import hashlib
+from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import replace
 
+from comity.core.cbor import Value
 from comity.core.clock import DAY, Instant, new_message_id
 from comity.core.errors import (
+    AuthorisationError,
     ConflictError,
     NotFoundError,
     StateError,
     UnreachableError,
 )
-from comity.core.ids import AgencyId, member_of
+from comity.core.ids import AgencyId, member_of, message_id
 from comity.core.keys import PublicKey
 from comity.core.store import Reader, Transaction
 from comity.exchange import cases, effects
 from comity.exchange.acts import Act
-from comity.exchange.delivery import read_prekey
+from comity.exchange.delivery import AGAIN, read_prekey
 from comity.exchange.drafts import draft_record
-from comity.exchange.leaves import Commitment, commit, pack
+from comity.exchange.leaves import Commitment, commit, marking_of, pack
 from comity.exchange.rows import DecisionRow, OutboxRow, PrekeyRow
 from comity.exchange.stages import (
     Logged,
@@ -38,6 +41,7 @@ from comity.law import Decision, Verdict
 from comity.law import decide as ask_the_law
 from comity.ledger import LeafType
 from comity.message import Content, Draft, Handling, Urgency
+from comity.practice import Second, second
 from comity.seal import Message
 from comity.seal import seal as seal_envelope
 from comity.trust import NodeEntry
@@ -50,15 +54,26 @@ _LEAF = {
     Verdict.DENY: LeafType.DENIED,
 }
 _STATE = {Verdict.PERMIT: "open", Verdict.REFER: "waiting", Verdict.DENY: "denied"}
-# Codes after which the sender seals anew; any other rejection is final.
-RETRY = frozenset({"unknown-prekey", "early", "quota", "closed"})
+Also = Callable[[Transaction], None]
+"""What a caller writes in the same unit; it stands or falls with it."""
 
 
-def decide(draft: Draft, act: Act, station: Station) -> "Future[Releasable | Stopped]":
-    """Ask our own law, and write its answer down (TX-D) before anyone acts on it."""
+def _nothing(_tx: Transaction) -> None:
+    """Write nothing else."""
+
+
+def decide(
+    draft: Draft, act: Act, station: Station, *, also: Also = _nothing
+) -> "Future[Releasable | Stopped]":
+    """Ask our own law, and write its answer down (TX-D) before anyone acts on it.
+
+    `also` joins the unit where the law refers or denies. Raises `AuthorisationError` where the
+    kind wants a second person and the act names none, or names the first again.
+    """
+    _check_persons(draft, act, station)
     corpus = station.corpus()
     decision = ask_the_law(draft, corpus, lifted=frozenset(act.lifted))
-    record = {
+    record: dict[str, Value] = {
         "act": act.record(),
         "draft": draft_record(draft),
         "decision": decision.digest,
@@ -68,9 +83,21 @@ def decide(draft: Draft, act: Act, station: Station) -> "Future[Releasable | Sto
     made = commit(_LEAF[decision.verdict], record, at=draft.at, entropy=station.entropy)
 
     def unit(tx: Transaction) -> Releasable | Stopped:
-        return _write_decision(tx, (draft, act, decision), made, station=station)
+        step = _write_decision(tx, (draft, act, decision), made, station=station)
+        if isinstance(step, Stopped):
+            also(tx)
+        return step
 
     return station.store.commit(unit)
+
+
+def _check_persons(draft: Draft, act: Act, station: Station) -> None:
+    # INVARIANT: the agency's key signs nothing that lacks the second person it needs before.
+    needs = second(station.practices.kind(draft.kind), draft.body)
+    if act.second == act.person or (needs is Second.BEFORE and act.second is None):
+        raise AuthorisationError(
+            f"`{draft.kind}` needs a second person, another than the first"
+        )
 
 
 def _write_decision(
@@ -169,7 +196,7 @@ def seal(marked: Marked, station: Station) -> Sealed:
         exp=Instant(now + LIFE),
         kind=draft.kind,
         decision=marked.releasable.commitment,
-        marking=hashlib.sha256(str(marked.content.handling).encode()).digest(),
+        marking=marking_of(marked.content.handling),
         items=len(draft.items),
         body=marked.content.encode(),
     )
@@ -192,14 +219,14 @@ def seal(marked: Marked, station: Station) -> Sealed:
     )
 
 
-def log(sealed: Sealed, station: Station) -> "Future[Logged]":
+def log(sealed: Sealed, station: Station, *, also: Also = _nothing) -> "Future[Logged]":
     """Write the `sent` leaf, the outbox row and the case's step as one unit (TX-L).
 
-    Raises in the future: `ConflictError` where pack or directory changed since the decision (ask
-    the law again) or the decision was used, `StateError` where the case has moved on.
+    `also` joins the unit. Raises in the future: `ConflictError` where pack or directory changed
+    since the decision (ask the law again) or it was used, `StateError` where the case moved on.
     """
     releasable = sealed.marked.releasable
-    record = {
+    record: dict[str, Value] = {
         "mid": sealed.mid,
         "to": sealed.to_node,
         "kind": releasable.draft.kind,
@@ -214,15 +241,22 @@ def log(sealed: Sealed, station: Station) -> "Future[Logged]":
         digest=sealed.digest,
         follows=releasable.leaf,
     )
-    return station.store.commit(lambda tx: _write_sent(tx, sealed, made, station=station))
+
+    def unit(tx: Transaction) -> Logged:
+        logged = _write_sent(tx, sealed, made, station=station)
+        also(tx)
+        return logged
+
+    return station.store.commit(unit)
 
 
 def _write_sent(
     tx: Transaction, sealed: Sealed, made: Commitment, *, station: Station
 ) -> Logged:
     releasable = sealed.marked.releasable
-    draft, now = releasable.draft, Instant(made.leaf.at * 1000)
+    draft, now = releasable.draft, station.clock.now()
     _use_decision(tx, releasable, station)
+    old = _unanswered(tx, releasable.act)
     index = tx.append(made.leaf.encode())
     kept = pack({"content": sealed.marked.content.encode()}, made)
     tx.insert(
@@ -244,11 +278,9 @@ def _write_sent(
             attempts=0,
             sent_leaf=index,
             record_id=station.safe.keep(tx, sort="sent", plaintext=kept, at=now),
+            replaces=None if old is None else old.mid,
         )
     )
-    cases.step_out(tx, sealed, station=station, at=now)
-    word = station.practices.kind(draft.kind).word
-    effects.sent(tx, draft.case, word, draft.body, at=now)
     cases.note(
         tx,
         draft.case,
@@ -259,6 +291,11 @@ def _write_sent(
         kind=draft.kind,
         reference=sealed.mid.hex(),
     )
+    if old is None:
+        cases.step_out(tx, sealed, station=station, at=now)
+        effects.sent(tx, sealed, station=station, at=now, leaf=index)
+    else:
+        effects.replaced(tx, old, sealed.mid)
     return Logged(
         mid=sealed.mid,
         to_node=sealed.to_node,
@@ -268,6 +305,16 @@ def _write_sent(
     )
 
 
+def _unanswered(tx: Transaction, act: Act) -> OutboxRow | None:
+    """Return the message this one is sealed anew for: its step in the case has been taken."""
+    if not act.again:
+        return None
+    old = tx.get(OutboxRow, message_id(act.again))
+    if old is None or old.code not in AGAIN or old.replaced_by is not None:
+        raise StateError("only what its partner could not open in time is sealed anew, once")
+    return old
+
+
 def _use_decision(tx: Transaction, releasable: Releasable, station: Station) -> None:
     # INVARIANT: one permit carries one message, and only under the law it was given by.
     row = tx.get(DecisionRow, releasable.reference)
@@ -275,8 +322,16 @@ def _use_decision(tx: Transaction, releasable: Releasable, station: Station) -> 
         raise ConflictError(f"decision `{releasable.reference}` has been used")
     if row.packs != station.corpus().digest or row.directory != station.directory().version:
         raise ConflictError("law or directory changed since the decision: ask the law again")
-    if station.is_closed(releasable.draft.recipient, releasable.draft.purpose):
-        raise StateError(f"this member closed its door to `{releasable.draft.recipient}`")
+    draft = releasable.draft
+    if cases.is_barred(
+        tx,
+        station.practices.kind(draft.kind),
+        draft.body,
+        partner=draft.recipient,
+        purpose=draft.purpose,
+        station=station,
+    ):
+        raise StateError(f"this member closed its door to `{draft.recipient}`")
     tx.put(replace(row, state="used"))
 
 

@@ -33,7 +33,7 @@ class DecisionRow(Row):
     record_id: str
     """The draft, the act and the explanation, encrypted."""
     state: str
-    """`open` and `used` for permits; `waiting`, `resumed` and `dropped` for referrals; `denied`."""
+    """`open`, `used` (permits); `waiting`, `resumed`, `dropped` (referrals); `denied`."""
     due: int | None = None
     """When a waiting referral must have been decided."""
 
@@ -77,6 +77,9 @@ class OutboxRow(Row):
     code: str = ""
     recalled_at: int | None = None
     complied_at: int | None = None
+    replaces: bytes | None = None
+    """The message this one carries anew, because its partner could not open it in time."""
+    replaced_by: bytes | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,7 +103,7 @@ class InboxRow(Row):
     kind: str
     urgency: str
     state: str
-    """`filed`, `held`, `released` (a person let a held one in), `recalled`, `erased`."""
+    """`filed`, `held` (for a person; `filed` once let in), `recalled`, `erased`."""
     stored_at: int
     exp: int
     leaf: int
@@ -122,6 +125,19 @@ class PrekeyRow(Row):
     kid: bytes
     notice: bytes
     until: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DoorRow(Row):
+    """A door this member closed to a partner, for one purpose or, where empty, for all."""
+
+    table: ClassVar[str] = "doors"
+    key: ClassVar[tuple[str, ...]] = ("partner", "purpose")
+
+    partner: str
+    purpose: str
+    person: str
+    at: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -152,5 +168,6 @@ ROWS: tuple[type[Row], ...] = (
     OutboxRow,
     InboxRow,
     PrekeyRow,
+    DoorRow,
     EventRow,
 )

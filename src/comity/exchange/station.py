@@ -4,30 +4,15 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from comity.core.clock import Clock, Entropy, Instant
-from comity.core.ids import AgencyId, NodeId, RecordId
+from comity.core.clock import Clock, Entropy
+from comity.core.ids import AgencyId, NodeId
 from comity.core.keys import KeyId
-from comity.core.store import Reader, Store, Transaction
+from comity.core.store import Store
 from comity.law import Corpus
 from comity.practice import Registry
+from comity.record import Safe
 from comity.seal import Prekey, SigningKey
 from comity.trust import Directory, NodeEntry
-
-
-class Safe(Protocol):
-    """Keeps what can be erased alone, each record under a key and salt of its own."""
-
-    def keep(self, tx: Transaction, /, *, sort: str, plaintext: bytes, at: Instant) -> RecordId:
-        """Encrypt and store one record."""
-        ...
-
-    def open(self, reader: Reader, record_id: RecordId, /) -> bytes | None:
-        """Return a record's plaintext, or `None` once it is erased."""
-        ...
-
-    def erase(self, tx: Transaction, record_id: RecordId, /, *, at: Instant) -> bool:
-        """Destroy a record's key and salt; return whether there was one."""
-        ...
 
 
 class Carrier(Protocol):
