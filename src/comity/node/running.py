@@ -58,7 +58,9 @@ class Running:
             "retention": (self.retention, 3600.0),
         }
         for name, (step, every) in steps.items():
-            worker = Worker(name=name, step=step, every=every, journal=self.journal)
+            worker = Worker(
+                name=name, step=step, every=every, journal=self.journal, eager=20
+            )
             self.workers.append(worker)
             worker.start()
 

@@ -31,6 +31,8 @@ class Worker:
     """Seconds between rounds when there is nothing to do."""
     journal: Callable[[str, str], None]
     """Takes worker name and error code."""
+    eager: int = 0
+    """How many first rounds come a second apart: a network starts all at once."""
     _wake: threading.Event = field(default_factory=threading.Event)
     _stop: threading.Event = field(default_factory=threading.Event)
     _thread: threading.Thread | None = None
@@ -63,7 +65,8 @@ class Worker:
                 self.journal(self.name, type(error).__name__)
                 is_busy = False
             if not is_busy and not self._stop.is_set():
-                self._wake.wait(self.every)
+                is_early, self.eager = self.eager > 0, self.eager - 1
+                self._wake.wait(min(1.0, self.every) if is_early else self.every)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
