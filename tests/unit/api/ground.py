@@ -34,13 +34,14 @@ FACTS = {
     "for_investigation": True,
     "free_text_sensitive": False,
 }
+QUESTION = {
+    "question": "Did she cross at Port Halden?",
+    "subjects": [ANNA],
+    "subject_status": "suspect",
+}
 ASK = {
     "kind": "requests.ask/1",
-    "body": {
-        "question": "Did she cross at Port Halden?",
-        "subjects": [ANNA],
-        "subject_status": "suspect",
-    },
+    "body": QUESTION,
     "handling": "TLP:AMBER H1",
     "recipient": "xa.border",
     "purpose": "counter-terrorism",

@@ -1,6 +1,6 @@
 """Letters over the API: sent, waiting, referred, denied, each said as it is."""
 
-from tests.unit.api.ground import ARCADIA, ASK, FACTS, Office, open_office, told
+from tests.unit.api.ground import ARCADIA, ASK, FACTS, QUESTION, Office, open_office, told
 
 
 def test_a_permitted_letter_is_sent(office: Office) -> None:
@@ -50,7 +50,7 @@ def test_a_referred_draft_is_listed_shown_and_asked_again(office: Office) -> Non
     assert listed[0]["reference"] == said["reference"]
     path = f"referrals/{said['reference']}"
     assert told(office.ask("GET", path, seat="legal"))["kind"] == "requests.ask/1"
-    again = told(office.ask("POST", f"{path}/resume", body={}, seat="legal"))
+    again = told(office.ask("POST", f"{path}/resume", body={"facts": FACTS}, seat="legal"))
     assert again["outcome"] in {"referred", "denied", "sent"}
     assert office.ask("GET", path, seat="legal").status_code == 409
 
@@ -66,7 +66,7 @@ def warning() -> dict[str, object]:
         "handling": "TLP:AMBER",
         "recipient": "xa.border",
         "purpose": "counter-terrorism",
-        "facts": {**FACTS, "special_category": False},
+        "facts": FACTS,
     }
 
 
@@ -96,13 +96,8 @@ def test_times_come_back_as_they_were_written(office: Office) -> None:
 
 
 def test_the_partner_opens_what_was_sent_and_the_sender_sees_it(office: Office) -> None:
-    body = {
-        **ASK,
-        "body": {
-            **{name: value for name, value in dict(ASK["body"]).items()},  # type: ignore[call-overload]
-            "attachments": [{"name": "note.txt", "media": "text/plain", "content": "bm90ZQ=="}],
-        },
-    }
+    file = {"name": "note.txt", "media": "text/plain", "content": "bm90ZQ=="}
+    body = {**ASK, "body": {**QUESTION, "attachments": [file]}}
     mid = told(office.ask("POST", "letters", body=body))["mid"]
     office.world.run()
     there = open_office(ARCADIA, office.world)

@@ -9,7 +9,7 @@ from tests.unit.api.ground import ASK, Json, Office, told
 LIST = b"id,schema,name,birthDate\nlist-1,Person,Anna Example,1988-04-17\n"
 ANNA = {
     "schema": "Person",
-    "properties": {"name": ["Ana Exampel"], "birthDate": ["1988-04-17"]},
+    "properties": {"name": ["Ana Exampel"], "birthDate": ["1987-04-17"]},
 }
 
 
