@@ -10,23 +10,23 @@ from typing import Annotated
 import typer
 
 from comity.core.errors import InvalidInputError
-from comity.node.demonstration import Demonstration
 from comity.node.claims import Claim
-from comity.node.stage import Stage
+from comity.node.demonstration import Demonstration
+from comity.node.stage import Player, Stage
 
 
-def demo(  # noqa: PLR0913 - the fixed interface of the command
+def demo(
     nodes: Annotated[int, typer.Option(help="Member states, 3 to 12.")] = 4,
     port: Annotated[int, typer.Option(help="First port; two for each node.")] = 8700,
     data: Annotated[
         Path | None, typer.Option(help="Folder to use; else a temporary one.")
     ] = None,
-    keep: Annotated[bool, typer.Option("--keep", help="Keep the folder.")] = False,  # noqa: FBT002
-    no_browser: Annotated[bool, typer.Option("--no-browser", help="Open no browser.")] = False,  # noqa: FBT002
+    keep: Annotated[bool, typer.Option("--keep", help="Keep the folder.")] = False,
+    no_browser: Annotated[bool, typer.Option("--no-browser", help="Open no browser.")] = False,
     check: Annotated[
         bool, typer.Option("--check", help="Replay and verify, then end.")
-    ] = False,  # noqa: FBT002
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,  # noqa: FBT002
+    ] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """Start a network of fictional states, replay a short story, and stay up until Ctrl-C."""
     if not 3 <= nodes <= 12:  # noqa: PLR2004 - what the stage has states for
@@ -72,16 +72,7 @@ def _check(shown: Demonstration, as_json: bool) -> int:  # noqa: FBT001 - typer'
 
 
 def _print(stage: Stage, as_json: bool) -> None:  # noqa: FBT001 - typer's flag
-    rows = {
-        code: {
-            "name": player.config.name,
-            "member": player.config.member,
-            "url": player.config.console,
-            "dir": str(player.folder),
-            "sign_in": player.sign_in,
-        }
-        for code, player in stage.players.items()
-    }
+    rows = {code: _row(player) for code, player in stage.players.items()}
     if as_json:
         states = [row for code, row in rows.items() if not code.startswith("org-")]
         said = {
@@ -93,15 +84,25 @@ def _print(stage: Stage, as_json: bool) -> None:  # noqa: FBT001 - typer's flag
         sys.stdout.flush()
         return
     sys.stdout.write("\nThe network is up. Sign in (each link works once):\n\n")
-    for row in rows.values():
-        sys.stdout.write(f"  {row['name']}\n")
-        for seat, link in dict(row["sign_in"]).items():
+    for player in stage.players.values():
+        sys.stdout.write(f"  {player.config.name}\n")
+        for seat, link in player.sign_in.items():
             sys.stdout.write(f"    {seat:<12} {link}\n")
     sys.stdout.write(
         "\nFictional states and invented findings; the lists are public and for demonstration."
         "\nMaster keys lie beside the data. Ctrl-C ends everything.\n"
     )
     sys.stdout.flush()
+
+
+def _row(player: Player) -> dict[str, object]:
+    return {
+        "name": player.config.name,
+        "member": player.config.member,
+        "url": player.config.console,
+        "dir": str(player.folder),
+        "sign_in": player.sign_in,
+    }
 
 
 def _tell(words: str) -> None:

@@ -7,7 +7,6 @@ from typing import Annotated
 
 import typer
 
-from comity.adapters.system import SystemClock, SystemEntropy
 from comity.core.clock import iso
 from comity.core.ids import member_id
 from comity.node.beginning import read_request
@@ -37,7 +36,7 @@ def init(
 ) -> None:
     """Make the keys of a network and sign its first root."""
     members = tuple(member_id(code.lower()) for code in member)
-    init_network(folder, members, clock=SystemClock(), entropy=SystemEntropy())
+    init_network(folder, members)
     sys.stderr.write(
         "warning: every key of this network lies in one folder; a federation keeps each on a"
         " machine of its own (docs/how-to/run-a-ceremony.md)\n"
@@ -52,33 +51,32 @@ def admit_node(
 ) -> None:
     """Take a node's request into the next edition of the directory."""
     said = read_request(request.read_bytes())
-    admit(folder, said, clock=SystemClock(), entropy=SystemEntropy())
+    admit(folder, said)
     sys.stdout.write(f"admitted {said.node} ({said.name}); next: comity directory publish\n")
 
 
 @app.command("publish")
 def publish(folder: Network = HERE) -> None:
     """Sign the next edition and lay it out under `public/`."""
-    files = publish_network(folder, clock=SystemClock())
+    files = publish_network(folder)
     sys.stdout.write(f"published {len(files)} files in {folder / 'public'}\n")
 
 
 @app.command("sign")
 def sign(folder: Network = HERE) -> None:
     """Renew the timestamp, as the publisher does at least daily."""
-    restamp(folder, clock=SystemClock())
+    restamp(folder)
     sys.stdout.write("the timestamp stands for another day\n")
 
 
 @app.command("verify")
-def verify(folder: Network = HERE, as_json: Json = False) -> None:  # noqa: FBT002
+def verify(folder: Network = HERE, as_json: Json = False) -> None:
     """Verify the published directory as any node would; exit 1 if it does not hold."""
-    now = SystemClock().now()
-    found = verified(folder, at=now)
+    found, is_expired = verified(folder)
     said = {
         "federation": found.federation,
         "version": found.version,
-        "expired": found.is_expired(now),
+        "expired": is_expired,
         "members": list(found.members()),
         "faults": dict(found.faults),
     }
@@ -86,13 +84,13 @@ def verify(folder: Network = HERE, as_json: Json = False) -> None:  # noqa: FBT0
         sys.stdout.write(json.dumps(said) + "\n")
     else:
         sys.stdout.write(f"holds: version {found.version}, {len(found.members())} members\n")
-    raise typer.Exit(1 if found.is_expired(now) or found.faults else 0)
+    raise typer.Exit(1 if is_expired or found.faults else 0)
 
 
 @app.command("show")
-def show(folder: Network = HERE, as_json: Json = False) -> None:  # noqa: FBT002
+def show(folder: Network = HERE, as_json: Json = False) -> None:
     """Show members, agencies and nodes of the published directory."""
-    found = verified(folder, at=SystemClock().now())
+    found, _ = verified(folder)
     rows = [
         {"node": node.node, "url": node.url, "agencies": sorted(node.agencies)}
         for node in found.nodes()

@@ -1,6 +1,7 @@
 """`comity`: every command, its exit code, and the one place where errors become words.
 
-Exit codes: 0 done, 1 the answer is no, 2 wrong usage or bad input, 3 something is not reachable.
+Exit codes: 0 done, 1 the answer is no, 2 wrong usage or bad input, 3 something needed is not
+reachable.
 """
 
 import sys

@@ -7,13 +7,11 @@ from typing import Annotated
 
 import typer
 
-from comity.adapters.system import SystemClock, SystemEntropy
 from comity.core.errors import InvalidInputError
 from comity.core.ids import person_id
-from comity.node.beginning import begin_node, identity, make_request
+from comity.node.beginning import begin_node, identity, request_of
 from comity.node.checking import check_node
-from comity.node.config import SORTS, Config, address, read_config
-from comity.node.keyring import open_keyring, open_master
+from comity.node.config import SORTS, Config, address
 from comity.node.membership import admin_of, join_network, self_of
 from comity.node.office import open_office
 from comity.node.serving import serve_node
@@ -45,18 +43,20 @@ def passphrase_from(path: Path | None) -> str | None:
 
 
 @app.command("init")
-def init(  # noqa: PLR0913 - the fixed interface of the command
+def init(
     folder: Folder,
     name: Annotated[str, typer.Option(help="What people call it: `Norland National Bureau`.")],
     member: Annotated[str, typer.Option(help="The member's code: `xn`, `org-interpol`.")],
     kind: Annotated[str, typer.Option(help=f"One of {', '.join(SORTS)}.")],
     url: Annotated[str, typer.Option(help="What partners call: http://127.0.0.1:8701.")],
-    admin: Annotated[str, typer.Option(help="Name of the first person, who enrols the others.")],
+    admin: Annotated[
+        str, typer.Option(help="Name of the first person, who enrols the others.")
+    ],
     console: Annotated[
         str, typer.Option(help="What its own people call; by default the next port.")
     ] = "",
     passphrase_file: PassFile = None,
-    as_json: Json = False,  # noqa: FBT002 - typer's form of a flag
+    as_json: Json = False,
 ) -> None:
     """Make a node: its keys, its ledger, its law, and its first person."""
     parsed, agency, node = identity(member, kind)
@@ -83,7 +83,8 @@ def init(  # noqa: PLR0913 - the fixed interface of the command
     sys.stdout.write(
         f"{name} is node {node}.\n"
         f"First person (admin): {begun.admin}\n"
-        f"Sign in once `comity node serve {folder}` runs, within 15 minutes:\n  {begun.sign_in}\n"
+        f"Sign in within 15 minutes, once `comity node serve {folder}` runs:\n"
+        f"  {begun.sign_in}\n"
         f"Next: comity node request {folder} > join.cbor\n"
     )
 
@@ -97,27 +98,27 @@ def request(
     passphrase_file: PassFile = None,
 ) -> None:
     """Write this node's request to join a network to standard output."""
-    config = read_config(folder)
-    master = open_master(folder, passphrase=passphrase_from(passphrase_file))
-    keyring = open_keyring(folder, master, entropy=SystemEntropy())
     contact = Contact(
         telephone=telephone,
         hours=hours,
         languages=tuple(word.strip() for word in languages.split(",") if word.strip()),
     )
-    sys.stdout.buffer.write(make_request(config, keyring, contact=contact))
+    words = passphrase_from(passphrase_file)
+    sys.stdout.buffer.write(request_of(folder, contact, passphrase=words))
 
 
 @app.command("join")
 def join(
     folder: Folder,
-    mirror: Annotated[str, typer.Option(help="Where the directory is published: URL or folder.")],
+    mirror: Annotated[
+        str, typer.Option(help="Where the directory is published: URL or folder.")
+    ],
     root: Annotated[
         str, typer.Option(help="SHA-256 of root version 1, told to you out of band.")
     ] = "",
 ) -> None:
     """Pin a network's root and fetch its directory."""
-    directory = join_network(folder, mirror=mirror, root_digest=root, clock=SystemClock())
+    directory = join_network(folder, mirror=mirror, root_digest=root)
     sys.stdout.write(
         f"joined federation {directory.federation}: {len(directory.members())} members,"
         f" {len(directory.nodes())} nodes, directory version {directory.version}\n"
@@ -143,7 +144,9 @@ def serve(
 
 @app.command("check")
 def check(
-    folder: Folder, passphrase_file: PassFile = None, as_json: Json = False  # noqa: FBT002
+    folder: Folder,
+    passphrase_file: PassFile = None,
+    as_json: Json = False,
 ) -> None:
     """Say in words what is wrong with a node; exit 1 if anything is."""
     found = check_node(folder, passphrase=passphrase_from(passphrase_file))
@@ -158,10 +161,14 @@ def check(
 def person_add(
     folder: Folder,
     name: Annotated[str, typer.Argument(help="The person's name.")],
-    seat: Annotated[str, typer.Option(help="A seat to give at once: officer, supervisor …")] = "",
-    admin: Annotated[str, typer.Option("--as", help="The admin who enrols; else the first.")] = "",
+    seat: Annotated[
+        str, typer.Option(help="A seat to give at once: officer, supervisor …")
+    ] = "",
+    admin: Annotated[
+        str, typer.Option("--as", help="The admin who enrols; else the first.")
+    ] = "",
     passphrase_file: PassFile = None,
-    as_json: Json = False,  # noqa: FBT002
+    as_json: Json = False,
 ) -> None:
     """Enrol a person at the machine itself and print a one-time sign-in link."""
     office = open_office(folder, passphrase=passphrase_from(passphrase_file))
@@ -181,7 +188,9 @@ def person_add(
 
 @person_app.command("list")
 def person_list(
-    folder: Folder, passphrase_file: PassFile = None, as_json: Json = False  # noqa: FBT002
+    folder: Folder,
+    passphrase_file: PassFile = None,
+    as_json: Json = False,
 ) -> None:
     """List persons and their seats."""
     office = open_office(folder, passphrase=passphrase_from(passphrase_file))
@@ -210,7 +219,7 @@ def person_seat(
     folder: Folder,
     person: Annotated[str, typer.Argument(help="The person's id.")],
     seat: Annotated[str, typer.Argument(help="officer, analyst, supervisor, legal, rights …")],
-    end: Annotated[bool, typer.Option("--end", help="Take it away.")] = False,  # noqa: FBT002
+    end: Annotated[bool, typer.Option("--end", help="Take it away.")] = False,
     passphrase_file: PassFile = None,
 ) -> None:
     """Give a seat, or take it away with --end."""

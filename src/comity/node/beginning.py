@@ -15,8 +15,14 @@ from comity.core.ids import AgencyId, MemberId, NodeId, agency_id, member_id, no
 from comity.core.keys import PublicKey
 from comity.ledger import KeyType, Verifier
 from comity.node.bootstrap import shipped_practices
-from comity.node.config import FILE, Config, write_config
-from comity.node.keyring import Keyring, new_keyring, new_master
+from comity.node.config import FILE, Config, read_config, write_config
+from comity.node.keyring import (
+    Keyring,
+    new_keyring,
+    new_master,
+    open_keyring,
+    open_master,
+)
 from comity.node.office import install_shipped_packs, open_office
 from comity.practice import Registry
 from comity.seal import SUITE, verify
@@ -45,7 +51,7 @@ class Begun:
 def begin_node(
     folder: Path, config: Config, *, admin: str, passphrase: str | None, life: int = LINK_LIFE
 ) -> Begun:
-    """Make a node in an empty folder; raises `ConfigurationError` where something stands there."""
+    """Make a node in an empty folder; raises `ConfigurationError` where one stands there."""
     if (folder / FILE).exists():
         raise ConfigurationError(f"`{folder}` holds a node already")
     make_private_folder(folder)
@@ -114,6 +120,14 @@ class JoinRequest:
         )
 
 
+def request_of(folder: Path, contact: Contact, *, passphrase: str | None) -> bytes:
+    """Write the request of a node that need not run; raises `ConfigurationError`."""
+    config = read_config(folder)
+    master = open_master(folder, passphrase=passphrase)
+    keyring = open_keyring(folder, master, entropy=SystemEntropy())
+    return make_request(config, keyring, contact=contact)
+
+
 def make_request(config: Config, keyring: Keyring, *, contact: Contact) -> bytes:
     """Write a signed request to join."""
     log, witness = keyring.log, keyring.witness
@@ -143,7 +157,7 @@ def make_request(config: Config, keyring: Keyring, *, contact: Contact) -> bytes
 
 
 def read_request(data: bytes) -> JoinRequest:
-    """Read a request to join; raises `InvalidInputError` where its own signature does not hold."""
+    """Read a request to join; raises `InvalidInputError` where its signature does not hold."""
     try:
         outer = cast("Mapping[str, bytes]", cbor.decode(data))
         body = outer["request"]

@@ -1,4 +1,4 @@
-"""Whom the demonstration asks about: a person of the shipped list, chosen by rule, not by name."""
+"""Whom the demonstration asks about: a person of the shipped list, chosen by rule."""
 
 from comity.core.clock import Instant
 from comity.core.errors import StateError
@@ -8,7 +8,7 @@ from comity.message import Grade, Handling
 
 
 def listed_person() -> dict[str, object]:
-    """Return the first person of the shipped list with a full birth date, name turned around."""
+    """Return the first listed person with a full birth date, the name turned around."""
     terms = Terms(
         dataset="un-sc",
         originator=AgencyId("xn.police"),

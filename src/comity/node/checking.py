@@ -12,6 +12,7 @@ from comity.node.rows import CheckpointRow
 from comity.practice import TaskRow
 from comity.trust import Seat, holders
 
+_PERSONS_FOR_A_HIT = 2
 _NEEDED = (Seat.OFFICER, Seat.SUPERVISOR, Seat.LEGAL, Seat.RIGHTS)
 
 
@@ -55,11 +56,8 @@ def _work(reader: Reader, office: Office) -> tuple[str, ...]:
     now = office.clock.now()
     vacant = [seat.value for seat in _NEEDED if not holders(reader, seat, at=now)]
     faults = [f"nobody holds the seat `{name}`" for name in vacant]
-    if (
-        len(holders(reader, Seat.OFFICER, at=now))
-        + len(holders(reader, Seat.SUPERVISOR, at=now))
-        < 2
-    ):  # noqa: PLR2004 - a hit needs two persons
+    judges = {*holders(reader, Seat.OFFICER, at=now), *holders(reader, Seat.SUPERVISOR, at=now)}
+    if len(judges) < _PERSONS_FOR_A_HIT:
         faults.append("fewer than two officers or supervisors: no hit can be answered")
     waiting = reader.find(OutboxRow, eq("state", "queued"), order="created", limit=1)
     if waiting and now - waiting[0].created > HOUR:

@@ -6,6 +6,7 @@ size never gets two roots. As a witness the node stores the new size before it a
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import cast
 
 from comity.adapters.shape import LedgerReader
@@ -37,7 +38,6 @@ from comity.node.keyring import Keyring
 from comity.node.rows import CheckpointRow, WitnessedRow
 from comity.seal import verify
 from comity.trust import Directory, NodeEntry
-
 
 Ask = Callable[[NodeEntry, bytes], tuple[int, bytes]]
 """Posts `add-checkpoint` to a witness; returns status and body, raises `UnreachableError`."""
@@ -99,7 +99,7 @@ class Chronicle:
         return self.store.commit(unit).result()
 
     def gather(self, ask: Ask) -> int:
-        """Ask every witness in the directory to cosign the newest checkpoint; return how many did."""
+        """Ask every witness to cosign the newest checkpoint; return how many did."""
         row = self.newest()
         if row is None:
             return 0
@@ -115,7 +115,7 @@ class Chronicle:
             return 0
         old = 0
         for _attempt in range(2):
-            proof = self.store.read(lambda r, known=old: _proof(r, known, size))
+            proof = self.store.read(partial(_proof, old=old, size=size))
             try:
                 status, body = ask(entry, write_request(old, proof, row.note))
             except UnreachableError:
@@ -205,7 +205,7 @@ def _state(reader: Reader) -> tuple[int, bytes]:
     return size, root(size, _nodes(reader))
 
 
-def _proof(reader: Reader, old: int, size: int) -> tuple[bytes, ...]:
+def _proof(reader: Reader, *, old: int, size: int) -> tuple[bytes, ...]:
     return consistency_proof(old, size, _nodes(reader))
 
 

@@ -8,12 +8,14 @@ import sqlite3
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import cast
 
 import httpx2
 
 from comity.core import cbor
+from comity.core.clock import signing_time
 from comity.core.errors import ComityError, StateError, VerificationError
 from comity.ledger import (
     Checkpoint,
@@ -67,8 +69,7 @@ class Check:
 
     def __post_init__(self) -> None:
         """Read the directory the nodes were given."""
-        now = int(time.time() * 1000)  # noqa: TID251 - the demonstration runs at machine time
-        self.directory = verified(self.stage.network, at=now)
+        self.directory, _ = verified(self.stage.network)
 
     def run(self, say: Callable[[Claim], None]) -> tuple[Claim, ...]:
         """Check every claim in turn; one that breaks does not stop the others."""
@@ -126,8 +127,8 @@ class Check:
 
     def _all_receipted(self, sent: Sequence[str]) -> bool:
         rows = _rows(self.stage.players["xn"], "SELECT hex(mid), state FROM outbox")
-        states = dict(rows)
-        return all(states.get(mid.upper()) == "receipted" for mid in sent)
+        done = {str(mid) for mid, state in rows if state == "receipted"}
+        return {mid.upper() for mid in sent} <= done
 
     def law_first(self) -> str:
         """Every `sent` leaf names an earlier `permitted` leaf, in each ledger."""
@@ -160,7 +161,7 @@ class Check:
         _require(outcome.get("outcome") == wanted, f"came to {outcome.get('outcome')}")
         received = [leaf.type for leaf in self._inspect(code).leaves()]
         _require(LeafType.RECEIVED not in received, f"{code} received something")
-        cites = [str(each) for each in _cites(outcome)]
+        cites = _cites(outcome)
         _require(bool(cites), "no provision is cited")
         return f"{wanted}: {cites[0]}; {code} received nothing"
 
@@ -184,13 +185,13 @@ class Check:
         return "unjudged: refused; judged, one person: waits for the second"
 
     def score_last(self) -> str:
-        """The API's answer has no score before the officer's own first view."""
+        """Find no score in the API's answer before the officer's own first view."""
         _require(self.told.score_before is None, f"score {self.told.score_before} shown first")
         _require(isinstance(self.told.score_after, float), "no score afterwards")
         return "absent before the first view, present after it"
 
     def recall(self) -> str:
-        """The recalled answer shows nothing at Norland; its compliance reached Arcadia."""
+        """Find nothing shown of the recalled answer, and its compliance at the sender."""
         _require(self.told.blocked.get("body") is None, "the recalled content is still shown")
         rows = _rows(
             self.stage.players["xa"],
@@ -204,7 +205,8 @@ class Check:
         """Norland's copy has neither key nor content, and its ledger still verifies."""
         rows = _rows(
             self.stage.players["xn"],
-            "SELECT r.wrapped, r.sealed FROM inbox i JOIN records r ON r.record_id = i.record_id"
+            "SELECT r.wrapped, r.sealed FROM inbox i"
+            " JOIN records r ON r.record_id = i.record_id"
             " WHERE hex(i.mid) = ?",
             self.told.answer.upper(),
         )
@@ -217,11 +219,11 @@ class Check:
         """Castalia is handed Norland's envelope for Arcadia."""
         envelope = self._envelope()
         answer = read_answer(_post(self.stage.players["xc"], envelope)).said
-        _require(isinstance(answer, Rejection), "it was taken")
+        if not isinstance(answer, Rejection):
+            raise VerificationError("it was taken")
         read = read_envelope(envelope)
-        key = self.directory.current_node_keys(
-            read.header.from_node, at=read.header.exp - 14 * 86_400_000
-        )
+        signed_at = signing_time(read.header.mid)
+        key = self.directory.current_node_keys(read.header.from_node, at=signed_at)
         outer = verify_envelope(read, key[0], federation=self.directory.federation)
         keyring = keyring_of(self.stage.players["xc"])
         try:
@@ -233,7 +235,7 @@ class Check:
         raise VerificationError("a third node opened the envelope")
 
     def replay(self) -> str:
-        """The same bytes twice give the same receipt, byte for byte."""
+        """Post the same bytes twice; the receipts agree byte for byte."""
         there, envelope = self.stage.players["xa"], self._envelope()
         first, again = _post(there, envelope), _post(there, envelope)
         _require(first == again, "two different answers")
@@ -261,7 +263,7 @@ class Check:
         return f"{found[0].where}: {found[0].what}"
 
     def fork(self) -> str:
-        """The oversight witness is shown another root for a size of Arcadia's ledger."""
+        """Show the oversight witness another root for a size of Arcadia's ledger."""
         player, witness = self.stage.players["xa"], self.stage.players[OVERSIGHT[0]]
         text = parse_note(Inspection(player, self.directory).fetch("checkpoint")).text
         true = parse_checkpoint(text)
@@ -287,7 +289,7 @@ class Check:
         return f"cosigned by {name.rpartition('/')[2]}"
 
     def second_serve(self) -> str:
-        """A second `serve` names the process that holds the folder."""
+        """Serve the same folder again; the refusal names the process that holds it."""
         folder = self.stage.players["xa"].folder
         done = subprocess.run(  # noqa: S603 - our own program, no shell
             [sys.executable, "-m", "comity", "node", "serve", str(folder)],
@@ -321,7 +323,9 @@ class Check:
             self.told.ask.upper(),
         )
         ((envelope,),) = rows
-        return bytes(envelope)
+        if not isinstance(envelope, bytes):
+            raise VerificationError("the outbox holds no envelope of the question")
+        return envelope
 
 
 def _checked(name: str, words: str, check: Callable[[], str]) -> Claim:
@@ -344,12 +348,11 @@ def _in_order(leaves: Sequence[Leaf]) -> int:
     return sent
 
 
-def _cites(outcome: Json) -> list[object]:
-    decision = outcome.get("decision")
-    if not isinstance(decision, dict):
-        return []
-    said = [*decision.get("reasons", []), *decision.get("why_not", [])]
-    return [each["cite"] for each in said if isinstance(each, dict) and each.get("cite")]
+def _cites(outcome: Json) -> list[str]:
+    """Return every provision an outcome's decision cites."""
+    decision = cast("Mapping[str, Sequence[Mapping[str, str]]]", outcome.get("decision") or {})
+    said = (*decision.get("reasons", ()), *decision.get("why_not", ()))
+    return [each["cite"] for each in said if each.get("cite")]
 
 
 def _rows(player: Player, query: str, *values: str) -> list[tuple[object, ...]]:

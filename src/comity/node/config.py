@@ -3,11 +3,11 @@
 Raises `ConfigurationError` naming file and field; no default is guessed for who the node is.
 """
 
-import tomllib
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
+
+from msgspec import DecodeError, Struct, toml
 
 from comity.core.errors import ComityError, ConfigurationError
 from comity.core.ids import AgencyId, MemberId, NodeId, agency_id, member_id, node_id
@@ -48,7 +48,7 @@ class Config:
     store: str = ""
     """A PostgreSQL address; empty for the SQLite file in the folder."""
     master: str = "passphrase"
-    """How the master key is opened: `passphrase`, `credential:NAME` or `file` (demonstration)."""
+    """How the master key is opened: `passphrase`, or `demonstration` for a key in clear."""
     notify: tuple[tuple[str, str], ...] = ()
     """Ways to wake the person on duty: (`command` | `smtp` | `webhook`, where)."""
 
@@ -57,24 +57,19 @@ def read_config(folder: Path) -> Config:
     """Read `node.toml` of a node's folder."""
     path = folder / FILE
     try:
-        found = tomllib.loads(path.read_text("utf-8"))
+        return _config(path.read_bytes())
     except FileNotFoundError:
         raise ConfigurationError(
             f"`{folder}` holds no {FILE}: make a node there with `comity node init`"
         ) from None
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise ConfigurationError(f"{path}: {error}") from None
-    try:
-        return _config(found, str(path))
-    except ComityError as error:
+    except (OSError, UnicodeDecodeError, DecodeError, ComityError) as error:
         raise ConfigurationError(f"{path}: {error}") from None
 
 
 def write_config(config: Config) -> str:
     """Write a configuration as TOML."""
     lines = ["# A Comity node. `url` is what partners call; `console` is for its own people."]
-    for field in ("name", "member", "agency", "node", "sort", "url", "console"):
-        lines.append(f"{field} = {_quoted(getattr(config, field))}")
+    lines += [f"{field} = {_quoted(getattr(config, field))}" for field in _FIELDS]
     lines.append(f"master = {_quoted(config.master)}")
     if config.store:
         lines.append(f"store = {_quoted(config.store)}")
@@ -97,42 +92,53 @@ def address(url: str) -> tuple[str, int]:
     return parts.hostname, port
 
 
-def _config(found: Mapping[str, object], path: str) -> Config:
-    text = {field: _text(found, field) for field in _FIELDS}
-    if text["sort"] not in SORTS:
-        raise ConfigurationError(f"`sort` is one of {', '.join(SORTS)}, got `{text['sort']}`")
-    for field in ("url", "console"):
-        address(text[field])
-    directory = found.get("directory", {})
-    if not isinstance(directory, Mapping):
-        raise ConfigurationError("`[directory]` is not a table")
-    notify = found.get("notify", [])
-    if not isinstance(notify, list):
-        raise ConfigurationError(f"{path}: write each notifier as `[[notify]]`")
+class _Directory(Struct):
+    root: str = ""
+    mirrors: tuple[str, ...] = ()
+
+
+class _Way(Struct):
+    way: str
+    where: str
+
+
+class _File(Struct):
+    name: str
+    member: str
+    agency: str
+    node: str
+    sort: str
+    url: str
+    console: str
+    master: str = "passphrase"
+    store: str = ""
+    directory: _Directory = _Directory()
+    notify: tuple[_Way, ...] = ()
+
+
+def _config(data: bytes) -> Config:
+    found = toml.decode(data, type=_File)
+    if found.sort not in SORTS:
+        raise ConfigurationError(f"`sort` is one of {', '.join(SORTS)}, got `{found.sort}`")
+    for url in (found.url, found.console):
+        address(url)
     return Config(
-        name=text["name"],
-        member=member_id(text["member"]),
-        agency=agency_id(text["agency"]),
-        node=node_id(text["node"]),
-        sort=text["sort"],
-        url=text["url"],
-        console=text["console"],
-        root=str(directory.get("root", "")),
-        mirrors=tuple(str(url) for url in directory.get("mirrors", ())),
-        store=str(found.get("store", "")),
-        master=str(found.get("master", "passphrase")),
-        notify=tuple((_text(way, "way"), _text(way, "where")) for way in notify),
+        name=found.name,
+        member=member_id(found.member),
+        agency=agency_id(found.agency),
+        node=node_id(found.node),
+        sort=found.sort,
+        url=found.url,
+        console=found.console,
+        root=found.directory.root,
+        mirrors=found.directory.mirrors,
+        store=found.store,
+        master=found.master,
+        notify=tuple((each.way, each.where) for each in found.notify),
     )
 
 
 _FIELDS = ("name", "member", "agency", "node", "sort", "url", "console")
-
-
-def _text(found: Mapping[str, object], field: str) -> str:
-    value = found.get(field)
-    if not isinstance(value, str) or not value.strip():
-        raise ConfigurationError(f"`{field}` is missing or is not text")
-    return value
 
 
 def _quoted(text: str) -> str:

@@ -5,6 +5,7 @@ import signal
 import threading
 from collections.abc import Callable
 from pathlib import Path
+from types import FrameType
 
 from comity.core.errors import ComityError
 from comity.node.claims import Check, Claim
@@ -39,7 +40,11 @@ class Demonstration:
     def stay(self) -> None:
         """Wait until Ctrl-C or SIGTERM."""
         done = threading.Event()
-        signal.signal(signal.SIGTERM, lambda *_: done.set())
+
+        def stop(_number: int, _frame: FrameType | None) -> None:
+            done.set()
+
+        signal.signal(signal.SIGTERM, stop)
         try:
             done.wait()
         except KeyboardInterrupt:

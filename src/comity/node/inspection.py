@@ -19,7 +19,7 @@ _OK = 200
 
 @dataclass(slots=True)
 class Inspection:
-    """One node's published ledger, fetched once; `files` may be tampered with to see it found."""
+    """One node's published ledger, fetched once; tamper with `files` to see it found."""
 
     player: Player
     directory: Directory

@@ -90,7 +90,7 @@ class Keyring:
         return SigningKey.from_raw(self.seeds.node)
 
     def agency(self, agency: AgencyId) -> SigningKey:
-        """The key with which an agency of this node answers for content."""
+        """Return the key with which an agency of this node answers for content."""
         seed = self.seeds.agencies.get(agency)
         if seed is None:
             raise NotFoundError(f"this node holds no key of `{agency}`")

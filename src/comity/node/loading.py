@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from comity.core.clock import DAY, Instant, from_iso
 from comity.core.errors import ComityError, InvalidInputError
-from comity.desk import Actor, Incoming
+from comity.desk import Incoming
 from comity.interop import (
     Import,
     Terms,

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from comity.adapters.files import write_private
 from comity.adapters.http import Client
+from comity.adapters.system import SystemClock
 from comity.core.clock import Clock
 from comity.core.errors import ConfigurationError, InvalidInputError
 from comity.core.ids import PersonId
@@ -17,7 +18,9 @@ from comity.node.register import Register
 from comity.trust import Directory, Seat, holders, is_active, seats_of
 
 
-def join_network(folder: Path, *, mirror: str, root_digest: str, clock: Clock) -> Directory:
+def join_network(
+    folder: Path, *, mirror: str, root_digest: str, clock: Clock | None = None
+) -> Directory:
     """Pin a network's root by its digest, fetch its directory and remember the mirror.
 
     Without a digest the first root the mirror offers is believed, once: right on one's own
@@ -29,7 +32,9 @@ def join_network(folder: Path, *, mirror: str, root_digest: str, clock: Clock) -
     if root is None:
         raise InvalidInputError(f"`{mirror}` publishes no root version 1")
     digest = root_digest or hashlib.sha256(root).hexdigest()
-    register = Register(folder, root_digest=digest, clock=clock)
+    register = Register(
+        folder, root_digest=digest, clock=SystemClock() if clock is None else clock
+    )
     register.join(root)
     register.refresh(fetch)
     joined = replace(config, root=digest, mirrors=(*config.mirrors, mirror))
@@ -38,7 +43,7 @@ def join_network(folder: Path, *, mirror: str, root_digest: str, clock: Clock) -
 
 
 def admin_of(office: Office, person: str) -> Actor:
-    """Return the admin who acts at the machine: whoever holds folder and master key is that person.
+    """Return the admin who acts at the machine: who holds folder and master key is that person.
 
     RISK: this is the one door that needs no token; it opens only to who can open the keys.
     """
@@ -59,7 +64,7 @@ def machine(office: Office) -> Actor:
 
 
 def self_of(office: Office, person: PersonId) -> Actor:
-    """Return a person at the machine itself, with the seats they hold; raises `InvalidInputError`."""
+    """Return a person at the machine, with the seats they hold; raises `InvalidInputError`."""
     at = office.clock.now()
     if not office.store.read(lambda r: is_active(r, person)):
         raise InvalidInputError(f"no person `{person}` here")

@@ -16,20 +16,26 @@ from pathlib import Path
 
 from comity.adapters.files import make_private_folder, read_private, write_private
 from comity.adapters.founding import Founding, found
-from comity.core.clock import Clock, Entropy, Instant
+from comity.adapters.system import SystemClock, SystemEntropy
+from comity.core.clock import Clock, Entropy
 from comity.core.errors import ConfigurationError, ConflictError
 from comity.core.ids import MemberId
 from comity.law import shipped_packs
 from comity.node.beginning import JoinRequest
 from comity.trust import Directory, read_member, verify_directory, write_member
 
+CLOCK, ENTROPY = SystemClock(), SystemEntropy()
 _OWN = 3
 
 
 def init_network(
-    folder: Path, members: tuple[MemberId, ...], *, clock: Clock, entropy: Entropy
+    folder: Path,
+    members: tuple[MemberId, ...],
+    *,
+    clock: Clock = CLOCK,
+    entropy: Entropy = ENTROPY,
 ) -> Founding:
-    """Make every key of a network and sign its first root; raises `ConflictError` if one stands."""
+    """Make a network's keys and sign its first root; raises `ConflictError` if one stands."""
     if (folder / "root.json").exists():
         raise ConflictError(f"`{folder}` holds a network already")
     made = found(members, at=clock.now(), entropy=entropy)
@@ -70,8 +76,10 @@ def open_network(folder: Path) -> Founding:
     )
 
 
-def admit(folder: Path, request: JoinRequest, *, clock: Clock, entropy: Entropy) -> MemberId:
-    """Take a node's request into the next edition; a member unknown so far gets keys of its own."""
+def admit(
+    folder: Path, request: JoinRequest, *, clock: Clock = CLOCK, entropy: Entropy = ENTROPY
+) -> MemberId:
+    """Take a node's request into the next edition; a new member gets keys of its own."""
     founding = open_network(folder)
     member = request.member
     if member not in founding.own:
@@ -82,7 +90,9 @@ def admit(folder: Path, request: JoinRequest, *, clock: Clock, entropy: Entropy)
     return member
 
 
-def publish_network(folder: Path, *, clock: Clock, policy: str = "") -> Mapping[str, bytes]:
+def publish_network(
+    folder: Path, *, clock: Clock = CLOCK, policy: str = ""
+) -> Mapping[str, bytes]:
     """Sign and lay out the directory over every admitted member; returns its files."""
     founding = open_network(folder)
     documents = {
@@ -100,7 +110,7 @@ def publish_network(folder: Path, *, clock: Clock, policy: str = "") -> Mapping[
     return files
 
 
-def restamp(folder: Path, *, clock: Clock) -> None:
+def restamp(folder: Path, *, clock: Clock = CLOCK) -> None:
     """Renew the timestamp, as the publisher does several times a day."""
     public = folder / "public"
     files = published(folder)
@@ -116,10 +126,11 @@ def published(folder: Path) -> dict[str, bytes]:
     return {path.relative_to(public).as_posix(): path.read_bytes() for path in paths}
 
 
-def verified(folder: Path, *, at: Instant) -> Directory:
-    """Verify what is published, as any node would."""
-    root = read_private(folder / "root.json")
-    return verify_directory(published(folder), root=root, at=at)
+def verified(folder: Path, *, clock: Clock = CLOCK) -> tuple[Directory, bool]:
+    """Verify what is published, as any node would; also say whether it has expired."""
+    root, now = read_private(folder / "root.json"), clock.now()
+    found = verify_directory(published(folder), root=root, at=now)
+    return found, found.is_expired(now)
 
 
 def root_digest(folder: Path) -> str:

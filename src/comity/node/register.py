@@ -53,7 +53,7 @@ class Register:
             self._take(_read(self._folder / "files"), seen=self._seen())
 
     def refresh(self, fetch: Fetch) -> bool:
-        """Fetch and verify; return whether the directory is newer. Keeps the old one on failure.
+        """Fetch and verify; return whether it is newer. On failure the old one stays.
 
         Raises `UnreachableError` from the mirror, `VerificationError` where it lies.
         """

@@ -23,7 +23,7 @@ class CheckpointRow(Row):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WitnessedRow(Row):
-    """The newest checkpoint of another log that this node cosigned, stored before it answered."""
+    """The newest checkpoint cosigned for another log, stored before the answer left."""
 
     table: ClassVar[str] = "witnessed"
     key: ClassVar[tuple[str, ...]] = ("origin",)

@@ -15,13 +15,13 @@ from comity.adapters.http import Client
 from comity.core.clock import Instant
 from comity.core.errors import ComityError
 from comity.core.ids import EntityId
-from comity.core.store import Reader, Transaction, Where, Op
-from comity.exchange import Carrier, PrekeyRow, delivery
+from comity.core.store import Op, Reader, Transaction, Where
+from comity.exchange import Carrier, Logged, PrekeyRow, delivery
 from comity.exchange.leaves import commit, pack
 from comity.ledger import LeafType
 from comity.node.chronicle import Ask
 from comity.node.keyring import PREKEY_LIFE, fresh
-from comity.node.mirrors import first_that_answers, fetch_from
+from comity.node.mirrors import fetch_from, first_that_answers
 from comity.node.office import Office
 from comity.node.workers import Deliverer, Worker
 from comity.record import sweep, sweep_questions
@@ -47,7 +47,10 @@ class Running:
         """Begin every worker."""
         office = self.office
         deliverer = Deliverer(
-            station=office.station, carrier=self.carrier, entropy=office.entropy
+            station=office.station,
+            carrier=self.carrier,
+            entropy=office.entropy,
+            resend=self.resend,
         )
         steps: Mapping[str, tuple[Callable[[], bool], float]] = {
             "prekeys": (self.prekeys, 30.0),
@@ -58,9 +61,7 @@ class Running:
             "retention": (self.retention, 3600.0),
         }
         for name, (step, every) in steps.items():
-            worker = Worker(
-                name=name, step=step, every=every, journal=self.journal, eager=20
-            )
+            worker = Worker(name=name, step=step, every=every, journal=self.journal, eager=20)
             self.workers.append(worker)
             worker.start()
 
@@ -107,6 +108,13 @@ class Running:
                 self.journal("prekeys", error.code)
         return False
 
+    def resend(self, logged: Logged) -> None:
+        """Learn a partner's new prekey, and let the message re-enter the road at `decide`."""
+        entry = self.office.register.current().node(logged.to_node)
+        notice = self.carrier.prekey(entry)
+        delivery.learn_prekey(entry, notice, self.office.station).result()
+        self.office.desk.correspondence.resend(logged.mid.hex())
+
     def ledger(self) -> bool:
         """Sign the committed size and ask the witnesses."""
         office = self.office
@@ -133,10 +141,10 @@ class Running:
         return self.office.desk.overdue(self.notify)
 
     def retention(self) -> bool:
-        """Erase what is due, certify it in the ledger, and renew the wrapping of living keys."""
+        """Erase what is due, certify it in the ledger, and rewrap living keys."""
         office, now = self.office, self.office.clock.now()
 
-        def unit(tx: Transaction) -> tuple[EntityId, ...]:
+        def unit(tx: Transaction) -> frozenset[EntityId]:
             swept = sweep(tx, safe=office.safe, at=now)
             certificates = (*swept.certificates, *sweep_questions(tx, safe=office.safe, at=now))
             for certificate in certificates:
@@ -148,7 +156,7 @@ class Running:
                 )
                 tx.append(made.leaf.encode())
                 office.safe.keep(tx, sort="erased", plaintext=pack({}, made), at=now)
-            return swept.entities
+            return frozenset(EntityId(name) for name in swept.entities)
 
         gone = office.store.commit(unit).result()
         office.index.forget(gone)

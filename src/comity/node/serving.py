@@ -1,28 +1,30 @@
 """Serving a node: partners on one listener, its own people on another, workers beside both.
 
-A stop is graceful: listeners close, workers finish their round, the store writes what is queued.
+A stop is graceful: listeners close, workers finish their round, the store writes what is
+queued.
 """
 
 import asyncio
 import contextlib
 import signal
 import sys
-from collections.abc import Iterator
+from collections.abc import Generator
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import uvicorn
 from starlette.applications import Starlette
+from typing_extensions import override
 
 from comity.adapters.http import Client, Doors, HttpCarrier, partner_app
 from comity.adapters.journal import Journal
 from comity.adapters.notify import make_notifier
 from comity.core.errors import ConfigurationError
-from comity.node.people import people_app
 from comity.node.config import address
 from comity.node.doors import doors_of
 from comity.node.loading import Loading
 from comity.node.office import Office, open_office
+from comity.node.people import people_app
 from comity.node.running import Running
 
 GRACE = 10
@@ -91,7 +93,7 @@ def serve_node(
 
 
 @contextlib.contextmanager
-def in_process(folder: Path, *, passphrase: str | None = None) -> Iterator[Starlette]:
+def in_process(folder: Path, *, passphrase: str | None = None) -> Generator[Starlette]:
     """Open a node that does not run, and give the application its people would call."""
     office = open_office(folder, passphrase=passphrase)
     try:
@@ -148,7 +150,14 @@ def _server(app: Starlette, url: str) -> uvicorn.Server:
         timeout_graceful_shutdown=GRACE,
         lifespan="off",
     )
-    server = uvicorn.Server(config)
-    # Both servers share one loop; signals are ours.
-    server.capture_signals = contextlib.nullcontext  # type: ignore[method-assign]
-    return server
+    return _QuietServer(config)
+
+
+class _QuietServer(uvicorn.Server):
+    """Leaves signals to the node: both of its servers share one loop."""
+
+    @contextlib.contextmanager
+    @override
+    def capture_signals(self) -> Generator[None]:
+        """Take no signal."""
+        yield

@@ -1,6 +1,6 @@
 """The demonstration's stage: a network of fictional states, one folder and one process a node.
 
-Everything is real but the states: keys, directory with its ceremony, law, seals, ledgers, lists.
+Everything is real but the states: keys, ceremony, law, seals, ledgers, lists.
 The master keys lie beside the data, and the demonstration says so.
 """
 
@@ -138,7 +138,7 @@ class Stage:
                     player.process.kill()
 
     def wait_ready(self, *, seconds: float = 60.0) -> None:
-        """Wait until every node answers; raises `UnreachableError` naming the one that does not."""
+        """Wait until every node answers; raises `UnreachableError` naming one that does not."""
         until = time.monotonic() + seconds
         for player in self.players.values():
             wait_ready(player, until=until)

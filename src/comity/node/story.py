@@ -1,8 +1,8 @@
 """The story the demonstration replays: everything through the officers' API, as people would.
 
-An officer of Norland asks Arcadia about a person. The law decides; the message travels; Arcadia's
-officers find a candidate, each judges it, and two of them answer. Then Arcadia takes the answer
-back, and Norland says that it has.
+An officer of Norland asks Arcadia about a person. The law decides; the message travels;
+Arcadia's officers find a candidate, each judges it, and two of them answer. Then Arcadia takes
+the answer back, and Norland says that it has.
 """
 
 import time
@@ -175,7 +175,7 @@ class Story:
         self.say("Arcadia has stored it, and an officer has seen it.")
 
     def judge(self) -> None:
-        """Two officers judge the candidate, each before seeing the other's view or any score."""
+        """Let two officers judge, each before seeing the other's view or any score."""
         search = {key: self.subject[key] for key in ("schema", "properties")}
         found = self.first.post(f"cases/{self.told.their_case}/search", search)
         candidates = cast("list[Json]", found["candidates"])
@@ -239,7 +239,7 @@ class Story:
         self.say("A second officer confirmed the answer; Norland has read it in time.")
 
     def recall(self) -> None:
-        """Arcadia takes its answer back; it is closed at Norland at once, and Norland says so."""
+        """Take the answer back; it is closed at Norland at once, and Norland says so."""
         said = {
             "kind": "requests.recall/1",
             "case": self.told.their_case,
@@ -264,7 +264,7 @@ class Story:
         self.say("Arcadia recalled its answer; Norland closed it at once and said so.")
 
     def refusals(self) -> None:
-        """What the law holds back: a signatory, a reservation, an unknown fact."""
+        """Ask what the law holds back: a signatory, a reservation, an unknown fact."""
         self.told.denied = self.asker.post("letters", self.letter("xm.justice"))
         self.told.reserved = self.asker.post("letters", self.letter("xc.police"))
         self.told.referred = self.asker.post(

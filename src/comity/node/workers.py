@@ -6,16 +6,24 @@ again; restarting it loses nothing, because everything starts from committed row
 
 import threading
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
-from comity.core.clock import HOUR, MINUTE, SECOND, Clock, Entropy, Instant
-from comity.core.errors import ComityError, UnreachableError, VerificationError
+from comity.core.clock import HOUR, MINUTE, SECOND, Entropy, Instant
+from comity.core.errors import (
+    ComityError,
+    NotFoundError,
+    UnreachableError,
+    VerificationError,
+)
 from comity.core.ids import NodeId
 from comity.core.store import Op, Reader, Transaction, Where, eq
 from comity.exchange import Carrier, Logged, OutboxRow, Station, delivery
 
 BATCH = 64
 """Most messages carried in one call."""
+AT_ONCE = 8
+"""Most partners served at the same time."""
 CAP = {0: 5 * MINUTE, 1: HOUR}
 """Longest wait between tries: five minutes for urgent messages, an hour for others."""
 
@@ -69,24 +77,44 @@ class Worker:
                 self._wake.wait(min(1.0, self.every) if is_early else self.every)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class Deliverer:
-    """Delivers what is queued, one partner at a time, urgent first.
+    """Delivers what is queued, each partner in a thread of its own, urgent first.
 
-    A partner that does not answer delays only its own queue. A message is never dropped: it ends
-    as receipted, rejected or visibly expired.
+    A partner that is slow or silent delays only its own queue. A message is never dropped: it
+    ends as receipted, rejected or visibly expired.
     """
 
     station: Station
     carrier: Carrier
     entropy: Entropy
+    resend: Callable[[Logged], None]
+    """Seals a message anew for a partner whose prekey has changed."""
+    _pool: ThreadPoolExecutor = field(
+        default_factory=lambda: ThreadPoolExecutor(AT_ONCE, thread_name_prefix="delivery")
+    )
+    _busy: set[NodeId] = field(default_factory=set[NodeId])
+    _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def round(self) -> bool:
-        """Try every partner that has something due; return whether anything was settled."""
+        """Serve every partner that has something due and is not being served already."""
         now = self.station.clock.now()
         self._expire(now)
-        nodes = self.station.store.read(lambda r: _due_nodes(r, now))
-        return any([self._serve(node, now) for node in nodes])
+        for node in self.station.store.read(lambda r: _due_nodes(r, now)):
+            with self._lock:
+                is_new = node not in self._busy
+                self._busy.add(node)
+            if is_new:
+                self._pool.submit(self._serve_all, node)
+        return False
+
+    def _serve_all(self, node: NodeId) -> None:
+        try:
+            while self._serve(node, self.station.clock.now()):
+                pass
+        finally:
+            with self._lock:
+                self._busy.discard(node)
 
     def _serve(self, node: NodeId, now: Instant) -> bool:
         station = self.station
@@ -96,13 +124,11 @@ class Deliverer:
         try:
             entry = station.directory().node(node)
             answers = delivery.deliver(logged, self.carrier, entry)
-        except (UnreachableError, VerificationError):
+        except (UnreachableError, VerificationError, NotFoundError):
             self._postpone(logged, now)
             return False
-        settled = 0
-        for item, answer in zip(logged, answers, strict=True):
-            settled += self._settle(item, answer, now)
-        return settled > 0
+        pairs = zip(logged, answers, strict=True)
+        return sum(self._settle(item, answer, now) for item, answer in pairs) > 0
 
     def _settle(self, item: Logged, answer: bytes, now: Instant) -> int:
         try:
@@ -110,7 +136,9 @@ class Deliverer:
             if wait is not None:
                 self._postpone((item,), Instant(now + wait * SECOND - 1_000))
                 return 0
-            delivery.settle(item, answer, self.station).result()
+            done = delivery.settle(item, answer, self.station).result()
+            if done.code == "unknown-prekey":
+                self.resend(item)
         except ComityError:
             # What the partner sent proves nothing; the message stays queued.
             self._postpone((item,), now)
