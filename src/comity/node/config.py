@@ -92,17 +92,17 @@ def address(url: str) -> tuple[str, int]:
     return parts.hostname, port
 
 
-class _Directory(Struct):
+class _Directory(Struct, frozen=True):
     root: str = ""
     mirrors: tuple[str, ...] = ()
 
 
-class _Way(Struct):
+class _Way(Struct, frozen=True):
     way: str
     where: str
 
 
-class _File(Struct):
+class _File(Struct, frozen=True):
     name: str
     member: str
     agency: str
