@@ -20,6 +20,8 @@ BODY = 3 * limits.BODY // 2
 """Largest JSON request, in bytes: a whole message body with its files in base64."""
 UPLOAD = 4 * limits.UPLOAD // 3 + limits.MIB
 """Largest import, in bytes: the largest file in base64."""
+LONGEST_NAME = 200
+"""Longest name in an address: of a case, an entity, a person."""
 Example = Mapping[str, object]
 
 

@@ -6,12 +6,12 @@ from typing import cast
 
 import msgspec
 
-from comity.api.endpoint import Endpoint
+from comity.api.endpoint import LONGEST_NAME, Endpoint
 from comity.api.problems import STATUSES, TABLE, Problem
 
 Json = dict[str, object]
 _SCHEMAS = "#/components/schemas/{name}"
-_NAME = {"type": "string", "minLength": 1, "maxLength": 200}
+_NAME: Json = {"type": "string", "minLength": 1, "maxLength": LONGEST_NAME}
 
 
 def document(endpoints: Sequence[Endpoint], *, base: str) -> Json:

@@ -13,7 +13,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
-from comity.api.endpoint import Call, Endpoint
+from comity.api.endpoint import LONGEST_NAME, Call, Endpoint
 from comity.api.ports import Ports
 from comity.api.problems import (
     HEADERS,
@@ -73,6 +73,8 @@ class Resource:
         endpoint = self._methods.get(request.method)
         if endpoint is None:
             raise MethodError(f"this path has {', '.join(sorted(self._methods))} alone")
+        if any(len(name) > LONGEST_NAME for name in request.path_params.values()):
+            raise NotFoundError("nothing here has so long a name")
         signed = await run_in_threadpool(self._signed_in, request.headers.get("authorization"))
         given = await _given(request, endpoint)
         call = Call(desk=self._desk, ports=self._ports, signed=signed, path=request.path_params)

@@ -39,7 +39,7 @@ def _incoming(given: Given) -> dict[str, Json]:
     dataset = given.text("dataset") or (form if form in _DATED else path.stem)
     return {
         "format": form,
-        "files": [_file(each) for each in _files(path, form)],
+        "files": [_file(each) for each in import_files(path, form)],
         "marking": given.needed("marking", "--marking"),
         "basis": given.needed("basis", "--basis"),
         "purpose": given.text("purpose") or at(given.client.get("me"), "purpose"),
@@ -50,7 +50,8 @@ def _incoming(given: Given) -> dict[str, Json]:
     }
 
 
-def _files(path: Path, form: str) -> list[Path]:
+def import_files(path: Path, form: str) -> list[Path]:
+    """Return the files of an import; an OFAC list is a folder, or its first file."""
     if form != "ofac-sdn":
         return [path]
     folder = path if path.is_dir() else path.parent

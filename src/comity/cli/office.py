@@ -140,10 +140,10 @@ def resume(given: Given) -> Said:
 
 
 def _act(*path: str, word: str) -> Callable[[Given], Said]:
-    """Return what posts to a path; a part that names a parameter is filled in."""
+    """Return what posts to a path; a part in braces names the parameter that fills it."""
 
     def run(given: Given) -> Said:
-        parts = [given.text(part) or part for part in path]
+        parts = [given.text(part[1:-1]) if part[0] == "{" else part for part in path]
         return Said(document=given.client.post(*parts), lines=[word])
 
     return run
@@ -189,7 +189,7 @@ CASE = (
         about="Let in a message that the law held for a person.",
         example="comity case release 019e830e1a007f7bb09b44db27528184",
         parameters=(argument("mid", "The message's id."),),
-        run=_act("messages", "mid", "release", word="released"),
+        run=_act("messages", "{mid}", "release", word="released"),
     ),
     Command(
         word="assign",
@@ -225,7 +225,7 @@ CASE = (
         about="Take back an act that still waits; nothing has left.",
         example="comity case drop 10e11a34ee062b92a1bd0d94cf12fab1",
         parameters=(_PENDING,),
-        run=_act("pending", "pending", "drop", word="dropped"),
+        run=_act("pending", "{pending}", "drop", word="dropped"),
     ),
     Command(
         word="referral",

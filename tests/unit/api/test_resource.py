@@ -152,7 +152,7 @@ def test_hostile_names_of_cases_are_only_unknown(office: Office, text: str) -> N
     assert "\x1b" not in str(found.json()["detail"])
 
 
-@pytest.mark.parametrize("mid", ["x", "0" * 31, "G" * 32, "0" * 5_000])
+@pytest.mark.parametrize("mid", ["x", "0" * 31, "G" * 32, "0" * 33])
 def test_a_message_id_is_32_hex_digits(office: Office, mid: str) -> None:
     assert office.ask("GET", f"messages/{mid}").status_code == 422
 

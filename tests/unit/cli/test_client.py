@@ -1,4 +1,4 @@
-"""The command line as a person uses it, in process, against the same API a browserless program has."""
+"""The command line as a person uses it, in process, against the API that programs use."""
 
 import json
 from collections.abc import Generator, Sequence
@@ -6,16 +6,20 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+import httpx2
 import pytest
 import typer
 from starlette.types import ASGIApp, Receive, Scope, Send
-from tests.unit.api.ground import ASK, Office, open_office, told
+from tests.unit.api.ground import ARCADIA, ASK, Office, open_office, told
+from tests.unit.api.ground import FACTS as FACTS_STATED
 from typer.testing import CliRunner
 
 from comity.cli.client import Client, connect, read_answer, safe_address
+from comity.cli.importing import import_files
 from comity.cli.office import add_office
-from comity.cli.practice import add_practices, commands
+from comity.cli.practice import add_practices, commands, whole
 from comity.cli.say import exit_code
+from comity.cli.subject import read_file
 from comity.core.errors import (
     AuthorisationError,
     ComityError,
@@ -250,6 +254,75 @@ def test_every_command_has_an_example_and_takes_the_same_person() -> None:
 def test_what_a_partner_wrote_cannot_move_the_cursor(desk: Desk) -> None:
     _, _, words = desk.run("case", "show", "\x1b[2J")
     assert "\x1b" not in words
+
+
+def test_what_waits_is_dropped_and_a_referral_is_asked_again(desk: Desk) -> None:
+    body = {**ASK, "facts": {**dict(FACTS_STATED), "torture_risk": None}}
+    reference = str(told(desk.office.ask("POST", "letters", body=body))["reference"])
+    assert reference in json.dumps(desk.run("case", "pending")[1])
+    assert "decision" in desk.run("case", "referral", reference)[1]
+    assert desk.run("case", "resume", reference, *FACTS, seat="legal")[1]["outcome"]
+    warned = desk.run(
+        *("request", "warning", "--danger", "method", "--text", "So."),
+        *("--until", "2026-06-03T00:00:00Z", *FIRST, *FACTS),
+    )
+    assert warned[0] == 0
+    assert warned[1]["outcome"] == "awaits-second"
+    assert desk.run("case", "drop", str(warned[1]["pending"]))[1] == {"done": True}
+
+
+def test_a_message_is_opened_by_its_recipient(desk: Desk) -> None:
+    mid = str(desk.run(*NEW, *ANNA, *FIRST, *FACTS)[1]["mid"])
+    desk.office.world.run()
+    there = Desk(office=open_office(ARCADIA, desk.office.world), folder=desk.folder)
+    code, opened, words = there.run("case", "open", mid)
+    assert code == 0
+    assert "Did she cross?" in words
+    assert opened["handling"] == "TLP:AMBER H1"
+    assert there.run("case", "release", mid)[0] == 1
+    refused = ("request", "refuse", "--about", mid, "--ground", "not-available")
+    case = str(there.run("inbox")[1]["cases"][0]["case"])  # type: ignore[index]
+    assert there.run(*refused, "--case", case, *FACTS)[1]["outcome"] == "sent"
+
+
+def test_a_list_of_several_files_is_read_from_its_folder(desk: Desk) -> None:
+    for name in ("sdn.csv", "alt.csv"):
+        (desk.folder / name).write_text("1\n")
+    found = import_files(desk.folder, "ofac-sdn")
+    assert [path.name for path in found] == ["sdn.csv", "alt.csv"]
+    assert import_files(desk.folder / "sdn.csv", "ofac-sdn") == found
+    terms = ("--marking", "TLP:CLEAR", "--basis", "Resolution 1373 (2001)")
+    assert (
+        desk.run("record", "import", str(desk.folder), "--format", "ofac-sdn", *terms)[0] == 2
+    )
+
+
+@pytest.mark.parametrize("content", ["{", "[1]", '"text"'])
+def test_a_file_without_an_entity_is_refused(desk: Desk, content: str) -> None:
+    path = desk.folder / "subject.json"
+    path.write_text(content)
+    assert desk.run(*NEW, "--subject", str(path), *FIRST)[0] == 2
+
+
+def test_a_file_beyond_the_limit_is_not_read_whole(tmp_path: Path) -> None:
+    path = tmp_path / "large"
+    path.write_bytes(b"a" * 11)
+    with pytest.raises(LimitError):
+        read_file(path, limit=10)
+
+
+def test_whole_numbers_are_whole() -> None:
+    assert whole("12", "persons") == 12
+    with pytest.raises(InvalidInputError, match="--persons"):
+        whole("twelve", "persons")
+
+
+def test_a_node_that_does_not_answer_is_exit_three() -> None:
+    async def silent(_scope: Scope, _receive: Receive, _send: Send) -> None:
+        raise httpx2.ConnectError("refused")
+
+    with pytest.raises(UnreachableError, match="ConnectError"):
+        Client(silent, "t").get("me")
 
 
 @pytest.mark.parametrize(
