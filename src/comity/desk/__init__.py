@@ -1,14 +1,7 @@
 """What a person may do here: one method for each act. Every surface calls the desk alone."""
 
-from comity.desk.actor import LINE, READERS, Actor
-from comity.desk.correspondence import (
-    AwaitsSecond,
-    Correspondence,
-    NotSent,
-    Outcome,
-    Preview,
-    Sent,
-)
+from comity.desk.actor import DECIDERS, LINE, READERS, Actor
+from comity.desk.correspondence import Correspondence, Preview
 from comity.desk.counsel import Assessment, Counsel
 from comity.desk.desk import Desk, open_desk
 from comity.desk.holdings import Holdings, Incoming
@@ -16,10 +9,12 @@ from comity.desk.letters import Letter
 from comity.desk.look_up import Comparison, Listed, LookUp
 from comity.desk.people import People, PersonView, SignedIn
 from comity.desk.reading import VIEWS, CaseLine, CaseView, MessageView, Reading
-from comity.desk.rows import ROWS, CaseFactRow, PendingRow
+from comity.desk.rows import ROWS, CaseFactRow, PendingRow, ReminderRow
+from comity.desk.sending import AwaitsSecond, NotSent, Outcome, Sent
 from comity.record import Change, EditionDiff, Entity, Opinion, View
 
 __all__ = [
+    "DECIDERS",
     "LINE",
     "READERS",
     "ROWS",
@@ -51,6 +46,7 @@ __all__ = [
     "PersonView",
     "Preview",
     "Reading",
+    "ReminderRow",
     "Sent",
     "SignedIn",
     "View",

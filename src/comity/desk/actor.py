@@ -44,3 +44,5 @@ LINE = frozenset({"officer", "analyst", "supervisor"})
 """Seats that read cases and screen."""
 READERS = frozenset({"officer", "analyst", "supervisor", "legal", "rights"})
 """Seats that may open a case."""
+DECIDERS = frozenset({"supervisor", "legal", "rights"})
+"""Seats that may let in what the law held, and close a door."""

@@ -5,28 +5,35 @@ person author it, does it need a second person, does our law let it go. What wai
 waits as a row, never in memory.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import cast
 
 from comity.core import cbor
-from comity.core.cbor import Value
-from comity.core.clock import HOUR, Instant
-from comity.core.errors import AuthorisationError, ConflictError, NotFoundError, StateError
-from comity.core.ids import AgencyId, CaseId, PersonId, RecordId
+from comity.core.errors import AuthorisationError, NotFoundError, StateError
+from comity.core.ids import AgencyId, CaseId, RecordId, message_id
 from comity.core.store import Reader, Transaction, eq
 from comity.desk.actor import LINE, READERS, Actor
-from comity.desk.letters import Letter, draft_of, open_case, with_facts
-from comity.desk.look_up import check_evidence
+from comity.desk.letters import Letter, open_case, vouched, with_facts
+from comity.desk.owed import Owed
 from comity.desk.rows import PendingRow
-from comity.exchange import Act, DecisionRow, Releasable, Station, Stopped, outbound
-from comity.exchange.drafts import draft_record, read_draft
-from comity.law import Decision, Explanation, explain
+from comity.desk.sending import AwaitsSecond, Outcome, Sender
+from comity.desk.waiting import close, held_act, referral, settle
+from comity.exchange import (
+    Act,
+    DecisionRow,
+    InboxRow,
+    OutboxRow,
+    Station,
+    effects,
+)
+from comity.exchange.drafts import draft_record
+from comity.exchange.naming import about_of
+from comity.law import Explanation, explain
 from comity.message import Draft, Facts
-from comity.practice import CONFIRM_WITHIN, STOP_LAPSES, CaseFieldRow, Second, TaskRow, second
+from comity.practice import CaseFieldRow, Kind, Second, TaskRow, second
 
-LIFE = frozenset({"danger-to-life", "imminent-attack"})
-"""Grounds under which an act may go before its second person has looked."""
+ERASERS = frozenset({"supervisor", "rights"})
+"""Seats that may erase what nobody recalled."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,94 +45,102 @@ class Preview:
     second: Second
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Sent:
-    """A letter sealed, logged and queued."""
-
-    case: CaseId
-    mid: str
-    leaf: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AwaitsSecond:
-    """A letter that another person must confirm before it goes on."""
-
-    case: CaseId
-    pending: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NotSent:
-    """A letter our own law refers to a named seat, or denies."""
-
-    case: CaseId
-    reference: str
-    decision: Decision
-
-
-Outcome = Sent | AwaitsSecond | NotSent
-
-
 class Correspondence:
     """Acts on messages; `kick` tells the delivery worker that something waits."""
 
     def __init__(self, station: Station, agency: AgencyId, *, kick: Callable[[], None]) -> None:
         """Sit down at one agency's desk."""
         self._station = station
-        self._agency = agency
-        self._kick = kick
+        self._sender = Sender(station, agency, kick=kick)
+        self.owed = Owed(station, self._sender)
 
     def preview(self, actor: Actor, letter: Letter) -> Preview:
         """Show what our own law would say of a letter, every reason and what is missing."""
         kind = self._station.practices.kind(letter.kind)
         actor.seat(kind.seats)
-        draft = self._draft(letter)
-        actor.bound(purpose=draft.purpose, case=draft.case if letter.case else "")
+        draft = self._sender.draft(letter)
+        actor.bound(purpose=draft.purpose, case=draft.case)
         told = explain(draft, self._station.corpus())
         return Preview(draft=draft, explanation=told, second=second(kind, draft.body))
 
     def send(self, actor: Actor, letter: Letter) -> Outcome:
         """Send a letter or say what it waits for; raises `AuthorisationError`, `StateError`."""
         kind = self._station.practices.kind(letter.kind)
-        draft = self._draft(letter)
-        actor.bound(purpose=draft.purpose, case=draft.case if letter.case else "")
-        act = actor.act(kind.seats, at=draft.at)
+        draft = self._sender.draft(letter)
+        actor.bound(purpose=draft.purpose, case=draft.case)
+        act = replace(actor.act(kind.seats, at=draft.at), stated=letter.facts)
+        self._station.store.read(lambda r: _check_confirms(r, draft, kind=kind, actor=actor))
         needs = second(kind, draft.body)
-        self._station.store.read(
-            lambda r: check_evidence(r, draft, kind=kind, person=actor.person)
-        )
-        waits = needs is Second.BEFORE or (needs is Second.AFTER and not self._is_life(draft))
-        if waits:
+        is_life = self._sender.is_life(draft)
+        if needs is Second.BEFORE or (needs is Second.AFTER and not is_life):
+            self._sender.check_evidence(draft, act)
             return self._hold(draft, act)
-        return self._go(draft, act, owes=needs)
+        return self._sender.go(draft, act)
 
     def confirm(self, actor: Actor, pending: str) -> Outcome:
         """Confirm another person's act, and let it go on; raises `AuthorisationError`."""
-        row, draft = self._pending(pending)
+        row, draft, act = self._waits(pending)
         kind = self._station.practices.kind(row.kind)
         if actor.person == row.person:
             raise AuthorisationError("the second person must be another than the first")
         seat = actor.seat(kind.seats | {"supervisor"})
         actor.bound(purpose=draft.purpose, case=row.case)
-        act = Act(
-            person=PersonId(row.person),
-            seat=row.seat,
-            session=f"{actor.session}/{seat}",
-            at=draft.at,
-            second=actor.person,
+        session = f"{act.session} {actor.session}/{seat}"
+        act = replace(act, session=session, second=actor.person)
+        body = vouched(kind, draft.body, persons=2)
+        draft = replace(draft, body=body)
+        return self._sender.go(draft, act, also=lambda tx: close(tx, row, "confirmed"))
+
+    def erase(self, actor: Actor, mid: str) -> bool:
+        """Destroy key and salt of a message's content at once; returns whether there was any.
+
+        What was recalled any officer may erase; what stands, only a supervisor or rights
+        officer, and nobody what is challenged. Raises `AuthorisationError`, `StateError`.
+        """
+        station, now = self._station, self._station.clock.now()
+
+        def unit(tx: Transaction) -> bool:
+            rows = tx.find(InboxRow, eq("mid", message_id(mid)), limit=1)
+            if not rows:
+                raise NotFoundError(f"no message `{mid[:40]}` was received")
+            actor.bound(purpose="", case=rows[0].case)
+            actor.seat(ERASERS | LINE if rows[0].state == "recalled" else ERASERS)
+            contested = CaseFieldRow(case=rows[0].case, name="contested", value=mid)
+            if tx.get(CaseFieldRow, contested.case, contested.name, mid) is not None:
+                raise StateError("a challenged message is kept until the challenge is answered")
+            return effects.erase(tx, rows[0], station=station, at=now, person=actor.person)
+
+        return station.store.commit(unit).result()
+
+    def comply(self, actor: Actor, recall: str) -> Outcome:
+        """Erase what a partner recalled, and tell it so: both or neither."""
+        rows = self._station.store.read(
+            lambda r: r.find(InboxRow, eq("mid", message_id(recall)), limit=1)
         )
-        self._station.store.commit(lambda tx: _close(tx, row, "confirmed")).result()
-        return self._go(draft, act, owes=Second.NONE)
+        if not rows:
+            raise NotFoundError(f"no message `{recall[:40]}` was received")
+        practice = self._station.practices.owner(rows[0].kind).name
+        letter = Letter(
+            kind=f"{practice}.comply/1",
+            body={"about": recall, "done": "erased"},
+            handling=self._sender.marking_of(rows[0]),
+            case=CaseId(rows[0].case),
+        )
+        return self.send(actor, letter)
+
+    def resend(self, mid: str) -> Outcome:
+        """Decide and seal anew what its partner could not open in time; raises `StateError`."""
+        return self.owed.resend(mid)
 
     def drop(self, actor: Actor, pending: str) -> None:
         """Take back an act that still waits for its second person; nothing has left."""
-        row, _ = self._pending(pending)
-        actor.seat(LINE | {"supervisor"})
+        row, draft, _ = self._waits(pending)
+        actor.seat(LINE)
+        actor.bound(purpose=draft.purpose, case=row.case)
         now = self._station.clock.now()
 
         def unit(tx: Transaction) -> None:
-            _close(tx, row, "dropped")
+            close(tx, row, "dropped")
             self._station.safe.erase(tx, RecordId(row.record_id), at=now)
 
         self._station.store.commit(unit).result()
@@ -142,7 +157,7 @@ class Correspondence:
     def pending_draft(self, actor: Actor, pending: str) -> Draft:
         """Show the second person what they are asked to confirm."""
         actor.seat(READERS)
-        return self._pending(pending)[1]
+        return self._waits(pending)[1]
 
     def referrals(self, actor: Actor) -> tuple[DecisionRow, ...]:
         """List drafts that wait for a named person, oldest first."""
@@ -156,7 +171,7 @@ class Correspondence:
     def referral(self, actor: Actor, reference: str) -> Preview:
         """Show a referred draft and what the law says of it today."""
         actor.seat(READERS)
-        _, draft, _ = self._referred(reference)
+        _, draft, _ = self._refers(reference)
         told = explain(draft, self._station.corpus())
         kind = self._station.practices.kind(draft.kind)
         return Preview(draft=draft, explanation=told, second=second(kind, draft.body))
@@ -171,21 +186,34 @@ class Correspondence:
     ) -> Outcome:
         """Let a referred draft re-enter at *decide*, with facts or lifts a named seat stated.
 
-        A rule is lifted only by a seat the law names for it, never by the draft's own author;
-        raises `AuthorisationError`.
+        A rule is lifted only by a seat the law names for it, never by the draft's own author
+        nor by its second person; raises `AuthorisationError`.
         """
-        row, draft, act = self._referred(reference)
-        if lift and actor.person == row.person:
+        row, draft, act = self._refers(reference)
+        if lift and actor.person in {row.person, act.second}:
             raise AuthorisationError("a referral is lifted by another person than its author")
-        draft = self._station.store.read(lambda r: with_facts(r, draft, facts or draft.facts))
         for rule in lift:
             actor.seat(self._lifters(rule))
         actor.seat(READERS)
+        actor.bound(purpose=draft.purpose, case=row.case)
         named = tuple(f"{rule}={actor.person}" for rule in lift)
-        self._station.store.commit(
-            lambda tx: tx.put(replace(_still(tx, row, "waiting"), state="resumed"))
-        ).result()
-        return self._go(draft, replace(act, lifted=(*act.lifted, *named)), owes=Second.NONE)
+        stated = {**act.stated, **(facts or {})}
+        act = replace(act, lifted=(*act.lifted, *named), stated=stated)
+        draft = self._station.store.read(lambda r: with_facts(r, draft, stated))
+        return self._sender.go(draft, act, also=lambda tx: settle(tx, row, "resumed"))
+
+    def abandon(self, actor: Actor, reference: str) -> None:
+        """Give up a referred draft, and erase it; nothing has left."""
+        row, draft, _ = self._refers(reference)
+        actor.seat(READERS)
+        actor.bound(purpose=draft.purpose, case=row.case)
+        now = self._station.clock.now()
+
+        def unit(tx: Transaction) -> None:
+            settle(tx, row, "dropped")
+            self._station.safe.erase(tx, RecordId(row.record_id), at=now)
+
+        self._station.store.commit(unit).result()
 
     def _lifters(self, rule: str) -> frozenset[str]:
         """Return the seats that may lift a rule's referral; raises `NotFoundError`."""
@@ -194,38 +222,10 @@ class Correspondence:
                 return known.lifted_by
         raise NotFoundError(f"no rule `{rule[:60]}` in the packs")
 
-    def _go(self, draft: Draft, act: Act, *, owes: Second) -> Outcome:
-        station = self._station
-        station.store.commit(lambda tx: open_case(tx, draft, act=act, station=station)).result()
-        for _attempt in range(3):
-            step = outbound.decide(draft, act, station).result()
-            if isinstance(step, Stopped):
-                return NotSent(
-                    case=draft.case, reference=step.reference, decision=step.decision
-                )
-            try:
-                return self._log(step, owes)
-            except ConflictError:
-                # Law or directory changed between decision and log: the law is asked again.
-                continue
-        raise ConflictError("law or directory keeps changing: try again")
-
-    def _log(self, releasable: Releasable, owes: Second) -> Sent:
-        station = self._station
-        sealed = outbound.seal(outbound.mark(releasable), station)
-        logged = outbound.log(sealed, station).result()
-        draft = releasable.draft
-        if owes in {Second.AFTER, Second.LAPSING} and releasable.act.second is None:
-            station.store.commit(
-                lambda tx: tx.put(_owed(draft, releasable.act, owes, mid=logged.mid.hex()))
-            ).result()
-        self._kick()
-        return Sent(case=draft.case, mid=logged.mid.hex(), leaf=logged.leaf)
-
     def _hold(self, draft: Draft, act: Act) -> AwaitsSecond:
         station = self._station
         reference = station.entropy.take(16).hex()
-        kept = cbor.encode({"draft": draft_record(draft)})
+        kept = cbor.encode({"draft": draft_record(draft), "act": act.record()})
 
         def unit(tx: Transaction) -> None:
             open_case(tx, draft, act=act, station=station)
@@ -247,89 +247,22 @@ class Correspondence:
         station.store.commit(unit).result()
         return AwaitsSecond(case=draft.case, pending=reference)
 
-    def _draft(self, letter: Letter) -> Draft:
-        station = self._station
-        return station.store.read(lambda r: draft_of(r, letter, self._agency, station=station))
+    def _waits(self, pending: str) -> tuple[PendingRow, Draft, Act]:
+        return self._station.store.read(lambda r: held_act(r, pending, station=self._station))
 
-    def _is_life(self, draft: Draft) -> bool:
-        own = {str(draft.body.get(name)) for name in ("urgency_ground", "danger")}
-        if own & LIFE:
-            return True
-        stated = self._station.store.read(
-            lambda r: r.find(CaseFieldRow, eq("case", draft.case), eq("name", "urgency_ground"))
-        )
-        return bool({row.value for row in stated} & LIFE)
-
-    def _pending(self, pending: str) -> tuple[PendingRow, Draft]:
-        def query(reader: Reader) -> tuple[PendingRow, bytes | None]:
-            row = reader.get(PendingRow, pending)
-            if row is None:
-                raise NotFoundError(f"nothing waits under `{pending[:40]}`")
-            if row.state != "waiting":
-                raise StateError(f"this act has been {row.state}")
-            return row, self._station.safe.open(reader, RecordId(row.record_id))
-
-        row, kept = self._station.store.read(query)
-        return row, _read(kept, at=self._station.clock.now())
-
-    def _referred(self, reference: str) -> tuple[DecisionRow, Draft, Act]:
-        def query(reader: Reader) -> tuple[DecisionRow, bytes | None]:
-            row = reader.get(DecisionRow, reference)
-            if row is None:
-                raise NotFoundError(f"no decision `{reference[:40]}`")
-            if row.state != "waiting":
-                raise StateError(f"this referral is `{row.state}`, no longer waiting")
-            return row, self._station.safe.open(reader, RecordId(row.record_id))
-
-        row, kept = self._station.store.read(query)
-        draft = _read(kept, at=self._station.clock.now())
-        members = cast("Mapping[str, Value]", cbor.decode(kept or b""))
-        return row, draft, _read_act(cast("Mapping[str, Value]", members["act"]))
+    def _refers(self, reference: str) -> tuple[DecisionRow, Draft, Act]:
+        return self._station.store.read(lambda r: referral(r, reference, station=self._station))
 
 
-def _read(kept: bytes | None, *, at: Instant) -> Draft:
-    if kept is None:
-        raise NotFoundError("the draft has been erased")
-    members = cast("Mapping[str, Value]", cbor.decode(kept))
-    return read_draft(cast("Mapping[str, Value]", members["draft"]), at=at)
-
-
-def _read_act(record: Mapping[str, Value]) -> Act:
-    second_person = cast("str | None", record["second"])
-    return Act(
-        person=PersonId(cast("str", record["person"])),
-        seat=cast("str", record["seat"]),
-        session=cast("str", record["session"]),
-        at=Instant(cast("int", record["at"])),
-        second=PersonId(second_person) if second_person else None,
-        lifted=tuple(cast("list[str]", record["lifted"])),
-    )
-
-
-def _still(tx: Transaction, row: DecisionRow, state: str) -> DecisionRow:
-    found = tx.get(DecisionRow, row.decision)
-    if found is None or found.state != state:
-        raise ConflictError("another person has taken this referral up")
-    return found
-
-
-def _close(tx: Transaction, row: PendingRow, state: str) -> None:
-    found = tx.get(PendingRow, row.pending)
-    if found is None or found.state != "waiting":
-        raise ConflictError("another person has taken this act up")
-    tx.put(replace(found, state=state))
-
-
-def _owed(draft: Draft, act: Act, owes: Second, *, mid: str) -> TaskRow:
-    within = STOP_LAPSES if owes is Second.LAPSING else CONFIRM_WITHIN
-    return TaskRow(
-        task=f"{mid}-second",
-        case=draft.case,
-        sort="confirm-stop" if owes is Second.LAPSING else "second",
-        seat=act.seat,
-        person=None,
-        due=draft.at + within,
-        created=draft.at,
-        done=None,
-        urgency="urgent" if within <= 24 * HOUR else "normal",
-    )
+def _check_confirms(reader: Reader, draft: Draft, *, kind: Kind, actor: Actor) -> None:
+    """Demand that what went without its second person is confirmed by another, in time."""
+    about = about_of(draft.body)
+    if kind.word not in {"confirm", "stop-confirm"} or about is None:
+        return
+    row = reader.get(OutboxRow, about)
+    if row is not None and row.person == actor.person:
+        raise AuthorisationError("the second person must be another than the first")
+    sort = "second" if kind.word == "confirm" else "confirm-stop"
+    task = reader.get(TaskRow, f"{about.hex()}-{sort}")
+    if task is None or task.done is not None:
+        raise StateError("this message awaits no confirmation")

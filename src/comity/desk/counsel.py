@@ -6,9 +6,9 @@ from comity.core.clock import Instant
 from comity.core.errors import NotFoundError
 from comity.core.ids import AgencyId, CaseId, RecordId
 from comity.core.store import Reader, Transaction, eq
-from comity.desk.actor import READERS, Actor
+from comity.desk.actor import DECIDERS, READERS, Actor
 from comity.desk.rows import CaseFactRow
-from comity.exchange import Station, cases
+from comity.exchange import DoorRow, Station, cases
 from comity.exchange.leaves import commit, pack
 from comity.law import (
     AssessmentRow,
@@ -122,6 +122,7 @@ class Counsel:
     def state(self, actor: Actor, case: CaseId, fact: str, *, value: bool | None) -> None:
         """State a fact of a case once; it is inherited by every message of it."""
         seat = actor.seat(READERS)
+        actor.bound(purpose="", case=case)
         compose_facts(derived={}, standing={}, case={fact: value}, message={})
         at = self._station.clock.now()
 
@@ -134,6 +135,42 @@ class Counsel:
             )
 
         self._station.store.commit(unit).result()
+
+    def close_door(self, actor: Actor, partner: AgencyId, *, purpose: str = "") -> None:
+        """Close this member's door to a partner at once, for one purpose or for all.
+
+        What protects a person and a warning of danger to life still pass, both ways.
+        """
+        self._door(actor, partner, purpose, LeafType.STOPPED)
+
+    def open_door(self, actor: Actor, partner: AgencyId, *, purpose: str = "") -> None:
+        """Open a closed door again."""
+        self._door(actor, partner, purpose, LeafType.LIFTED)
+
+    def doors(self, actor: Actor) -> tuple[DoorRow, ...]:
+        """List the doors that are closed."""
+        actor.seat(READERS)
+        return tuple(
+            self._station.store.read(lambda r: r.find(DoorRow, order="partner,purpose"))
+        )
+
+    def _door(self, actor: Actor, partner: AgencyId, purpose: str, sort: LeafType) -> None:
+        actor.seat(DECIDERS)
+        station, at = self._station, self._station.clock.now()
+        partner = station.directory().agency(partner).agency
+        said = {"partner": partner, "purpose": purpose, "person": actor.person}
+        made = commit(sort, said, at=at, entropy=station.entropy)
+        row = DoorRow(partner=partner, purpose=purpose, person=actor.person, at=at)
+
+        def unit(tx: Transaction) -> None:
+            tx.append(made.leaf.encode())
+            station.safe.keep(tx, sort="door", plaintext=pack({}, made), at=at)
+            if sort is LeafType.STOPPED:
+                tx.put(row)
+            else:
+                tx.delete(DoorRow, eq("partner", partner), eq("purpose", purpose))
+
+        station.store.commit(unit).result()
 
     def stated(self, actor: Actor, case: CaseId) -> tuple[CaseFactRow, ...]:
         """List the facts stated of a case."""

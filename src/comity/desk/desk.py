@@ -3,17 +3,18 @@
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
-from comity.core.ids import AgencyId, CaseId, EntityId, member_of
-from comity.desk.actor import Actor
+from comity.core.errors import ComityError
+from comity.core.ids import AgencyId, EntityId, member_of
+from comity.desk.actor import READERS, Actor
 from comity.desk.correspondence import Correspondence
 from comity.desk.counsel import Counsel
 from comity.desk.holdings import Holdings
-from comity.desk.letters import Letter
 from comity.desk.look_up import LookUp
+from comity.desk.overdue import OWES_SEEN, run
 from comity.desk.people import People
 from comity.desk.reading import Reading
 from comity.exchange import InboxRow, Station
-from comity.message import Handling, Tlp
+from comity.practice import CaseFieldRow
 from comity.record import Safe
 from comity.screening import Index, Profile
 from comity.trust import Access
@@ -34,6 +35,10 @@ class Desk:
     people: People
     counsel: Counsel
     changed: Callable[[Iterable[Profile], Iterable[EntityId]], None] = field(repr=False)
+
+    def overdue(self, notify: Callable[[], int]) -> bool:
+        """Do what time brings, and wake the person on duty for it; for a worker."""
+        return run(self.station, self.correspondence.owed, notify=notify)
 
 
 def open_desk(  # noqa: PLR0913 - what a desk stands on, one keyword each
@@ -72,10 +77,11 @@ def _tell_seen(letters: Correspondence, station: Station, row: InboxRow, actor: 
     """Tell a partner that a person opened its message; acknowledgements end the chain."""
     if station.practices.kind(row.kind).word in ACKNOWLEDGEMENTS:
         return
-    practice = station.practices.owner(row.kind).name
-    body = {"about": row.mid.hex()}
-    marking = Handling(tlp=Tlp.AMBER)
-    letter = Letter(
-        kind=f"{practice}.seen/1", body=body, handling=marking, case=CaseId(row.case)
-    )
-    letters.send(actor, letter)
+    act = actor.act(READERS, at=station.clock.now())
+    try:
+        letters.owed.seen(row, act)
+    except ComityError:
+        # Reading must not wait for the road: a worker tells it later.
+        value = f"{row.mid.hex()} {act.person} {act.seat}"
+        owes = CaseFieldRow(case=row.case, name=OWES_SEEN, value=value)
+        station.store.commit(lambda tx: tx.put(owes)).result()

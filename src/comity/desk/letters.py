@@ -1,21 +1,29 @@
 """A letter: what a person wants to say to a partner, turned into a draft the law can judge."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
+from comity.core.cbor import Value
 from comity.core.errors import InvalidInputError, NotFoundError
-from comity.core.ids import AgencyId, CaseId
+from comity.core.ids import AgencyId, CaseId, RecordId, message_id
 from comity.core.store import Reader, Transaction, eq
 from comity.desk.derive import derived_facts
 from comity.desk.rows import CaseFactRow
-from comity.exchange import Act, Station
+from comity.exchange import Act, InboxRow, Station
 from comity.exchange.cases import new_case_id
+from comity.exchange.effects import has_consent
+from comity.exchange.leaves import content_of
+from comity.exchange.naming import check
 from comity.law import Home, compose_facts, shipped_lexicon, standing_facts
 from comity.message import Draft, Facts, Handling
 from comity.practice import (
     Body,
     CaseFieldRow,
     CaseRow,
+    Kind,
     Side,
+    branch,
+    choice,
     items,
     normal_body,
     parse_body,
@@ -46,13 +54,16 @@ def draft_of(reader: Reader, letter: Letter, agency: AgencyId, *, station: Stati
     """Turn a letter into a draft with every fact from its home.
 
     Raises `InvalidInputError` naming each field that does not hold, `NotFoundError` for an
-    unknown case or partner.
+    unknown case, partner or message.
     """
     kind = station.practices.kind(letter.kind)
-    body = parse_body(kind, normal_body(kind, letter.body))
+    body = normal_body(kind, vouched(kind, letter.body, persons=1))
+    body = parse_body(kind, body)
     partner, purpose, case = _address(reader, letter, station)
+    check(reader, kind, body, case=case, station=station, is_ours=True)
     at = station.clock.now()
-    parts = items(kind, body, handling=letter.handling)
+    marking = _inherited(reader, letter.handling, body, partner, station)
+    parts = items(kind, body, handling=marking)
     draft = Draft(
         kind=kind.name,
         originator=agency,
@@ -60,7 +71,7 @@ def draft_of(reader: Reader, letter: Letter, agency: AgencyId, *, station: Stati
         purpose=purpose,
         at=at,
         body=body,
-        handling=letter.handling,
+        handling=marking,
         case=case,
         categories=frozenset(item.category for item in parts),
         items=parts,
@@ -70,15 +81,26 @@ def draft_of(reader: Reader, letter: Letter, agency: AgencyId, *, station: Stati
     return with_facts(reader, draft, letter.facts)
 
 
+def vouched(kind: Kind, body: Body, *, persons: int) -> Body:
+    """Say in a body how many persons stand behind it, as this node knows and no form says."""
+    if "confirmation" not in {each.name for each in kind.fields}:
+        return body
+    bare = {name: value for name, value in body.items() if name != "confirmation"}
+    if "confirmation" not in branch(kind, choice(kind, body)).required:
+        return bare
+    return {**bare, "confirmation": "two-persons" if persons > 1 else "one-person"}
+
+
 def with_facts(reader: Reader, draft: Draft, stated: Facts) -> Draft:
     """Put every fact from its home on a draft: derived, standing, case, message.
 
     What an officer states of the case is merged with what was stated of it before.
     """
+    passed_on = _followed(reader, draft.body)
     known = {row.fact: row.value for row in reader.find(CaseFactRow, eq("case", draft.case))}
     of_case = facts_of_case(stated)
     facts = compose_facts(
-        derived=derived_facts(draft),
+        derived={**derived_facts(draft), **_of_origin(reader, passed_on, draft)},
         standing=standing_facts(reader, draft.recipient, draft.purpose, at=draft.at),
         case={**known, **of_case},
         message={name: value for name, value in stated.items() if name not in of_case},
@@ -102,6 +124,44 @@ def facts_of_case(stated: Facts) -> Facts:
         for name, value in stated.items()
         if name in known and known[name].home is Home.CASE
     }
+
+
+def _followed(reader: Reader, body: Mapping[str, Value]) -> InboxRow | None:
+    """Return the message of a partner that a body passes on, if it names one."""
+    follows = body.get("follows")
+    rows = (
+        reader.find(InboxRow, eq("mid", message_id(follows)), limit=1)
+        if isinstance(follows, str)
+        else ()
+    )
+    return rows[0] if rows else None
+
+
+def _of_origin(reader: Reader, passed_on: InboxRow | None, draft: Draft) -> Facts:
+    if passed_on is None:
+        return {}
+    held = has_consent(reader, passed_on, partner=draft.recipient, at=draft.at)
+    is_its_own = passed_on.author == draft.recipient
+    return {"third_party": not is_its_own, "originator_consent": held}
+
+
+def _inherited(
+    reader: Reader,
+    marking: Handling,
+    body: Mapping[str, Value],
+    partner: AgencyId,
+    station: Station,
+) -> Handling:
+    """Join the markings of what is passed on; its originator keeps control."""
+    passed_on = _followed(reader, body)
+    if passed_on is None:
+        return marking
+    kept = station.safe.open(reader, RecordId(passed_on.record_id))
+    if kept is None or passed_on.state != "filed":
+        raise NotFoundError("the message that `follows` names cannot be passed on any more")
+    terms = content_of(kept).handling
+    origin = terms.originators | ({AgencyId(passed_on.author)} - {partner})
+    return marking.join(replace(terms, originators=origin))
 
 
 def open_case(tx: Transaction, draft: Draft, *, act: Act, station: Station) -> None:

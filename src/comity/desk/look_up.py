@@ -6,7 +6,7 @@ see the first one's view before their own is final.
 """
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from comity.core import cbor
@@ -17,10 +17,11 @@ from comity.core.ids import CaseId, EntityId, MemberId, PersonId
 from comity.core.store import Reader, Transaction, eq
 from comity.desk.actor import LINE, Actor
 from comity.exchange import EventRow, Station, cases
+from comity.exchange.cases import TOLD
 from comity.exchange.leaves import Commitment, commit, pack
 from comity.ledger import LeafType
 from comity.message import Draft, Tlp
-from comity.practice import CaseRow, Kind, choice
+from comity.practice import CaseFieldRow, CaseRow, Kind, choice
 from comity.record import (
     Candidacy,
     Clearance,
@@ -29,6 +30,7 @@ from comity.record import (
     Opinion,
     Safe,
     Verdict,
+    View,
     age_of,
     current_edition,
     entity_of,
@@ -39,9 +41,6 @@ from comity.record import (
     verdict,
 )
 from comity.screening import Candidate, Evidence, Index, Profile, Query, band, compare
-
-TOLD = frozenset({"hit", "full", "partial"})
-"""Outcomes that tell a partner something about a held person."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,7 +94,7 @@ class LookUp:
         actor.bound(purpose="", case=case)
         row = self._station.store.read(lambda r: cases.case_row(r, case))
         found = self._index().search(query, limit=limit)
-        self._log(case, actor, query, count=len(found))
+        self._log(case, actor, query, found=found)
         clearance = self._clearance(row)
 
         def shown(reader: Reader) -> tuple[Listed, ...]:
@@ -156,14 +155,16 @@ class LookUp:
         }
         return commit(LeafType.JUDGED, record, at=at, entropy=self._station.entropy)
 
-    def _log(self, case: CaseId, actor: Actor, query: Query, *, count: int) -> None:
+    def _log(
+        self, case: CaseId, actor: Actor, query: Query, *, found: Sequence[Candidate]
+    ) -> None:
         at = self._station.clock.now()
         asked: dict[str, Value] = {
             "case": case,
             "person": actor.person,
             "schema": query.schema,
             "asked": {prop: list(values) for prop, values in query.properties.items()},
-            "count": count,
+            "count": len(found),
         }
         made = commit(LeafType.CONSULTED, asked, at=at, entropy=self._station.entropy)
 
@@ -171,6 +172,8 @@ class LookUp:
             index = tx.append(made.leaf.encode())
             self._safe.keep(tx, sort="consulted", plaintext=pack({}, made), at=at)
             cases.note(tx, case, made.leaf, index=index, act=actor.act(LINE, at=at))
+            for each in found:
+                tx.put(CaseFieldRow(case=case, name="candidate", value=each.entity_id))
 
         self._station.store.commit(unit).result()
 
@@ -218,7 +221,7 @@ class LookUp:
             score=found.score if may_see else None,
             band=band(found.score) if may_see else "",
             judgements=judgements_for(reader, case, entity_id, actor.person),
-            verdict=verdict(reader, case, entity_id),
+            verdict=_verdict_for(reader, case, entity_id, actor.person),
             seen=_digest(entity, query),
         )
 
@@ -240,6 +243,15 @@ class LookUp:
         )
 
 
+def _verdict_for(
+    reader: Reader, case: CaseId, entity_id: EntityId, person: PersonId
+) -> Verdict:
+    # INVARIANT: what others judged stays hidden until one's own view is final.
+    own = reader.get(JudgementRow, case, entity_id, person)
+    is_done = own is not None and bool(own.final_view)
+    return verdict(reader, case, entity_id) if is_done else Verdict.OPEN
+
+
 def profile_of(entity: Entity) -> Profile:
     """Return an entity as screening sees it."""
     return Profile(
@@ -251,30 +263,41 @@ def profile_of(entity: Entity) -> Profile:
     )
 
 
-def check_evidence(reader: Reader, draft: Draft, *, kind: Kind, person: PersonId) -> None:
+def check_evidence(
+    reader: Reader, draft: Draft, *, kind: Kind, person: PersonId, is_life: bool
+) -> None:
     """Refuse to tell a partner of a candidate nobody, or too few, have judged.
 
-    INVARIANT: a candidate is disclosed only once two persons' final views say *same*; telling
-    *no-hit* while one's judgement stands at *same* or *disputed* is refused too.
+    INVARIANT: a candidate is disclosed only once two persons' final views say *same*; under a
+    stated threat to life its author's own is enough, and the partner is told *one person*.
+    A *no-hit* wants a look-up, one person's judgement where that found candidates, and is
+    refused while any is judged *same* or disputed. Raises `StateError`.
     """
     outcome = choice(kind, draft.body)
     if kind.decides != "outcome" or not outcome:
         return
     rows = reader.find(JudgementRow, eq("case_id", draft.case))
     verdicts = {verdict(reader, draft.case, EntityId(row.entity_id)) for row in rows}
-    is_judged = any(row.person == person or row.final_view for row in rows)
-    if outcome in TOLD and Verdict.SAME not in verdicts:
+    is_judged = any(row.final_view for row in rows)
+    own = {row.final_view for row in rows if row.person == person}
+    is_alone = is_life and View.SAME.value in own and Verdict.DISPUTED not in verdicts
+    if outcome in TOLD and Verdict.SAME not in verdicts and not is_alone:
         raise StateError(
             "no candidate of this case is judged *same* by two persons: judge before you tell"
         )
-    if outcome == "no-hit" and verdicts & {Verdict.SAME, Verdict.DISPUTED}:
-        raise StateError("a candidate of this case is judged *same* or disputed: not a no-hit")
-    if outcome == "no-hit" and not is_judged and not _has_looked(reader, draft.case):
+    if outcome == "no-hit" and View.SAME.value in {row.final_view for row in rows}:
+        raise StateError("a candidate of this case is judged *same* by somebody: not a no-hit")
+    if outcome == "no-hit" and not is_judged:
+        _check_looked(reader, draft.case)
+
+
+def _check_looked(reader: Reader, case: CaseId) -> None:
+    if not reader.count(EventRow, eq("case", case), eq("sort", "consulted")):
         raise StateError("nobody has looked for this person yet: search before you answer")
-
-
-def _has_looked(reader: Reader, case: CaseId) -> bool:
-    return reader.count(EventRow, eq("case", case), eq("sort", "consulted")) > 0
+    if reader.count(CaseFieldRow, eq("case", case), eq("name", "candidate")):
+        raise StateError(
+            "candidates were found and nobody has judged one: judge before you tell"
+        )
 
 
 def _unweighed(evidence: tuple[Evidence, ...]) -> tuple[Evidence, ...]:

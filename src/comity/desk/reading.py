@@ -6,19 +6,17 @@ time that is a leaf of the ledger, and the sender learns that it was *seen*.
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from typing import cast
 
-from comity.core import cbor
 from comity.core.cbor import Value
 from comity.core.clock import Instant
 from comity.core.errors import InvalidInputError, NotFoundError
 from comity.core.ids import CaseId, MessageId, RecordId, message_id
 from comity.core.store import Reader, Transaction, eq
-from comity.desk.actor import READERS, Actor
-from comity.exchange import EventRow, InboxRow, OutboxRow, Station, cases
-from comity.exchange.leaves import commit, pack
+from comity.desk.actor import DECIDERS, READERS, Actor
+from comity.exchange import EventRow, InboxRow, OutboxRow, Station, cases, effects
+from comity.exchange.leaves import content_of
 from comity.ledger import LeafType
-from comity.message import Content, decode_content
+from comity.message import Content
 from comity.practice import (
     CaseFieldRow,
     CaseRow,
@@ -100,17 +98,19 @@ class Reading:
     def case(self, actor: Actor, case: CaseId) -> CaseView:
         """Show a case, without opening its messages; raises `NotFoundError`."""
         actor.seat(READERS)
-        actor.bound(purpose="", case=case)
-        return self._station.store.read(lambda r: self._case(r, actor, case))
+        view = self._station.store.read(lambda r: self._case(r, actor, case))
+        actor.bound(purpose=view.case.purpose, case=case)
+        return view
 
     def message(self, actor: Actor, mid: str) -> MessageView:
         """Open one message; the first time, the ledger and its sender learn of it."""
         actor.seat(READERS)
         found = self._station.store.read(lambda r: self._found(r, message_id(mid)))
-        actor.bound(purpose="", case=found.case)
+        row = self._station.store.read(lambda r: cases.case_row(r, CaseId(found.case)))
+        actor.bound(purpose=row.purpose, case=found.case)
         if isinstance(found, OutboxRow):
-            return self._open(found, _ours(found))
-        view = self._open(found, _theirs(found))
+            return self._open(found, _ours(found), actor)
+        view = self._open(found, _theirs(found), actor)
         if found.seen_at is None and found.state == "filed":
             self._log_opening(found, actor)
             self._seen(found, actor)
@@ -118,36 +118,30 @@ class Reading:
 
     def released(self, actor: Actor, mid: str) -> None:
         """Let in a message the law held for a person; raises `AuthorisationError`."""
-        actor.seat(frozenset({"supervisor", "legal", "rights"}))
         station, now = self._station, self._station.clock.now()
+        act = actor.act(DECIDERS, at=now)
 
         def unit(tx: Transaction) -> None:
             rows = tx.find(InboxRow, eq("mid", message_id(mid)), eq("state", "held"))
             if not rows:
                 raise NotFoundError(f"no held message `{mid[:40]}`")
-            made = commit(
-                LeafType.LIFTED,
-                {"mid": rows[0].mid, "person": actor.person},
-                at=now,
-                entropy=station.entropy,
-            )
-            index = tx.append(made.leaf.encode())
-            station.safe.keep(tx, sort="lifted", plaintext=pack({}, made), at=now)
-            tx.put(replace(rows[0], state="filed"))
-            cases.note(
-                tx,
-                CaseId(rows[0].case),
-                made.leaf,
-                index=index,
-                reference=mid,
-                kind=rows[0].kind,
-            )
+            row = replace(rows[0], state="filed")
+            actor.bound(purpose="", case=row.case)
+            tx.put(row)
+            line = cases.Line(case=CaseId(row.case), kind=row.kind, reference=mid, act=act)
+            record: dict[str, Value] = {"mid": row.mid, "person": actor.person}
+            cases.enter(tx, station, LeafType.LIFTED, record, line=line, at=now)
+            kept = station.safe.open(tx, RecordId(row.record_id))
+            if kept is not None:
+                # What it does, it does from now on: a person has let it in.
+                effects.apply(tx, row, content_of(kept).body, station=station, at=now)
 
         station.store.commit(unit).result()
 
     def assign(self, actor: Actor, case: CaseId, *, person: str | None) -> None:
         """Give a case to a person, or back to the seat."""
         actor.seat(READERS)
+        actor.bound(purpose="", case=case)
 
         def unit(tx: Transaction) -> None:
             held = cases.case_row(tx, case)
@@ -167,6 +161,9 @@ class Reading:
 
     def _is_in(self, reader: Reader, row: CaseRow, actor: Actor, view: str) -> bool:
         practice = self._station.practices.named(row.practice)
+        if standing(row.state).state == practice.initial or not _is_for(actor, row):
+            # Nothing has been sent in it yet: a letter that the law held back is no case.
+            return False
         is_closed = standing(row.state).state in practice.closed
         tasks = reader.count(TaskRow, eq("case", row.case), eq("done", None))
         match view:
@@ -224,50 +221,46 @@ class Reading:
             raise NotFoundError(f"no message `{mid.hex()}`")
         return got[0]
 
-    def _open(self, row: InboxRow | OutboxRow, view: MessageView) -> MessageView:
-        if isinstance(row, InboxRow) and row.state != "filed":
+    def _open(self, row: InboxRow | OutboxRow, view: MessageView, actor: Actor) -> MessageView:
+        may_judge = row.state == "held" and bool(actor.seats & DECIDERS)
+        if isinstance(row, InboxRow) and row.state != "filed" and not may_judge:
             # Held, recalled and erased messages show that they exist and nothing else.
             return view
         kept = self._station.store.read(
             lambda r: self._station.safe.open(r, RecordId(row.record_id))
         )
-        return view if kept is None else replace(view, content=content_of(kept))
+        if kept is None:
+            return replace(view, state="erased")
+        return replace(view, content=content_of(kept))
 
     def _log_opening(self, row: InboxRow, actor: Actor) -> None:
         station, now = self._station, self._station.clock.now()
-        made = commit(
-            LeafType.OPENED,
-            {"mid": row.mid, "person": actor.person, "session": actor.session},
-            at=now,
-            entropy=station.entropy,
+        line = cases.Line(
+            case=CaseId(row.case),
+            kind=row.kind,
+            partner=row.author,
+            reference=row.mid.hex(),
+            act=actor.act(READERS, at=now),
         )
+        record: dict[str, Value] = {
+            "mid": row.mid,
+            "person": actor.person,
+            "session": actor.session,
+        }
 
         def unit(tx: Transaction) -> None:
             held = tx.get(InboxRow, row.from_node, row.mid)
             if held is None or held.seen_at is not None:
                 return
-            index = tx.append(made.leaf.encode())
-            station.safe.keep(tx, sort="opened", plaintext=pack({}, made), at=now)
             tx.put(replace(held, seen_at=now, seen_by=actor.person))
-            act = actor.act(READERS, at=now)
-            cases.note(
-                tx,
-                CaseId(row.case),
-                made.leaf,
-                index=index,
-                partner=row.author,
-                act=act,
-                kind=row.kind,
-                reference=row.mid.hex(),
-            )
+            cases.enter(tx, station, LeafType.OPENED, record, line=line, at=now)
 
         station.store.commit(unit).result()
 
 
-def content_of(kept: bytes) -> Content:
-    """Read the content out of what a unit kept."""
-    members = cast("Mapping[str, Value]", cbor.decode(kept))
-    return decode_content(cast("bytes", members["content"]))
+def _is_for(actor: Actor, row: CaseRow) -> bool:
+    """Whether a token's purpose and case let its bearer see this case in a list."""
+    return actor.purpose in {"", row.purpose} and actor.case in {"", row.case}
 
 
 def _ours(row: OutboxRow) -> MessageView:

@@ -40,4 +40,17 @@ class CaseFactRow(Row):
     at: int
 
 
-ROWS: tuple[type[Row], ...] = (PendingRow, CaseFactRow)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReminderRow(Row):
+    """That somebody was reminded of a task, so that nobody is woken twice for one step."""
+
+    table: ClassVar[str] = "reminders"
+    key: ClassVar[tuple[str, ...]] = ("task", "step")
+
+    task: str
+    step: str
+    """`soon` or `overdue`."""
+    at: int
+
+
+ROWS: tuple[type[Row], ...] = (PendingRow, CaseFactRow, ReminderRow)

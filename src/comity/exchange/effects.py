@@ -182,6 +182,8 @@ def _sent_recall(said: _Said) -> None:
     ours = said.tx.get(OutboxRow, said.named)
     if ours is not None and ours.recalled_at is None:
         said.tx.put(replace(ours, recalled_at=said.at))
+    # What is taken back needs no second person any more.
+    said.done("second")
 
 
 def _sent_challenge(said: _Said) -> None:

@@ -1,0 +1,74 @@
+"""What the desk owes without anybody asking: done in the name of who acted first.
+
+A message its partner could not open in time is sealed anew; what no second person confirmed is
+recalled; that a person opened a message is told to its sender.
+"""
+
+from dataclasses import replace
+
+from comity.core.errors import NotFoundError, StateError
+from comity.core.ids import CaseId, PersonId, message_id
+from comity.core.store import Reader
+from comity.desk.letters import Letter
+from comity.desk.sending import Outcome, Sender
+from comity.desk.waiting import read_back
+from comity.exchange import Act, DecisionRow, InboxRow, OutboxRow, Station, delivery
+from comity.message import Draft
+
+
+class Owed:
+    """Acts of the clock and of the road; each goes down the same road as a person's."""
+
+    def __init__(self, station: Station, sender: Sender) -> None:
+        """Act through the desk's own sender."""
+        self._station = station
+        self._sender = sender
+
+    def resend(self, mid: str) -> Outcome:
+        """Decide and seal anew what its partner could not open in time, under a new id.
+
+        For the delivery worker, once it has learnt the partner's newest prekey: the act is its
+        author's own, and the law is asked again. Raises `StateError` for any other message.
+        """
+
+        def query(reader: Reader) -> tuple[Draft, Act]:
+            row = reader.get(OutboxRow, message_id(mid))
+            if row is None:
+                raise NotFoundError(f"no message `{mid[:40]}`")
+            if row.code not in delivery.AGAIN or row.replaced_by is not None:
+                raise StateError(f"message `{mid}` is not one to seal anew")
+            made = reader.get(DecisionRow, row.decision)
+            record_id = "" if made is None else made.record_id
+            return read_back(reader, record_id, station=self._station)
+
+        draft, act = self._station.store.read(query)
+        return self._sender.go(draft, replace(act, again=mid))
+
+    def not_confirmed(self, mid: str) -> Outcome:
+        """Recall by itself what no second person confirmed in time, in its author's name."""
+        row = self._station.store.read(lambda r: r.get(OutboxRow, message_id(mid)))
+        if row is None:
+            raise NotFoundError(f"no message `{mid[:40]}`")
+        practice = self._station.practices.owner(row.kind).name
+        letter = Letter(
+            kind=f"{practice}.recall/1",
+            body={"about": mid, "ground": "not-confirmed"},
+            handling=self._sender.marking_of(row),
+            case=CaseId(row.case),
+        )
+        draft = self._sender.draft(letter)
+        person = PersonId(row.person)
+        return self._sender.go(
+            draft, Act(person=person, seat="timer", session="timer", at=draft.at)
+        )
+
+    def seen(self, row: InboxRow, act: Act) -> Outcome:
+        """Tell a partner that a person opened its message."""
+        practice = self._station.practices.owner(row.kind).name
+        letter = Letter(
+            kind=f"{practice}.seen/1",
+            body={"about": row.mid.hex()},
+            handling=self._sender.marking_of(row),
+            case=CaseId(row.case),
+        )
+        return self._sender.go(self._sender.draft(letter), act)
