@@ -1,4 +1,4 @@
-"""A node's ledger as its inspectors read it: tiles, entries, the newest checkpoint, and its keys.
+"""A node's ledger as its inspectors read it: tiles, entries, newest checkpoint and its keys.
 
 A node that runs holds its folder's lock; then it is read through its own listener, like anyone
 else would, with the reader's token that only the holder of the node's keys can make.

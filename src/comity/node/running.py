@@ -10,9 +10,10 @@ retention   erases what is due, rewraps living keys, destroys old keys of the we
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from comity.adapters.http import Client
-from comity.core.clock import Instant
+from comity.core.clock import DAY, HOUR, Instant
 from comity.core.errors import ComityError
 from comity.core.ids import EntityId
 from comity.core.store import Op, Reader, Transaction, Where
@@ -22,12 +23,16 @@ from comity.ledger import LeafType
 from comity.node.chronicle import Ask
 from comity.node.keyring import PREKEY_LIFE, fresh
 from comity.node.mirrors import fetch_from, first_that_answers
+from comity.node.network import publish_network, restamp
 from comity.node.office import Office
 from comity.node.workers import Deliverer, Worker
 from comity.record import sweep, sweep_questions
 from comity.seal import PrekeyNotice, sign_prekey
 
 Journal = Callable[[str, str], None]
+
+STAMP = 6 * HOUR
+"""How often a publisher renews the directory's timestamp, which lasts a day."""
 
 
 @dataclass(slots=True)
@@ -41,7 +46,11 @@ class Running:
     journal: Journal
     notify: Callable[[], int]
     workers: list[Worker] = field(default_factory=list[Worker])
+    publish: Path | None = None
+    """A network's folder whose directory this node publishes."""
     witnessed_at: Instant | None = None
+    stamped_at: int = 0
+    published_at: int = 0
 
     def start(self) -> None:
         """Begin every worker."""
@@ -127,6 +136,8 @@ class Running:
 
     def directory(self) -> bool:
         """Fetch the newest directory; the old one stays in force where no mirror answers."""
+        if self.publish is not None:
+            self._renew(self.publish)
         mirrors = self.office.config.mirrors
         if mirrors:
             held = self.office.register.held
@@ -135,6 +146,18 @@ class Running:
             )
             self.office.register.refresh(fetch)
         return False
+
+    def _renew(self, network: Path) -> None:
+        """Keep what we publish in time: a fresh stamp each six hours, an edition each day."""
+        now = self.office.clock.now()
+        if self.published_at == 0:
+            self.published_at = self.stamped_at = now
+        elif now - self.published_at > DAY:
+            publish_network(network, clock=self.office.clock)
+            self.published_at = self.stamped_at = now
+        elif now - self.stamped_at > STAMP:
+            restamp(network, clock=self.office.clock)
+            self.stamped_at = now
 
     def duties(self) -> bool:
         """Remind people of what is due; wake the person on duty for what is urgent."""

@@ -60,6 +60,7 @@ def make_service(office: Office, *, publish: Path | None = None) -> Service:
         ask=carrier.add_checkpoint,
         journal=write,
         notify=notifier.wake,
+        publish=publish,
     )
     loading = Loading(office=office, journal=write)
     doors: Doors = doors_of(office, running, publish=publish, journal=write)
