@@ -74,6 +74,18 @@ class Weeks:
         return self.secret if week == 1 else None
 
 
+@dataclass(slots=True)
+class SkewedClock:
+    """A node's own clock: the world's, ahead or behind by `skew` ms."""
+
+    world: FixedClock
+    skew: int = 0
+
+    def now(self) -> Instant:
+        """Return the instant this node believes in."""
+        return Instant(self.world.now() + self.skew)
+
+
 @dataclass(slots=True, kw_only=True)
 class Resident:
     """One node of the world, with its keys and its people's seats."""
@@ -84,8 +96,14 @@ class Resident:
     station: Station
     desk: Desk
     safe: Safe
-    prekey: Prekey
-    kicked: int = 0
+    keys: "Keys"
+    clock: SkewedClock
+    index: NameIndex
+
+    @property
+    def prekey(self) -> Prekey:
+        """The prekey offered now."""
+        return self.keys.prekey
 
     def actor(self, seat: str, name: str = "first") -> Actor:
         """Return a person in one seat."""
@@ -104,6 +122,7 @@ class World:
     directory: Directory
     corpus: Corpus
     residents: dict[NodeId, Resident] = field(default_factory=dict[NodeId, Resident])
+    registry: Registry
     lose_answers: Callable[[], bool] = lambda: False
     unreachable: set[NodeId] = field(default_factory=set[NodeId])
 
@@ -119,7 +138,8 @@ class World:
 
     def prekey(self, entry: NodeEntry, /) -> bytes:
         """Return a node's signed prekey."""
-        there, now = self.residents[entry.node], self.clock.now()
+        there = self.residents[entry.node]
+        now = there.clock.now()
         notice = PrekeyNotice(
             node=there.node,
             key=there.prekey.public,
@@ -136,6 +156,17 @@ class World:
                 if entry.node != here.node:
                     delivery.learn_prekey(entry, self.prekey(entry), here.station).result()
 
+    def rotate(self, node: NodeId) -> None:
+        """Replace a node's prekey; what was sealed to the old one cannot be opened again."""
+        self.residents[node].keys.prekey = Prekey.generate(self.entropy)
+
+    def restart(self, node: NodeId) -> None:
+        """Stop a node and open it again: all that lived in memory is gone, its store is not."""
+        old = self.residents[node]
+        fresh = _settle(self, old.agency, old.keys, store=old.store, skew=old.clock.skew)
+        fresh.index.add(fresh.desk.holdings.profiles())
+        self.residents[node] = fresh
+
     def run(self, rounds: int = 10) -> int:
         """Deliver until nothing moves; return how many messages were settled."""
         settled = 0
@@ -149,22 +180,32 @@ class World:
     def _serve(self, here: Resident) -> int:
         moved = 0
         for entry in self.directory.nodes():
-            due = here.store.read(
-                lambda r, node=entry.node: delivery.waiting(
-                    r, node, at=self.clock.now(), limit=64
-                )
-            )
+            due = self.due(here, entry.node)
             moved += self._deliver(here, entry, due) if due else 0
         return moved
+
+    def due(self, here: Resident, node: NodeId) -> tuple[Logged, ...]:
+        """Return what waits at one node for another, as the delivery worker would see it."""
+        at = here.clock.now()
+        return here.store.read(lambda r: delivery.waiting(r, node, at=at, limit=64))
 
     def _deliver(self, here: Resident, entry: NodeEntry, due: Sequence[Logged]) -> int:
         try:
             answers = delivery.deliver(due, self, entry)
         except UnreachableError:
             return 0
-        for item, answer in zip(due, answers, strict=True):
-            delivery.settle(item, answer, here.station).result()
-        return len(due)
+        pairs = zip(due, answers, strict=True)
+        return sum(self.settle(here, entry, item, answer) for item, answer in pairs)
+
+    def settle(self, here: Resident, entry: NodeEntry, item: Logged, answer: bytes) -> bool:
+        """Write one answer down as the delivery worker does; return whether it was final."""
+        if delivery.retry_after(item, answer, here.station) is not None:
+            return False
+        done = delivery.settle(item, answer, here.station).result()
+        if done.code in delivery.AGAIN:
+            delivery.learn_prekey(entry, self.prekey(entry), here.station).result()
+            here.desk.correspondence.resend(item.mid.hex())
+        return True
 
     def outbox(self, node: NodeId) -> Sequence[OutboxRow]:
         """Return a node's outbox, oldest first."""
@@ -184,7 +225,7 @@ def make_world(  # noqa: PLR0913 - one keyword for each thing a test may choose
     clock, entropy = FixedClock(at), SeededEntropy(seed)
     members = tuple(dict.fromkeys(member_id(agency.partition(".")[0]) for agency in agencies))
     founding = found(members, at=at, entropy=entropy)
-    keys = {agency: _Keys.make(entropy) for agency in agencies}
+    keys = {agency: Keys.make(entropy) for agency in agencies}
     documents = {member: _document(member, keys, founding, at=at) for member in members}
     files = founding.publish(documents, at=at)
     directory = verify_directory(files, root=founding.root, at=at)
@@ -195,18 +236,21 @@ def make_world(  # noqa: PLR0913 - one keyword for each thing a test may choose
         files=files,
         directory=directory,
         corpus=corpus,
+        registry=Registry(practices),
     )
-    registry = Registry(practices)
     for agency in agencies:
         node = NodeId(f"{agency}.n1")
         store = stores(node) if stores else MemoryStore()
-        world.residents[node] = _settle(world, agency, keys[agency], registry, store=store)
+        world.residents[node] = _settle(world, agency, keys[agency], store=store)
+        _assess(world, world.residents[node])
     world.meet()
     return world
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Keys:
+@dataclass(slots=True, kw_only=True)
+class Keys:
+    """The keys of one node; only the prekey changes."""
+
     node: SigningKey
     agency: SigningKey
     log: SigningKey
@@ -214,7 +258,7 @@ class _Keys:
     secret: bytes
 
     @classmethod
-    def make(cls, entropy: SeededEntropy) -> "_Keys":
+    def make(cls, entropy: SeededEntropy) -> "Keys":
         """Make the keys of one node."""
         return cls(
             node=SigningKey.generate(entropy),
@@ -226,7 +270,7 @@ class _Keys:
 
 
 def _document(
-    member: MemberId, keys: dict[AgencyId, _Keys], founding: Founding, *, at: Instant
+    member: MemberId, keys: dict[AgencyId, Keys], founding: Founding, *, at: Instant
 ) -> MemberDocument:
     own = {agency: held for agency, held in keys.items() if agency.startswith(f"{member}.")}
     since = Instant(at - DAY)
@@ -249,7 +293,7 @@ def _document(
     )
 
 
-def _entry(agency: AgencyId, held: _Keys, federation: str, *, since: Instant) -> NodeEntry:
+def _entry(agency: AgencyId, held: Keys, federation: str, *, since: Instant) -> NodeEntry:
     node = NodeId(f"{agency}.n1")
     origin = f"{federation}/log/{node}/1"
     verifier = Verifier(name=origin, type=KeyType.ED25519, key=held.log.public)
@@ -266,9 +310,9 @@ def _entry(agency: AgencyId, held: _Keys, federation: str, *, since: Instant) ->
 
 
 def _settle(
-    world: World, agency: AgencyId, held: _Keys, registry: Registry, *, store: Store
+    world: World, agency: AgencyId, held: Keys, *, store: Store, skew: int = 0
 ) -> Resident:
-    node = NodeId(f"{agency}.n1")
+    node, clock = NodeId(f"{agency}.n1"), SkewedClock(world.clock, skew)
     safe = Safe(
         cipher=RecordCipher(),
         weeks=Weeks(held.secret),
@@ -283,9 +327,9 @@ def _settle(
         node=node,
         store=store,
         safe=safe,
-        clock=world.clock,
+        clock=clock,
         entropy=world.entropy,
-        practices=registry,
+        practices=world.registry,
         corpus=lambda: world.corpus,
         directory=lambda: world.directory,
         node_key=held.node,
@@ -298,19 +342,19 @@ def _settle(
     access = Access(
         keyed_hash=lambda data: keyed_hash(held.secret, data.hex()), entropy=world.entropy
     )
-    resident = Resident(
+    return Resident(
         node=node,
         agency=agency,
         store=store,
         station=station,
         safe=safe,
-        prekey=held.prekey,
+        keys=held,
+        clock=clock,
+        index=index,
         desk=open_desk(
             station, safe, access, agency=agency, index=lambda: index, kick=lambda: None
         ),
     )
-    _assess(world, resident)
-    return resident
 
 
 def _assess(world: World, here: Resident) -> None:
