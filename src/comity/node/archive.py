@@ -4,7 +4,7 @@ A node that runs holds its folder's lock; then it is read through its own listen
 else would, with the reader's token that only the holder of the node's keys can make.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -115,7 +115,7 @@ class Archive:
 
 
 @contextmanager
-def open_archive(folder: Path, passphrase: str | None) -> Iterator[Archive]:
+def open_archive(folder: Path, passphrase: str | None) -> Generator[Archive]:
     """Read a node's ledger: from its folder, or from the node itself where it runs.
 
     Raises `ConfigurationError` before the node joined a network, `UnreachableError` where

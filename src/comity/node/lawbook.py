@@ -1,0 +1,233 @@
+"""Law packs as files: read, checked, compared, and installed by a named person.
+
+A pack is `NAME.yaml` with the tables it names beside it. What is installed stands in `packs/`
+of the node's folder and is in force when the node starts.
+"""
+
+import difflib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeAlias
+
+from comity.adapters.files import make_private_folder, write_private
+from comity.core.clock import Instant
+from comity.core.errors import ConflictError, InvalidInputError
+from comity.core.ids import PersonId
+from comity.core.store import Transaction
+from comity.exchange.leaves import commit, pack
+from comity.law import Corpus, load_corpus, shipped_packs
+from comity.law.source import Part, read_yaml
+from comity.ledger import LeafType
+from comity.node.membership import self_of
+from comity.node.office import Office, open_office
+
+LEGAL = frozenset({"legal"})
+Plain: TypeAlias = "str | list[Plain] | dict[str, Plain]"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pack:
+    """One pack with its tables, by file name."""
+
+    name: str
+    version: str
+    files: Mapping[str, bytes]
+    rules: Mapping[str, Plain]
+    """Each rule as it is written, by its id."""
+
+    @property
+    def number(self) -> tuple[int, ...]:
+        """The version, to be compared; raises `InvalidInputError` where it is no number."""
+        try:
+            return tuple(int(part) for part in self.version.split("."))
+        except ValueError:
+            raise InvalidInputError(
+                f"{self.name}.yaml: expected a version like 2 or 2.1, got `{self.version[:40]}`"
+            ) from None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Difference:
+    """What changes from one edition of a pack to another."""
+
+    name: str
+    old: str
+    new: str
+    """Versions; `old` is empty where the pack is new."""
+    added: tuple[str, ...]
+    removed: tuple[str, ...]
+    changed: tuple[str, ...]
+    """Rules, by id."""
+    lines: tuple[str, ...]
+    """The difference of all files, line by line."""
+
+
+def read_pack(path: Path) -> Pack:
+    """Read a pack from its YAML file, or from a folder that holds one pack.
+
+    Raises `InvalidInputError` naming file, line and reason.
+    """
+    main = _main_file(path)
+    part = read_yaml(main.name, _bytes(main))
+    top = part.pairs()
+    for name in ("pack", "version"):
+        if name not in top:
+            part.refuse(f"`{name}` is missing")
+    tables = top["tables"].parts() if "tables" in top else []
+    files = {main.name: _bytes(main)}
+    for each in tables:
+        name = each.text()
+        if Path(name).name != name or not (main.parent / name).is_file():
+            each.refuse(f"no table `{name[:60]}` lies beside the pack")
+        files[name] = _bytes(main.parent / name)
+    return Pack(
+        name=top["pack"].text(),
+        version=top["version"].text(),
+        files=files,
+        rules={rule.pairs()["id"].text(): _plain(rule) for rule in _rules(top)},
+    )
+
+
+def check_pack(path: Path, *, beside: Mapping[str, bytes] | None = None) -> Pack:
+    """Check a pack as a node would load it, among the shipped or the given ones.
+
+    Raises `InvalidInputError` naming file, line and reason.
+    """
+    found = read_pack(path)
+    load_corpus({**(shipped_packs() if beside is None else beside), **found.files})
+    return found
+
+
+def compare(old: Pack | None, new: Pack) -> Difference:
+    """Say what changes from `old` to `new`; raises `InvalidInputError` for different packs."""
+    if old is not None and old.name != new.name:
+        raise InvalidInputError(f"`{old.name}` and `{new.name}` are different packs")
+    before: Mapping[str, Plain] = {} if old is None else old.rules
+    held: Mapping[str, bytes] = {} if old is None else old.files
+    after = new.rules
+    lines: list[str] = []
+    for name in sorted(held.keys() | new.files.keys()):
+        one, two = _text(held.get(name, b"")), _text(new.files.get(name, b""))
+        lines += difflib.unified_diff(one, two, f"old/{name}", f"new/{name}", n=1, lineterm="")
+    return Difference(
+        name=new.name,
+        old="" if old is None else old.version,
+        new=new.version,
+        added=tuple(sorted(after.keys() - before.keys())),
+        removed=tuple(sorted(before.keys() - after.keys())),
+        changed=tuple(sorted(r for r in before.keys() & after.keys() if before[r] != after[r])),
+        lines=tuple(lines),
+    )
+
+
+def install(
+    folder: Path, path: Path, *, person: PersonId, passphrase: str | None
+) -> tuple[Difference, Corpus]:
+    """Install a pack into a node that does not run; return what changed and the law now held.
+
+    In a network the pack must be one its directory names. Raises `AuthorisationError` for any
+    seat but the legal adviser's, `VerificationError` or `NotFoundError` where the directory
+    names other bytes or no such pack, `ConflictError` on a downgrade, and `InvalidInputError`.
+    """
+    office = open_office(folder, passphrase=passphrase)
+    try:
+        self_of(office, person).seat(LEGAL)
+        new = read_pack(path)
+        _named_by_directory(office, new)
+        held = held_packs(folder)
+        corpus = load_corpus({**held, **new.files})
+        old = _held(folder, new.name)
+        _refuse_downgrade(old, new)
+        office.store.commit(lambda tx: _log(tx, office, new, person)).result()
+        _write(folder, new)
+        return compare(old, new), corpus
+    finally:
+        office.close()
+
+
+def held_packs(folder: Path) -> dict[str, bytes]:
+    """Return the packs of a node's folder, by file name; raises `InvalidInputError`."""
+    paths = sorted((folder / "packs").glob("*"))
+    return {path.name: _bytes(path) for path in paths if path.suffix in {".yaml", ".csv"}}
+
+
+def _held(folder: Path, name: str) -> Pack | None:
+    path = folder / "packs" / f"{name}.yaml"
+    return read_pack(path) if path.is_file() else None
+
+
+def _named_by_directory(office: Office, new: Pack) -> None:
+    if office.register.has_joined:
+        directory = office.register.current()
+        for name, data in new.files.items():
+            directory.check_pack(f"packs/{name}", data)
+
+
+def _refuse_downgrade(old: Pack | None, new: Pack) -> None:
+    if old is None or old.files == new.files:
+        return
+    if new.number <= old.number:
+        raise ConflictError(
+            f"`{new.name}` stands at version {old.version}: version {new.version} would be a"
+            " step back, or another text under the same number"
+        )
+
+
+def _log(tx: Transaction, office: Office, new: Pack, person: PersonId) -> None:
+    # The leaf comes first: files that are then not written whole are installed again.
+    at = office.clock.now()
+    made = commit(
+        LeafType.RULES_CHANGED,
+        {"pack": new.name, "version": new.version, "person": person, "files": dict(new.files)},
+        at=Instant(at),
+        entropy=office.entropy,
+    )
+    tx.append(made.leaf.encode())
+    office.safe.keep(tx, sort="rules", plaintext=pack({}, made), at=at)
+
+
+def _write(folder: Path, new: Pack) -> None:
+    packs = make_private_folder(folder / "packs")
+    # Tables first: a pack that stands names only tables that stand.
+    for name in sorted(new.files, key=lambda name: (name.endswith(".yaml"), name)):
+        write_private(packs / name, new.files[name])
+
+
+def _main_file(path: Path) -> Path:
+    if path.is_dir():
+        found = sorted(path.glob("*.yaml"))
+        if len(found) != 1:
+            raise InvalidInputError(f"expected one pack in `{path}`, found {len(found)}")
+        return found[0]
+    if not path.is_file():
+        raise InvalidInputError(f"`{path}` is no pack: expected NAME.yaml or its folder")
+    return path
+
+
+def _rules(top: Mapping[str, Part]) -> list[Part]:
+    found = top["rules"].parts() if "rules" in top else []
+    for rule in found:
+        if "id" not in rule.pairs():
+            rule.refuse("`id` is missing")
+    return found
+
+
+def _plain(part: Part) -> Plain:
+    if part.is_text:
+        return part.text()
+    if part.is_list:
+        return [_plain(each) for each in part.parts()]
+    return {name: _plain(each) for name, each in part.pairs().items()}
+
+
+def _bytes(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        reason = (error.strerror or "the disk failed").lower()
+        raise InvalidInputError(f"`{path}` could not be read: {reason}") from None
+
+
+def _text(data: bytes) -> list[str]:
+    return data.decode("utf-8", "replace").splitlines()
