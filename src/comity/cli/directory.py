@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from comity.core.clock import iso
+from comity.core.errors import InvalidInputError
 from comity.core.ids import member_id
 from comity.node.beginning import read_request
 from comity.node.network import (
@@ -50,7 +51,11 @@ def admit_node(
     folder: Network = HERE,
 ) -> None:
     """Take a node's request into the next edition of the directory."""
-    said = read_request(request.read_bytes())
+    try:
+        data = request.read_bytes()
+    except OSError:
+        raise InvalidInputError(f"cannot read a request to join from `{request}`") from None
+    said = read_request(data)
     admit(folder, said)
     sys.stdout.write(f"admitted {said.node} ({said.name}); next: comity directory publish\n")
 

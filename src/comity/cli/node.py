@@ -36,7 +36,10 @@ def passphrase_from(path: Path | None) -> str | None:
     """Read a passphrase from a file; none where no file is named."""
     if path is None:
         return None
-    words = path.read_text("utf-8").strip()
+    try:
+        words = path.read_text("utf-8").strip()
+    except (OSError, UnicodeDecodeError):
+        raise InvalidInputError(f"cannot read a passphrase from `{path}`") from None
     if not words:
         raise InvalidInputError(f"`{path}` is empty: expected a passphrase")
     return words

@@ -139,8 +139,9 @@ def install(
         corpus = load_corpus({**held, **new.files})
         old = _held(folder, new.name)
         _refuse_downgrade(old, new)
-        office.store.commit(lambda tx: _log(tx, office, new, person)).result()
-        _write(folder, new)
+        if old is None or old.files != new.files:
+            office.store.commit(lambda tx: _log(tx, office, new, person)).result()
+            _write(folder, new)
         return compare(old, new), corpus
     finally:
         office.close()
