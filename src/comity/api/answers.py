@@ -14,6 +14,12 @@ class Done(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     done: bool = True
 
 
+class Erased(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """Whether there was content to destroy."""
+
+    erased: bool
+
+
 class Me(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """Who this token is, and what it is bound to."""
 

@@ -164,6 +164,13 @@ class ConfirmAssessment(Struct, frozen=True, forbid_unknown_fields=True, kw_only
     at: Moment
 
 
+class Door(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """A door to a partner: for one purpose or, where empty, for all."""
+
+    partner: Reference
+    purpose: Annotated[str, Meta(max_length=80)] = ""
+
+
 class Enrol(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """A person to add."""
 

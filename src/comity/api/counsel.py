@@ -2,7 +2,7 @@
 
 import msgspec
 
-from comity.api import answers, bodies
+from comity.api import answers, bodies, registers
 from comity.api.answers import instant_of, moment
 from comity.api.endpoint import Call, get, post
 from comity.api.letters import decision_out
@@ -20,6 +20,7 @@ _EXPLAIN = {
     "handling": {"tlp": "AMBER"},
     "facts": {"torture_risk": False},
 }
+_DOOR = {"partner": "xa.border", "purpose": "counter-terrorism"}
 _ASSESSMENT = {"partner": "xa.border", "purpose": "counter-terrorism", "fact": "torture_risk"}
 
 
@@ -87,6 +88,36 @@ def confirm_assessment(call: Call, asked: bodies.ConfirmAssessment) -> answers.D
     return answers.Done()
 
 
+@get("doors")
+def list_doors(call: Call, asked: bodies.Nothing) -> registers.Doors:
+    """List the doors that this member closed."""
+    del asked
+    return registers.Doors(
+        doors=[
+            registers.ClosedDoor(
+                partner=row.partner, purpose=row.purpose, person=row.person, at=moment(row.at)
+            )
+            for row in call.desk.counsel.doors(call.actor)
+        ]
+    )
+
+
+@post("doors/close", example=_DOOR)
+def close_door(call: Call, asked: bodies.Door) -> answers.Done:
+    """Close this member's door to a partner, alone and at once."""
+    partner = agency_id(asked.partner)
+    call.desk.counsel.close_door(call.actor, partner, purpose=asked.purpose)
+    return answers.Done()
+
+
+@post("doors/open", example=_DOOR)
+def open_door(call: Call, asked: bodies.Door) -> answers.Done:
+    """Open a closed door again."""
+    partner = agency_id(asked.partner)
+    call.desk.counsel.open_door(call.actor, partner, purpose=asked.purpose)
+    return answers.Done()
+
+
 def _assessment(row: AssessmentRow, reasons: str) -> answers.Assessment:
     return answers.Assessment(
         partner=row.partner,
@@ -107,4 +138,7 @@ COUNSEL = (
     list_assessments,
     state_assessment,
     confirm_assessment,
+    list_doors,
+    close_door,
+    open_door,
 )

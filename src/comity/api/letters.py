@@ -135,6 +135,29 @@ def resume_referral(call: Call, asked: bodies.Resume) -> answers.Outcome:
     )
 
 
+@post("referrals/{reference}/abandon")
+def abandon_referral(call: Call, asked: bodies.Nothing) -> answers.Done:
+    """Give up a referred draft, and erase it; nothing has left."""
+    del asked
+    call.desk.correspondence.abandon(call.actor, call.path["reference"])
+    return answers.Done()
+
+
+@post("messages/{mid}/erase")
+def erase_message(call: Call, asked: bodies.Nothing) -> answers.Erased:
+    """Destroy the content of a received message at once."""
+    del asked
+    gone = call.desk.correspondence.erase(call.actor, call.path["mid"])
+    return answers.Erased(erased=gone)
+
+
+@post("messages/{mid}/comply")
+def comply_with_recall(call: Call, asked: bodies.Nothing) -> answers.Outcome:
+    """Erase what this recall names, and tell its originator so: both or neither."""
+    del asked
+    return outcome_out(call.desk.correspondence.comply(call.actor, call.path["mid"]))
+
+
 def of_kinds(practices: Iterable[Practice]) -> list[Endpoint]:
     """Generate one path for each kind of each practice, the universal ones included."""
     return [_of_kind(practice, kind) for practice in practices for kind in kinds(practice)]
@@ -244,4 +267,7 @@ LETTERS = (
     list_referrals,
     show_referral,
     resume_referral,
+    abandon_referral,
+    erase_message,
+    comply_with_recall,
 )

@@ -249,6 +249,21 @@ class Partners(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     partners: list[Partner]
 
 
+class ClosedDoor(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """A door this member closed to a partner, by whom and when."""
+
+    partner: str
+    purpose: str
+    person: str
+    at: Moment
+
+
+class Doors(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """Every door that is closed."""
+
+    doors: list[ClosedDoor]
+
+
 class Ledger(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """The newest checkpoint of this node's ledger."""
 

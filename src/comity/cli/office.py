@@ -31,6 +31,7 @@ def add_office(app: typer.Typer, *, open_node: OpenNode) -> None:
     """Add the office's commands."""
     groups = {
         "case": ("Work on a case.", CASE),
+        "door": ("Close this member's own door to a partner.", DOOR),
         "record": ("Bring in what this node holds.", RECORD),
         "assess": ("Standing answers about partners, by two persons.", ASSESS),
     }
@@ -149,6 +150,24 @@ def _act(*path: str, word: str) -> Callable[[Given], Said]:
     return run
 
 
+def list_doors(given: Given) -> Said:
+    """List closed doors."""
+    found = given.client.get("doors")
+    lines = [
+        f"{at(each, 'partner')}  {at(each, 'purpose') or 'every purpose'}  {at(each, 'at')}"
+        for each in listed(found, "doors")
+    ]
+    return Said(document=found, lines=lines or ["every door is open"])
+
+
+def _door(act: str) -> Callable[[Given], Said]:
+    def run(given: Given) -> Said:
+        body = {"partner": given.text("partner"), "purpose": given.text("purpose")}
+        return Said(document=given.client.post("doors", act, body=body), lines=["done"])
+
+    return run
+
+
 INBOX = Command(
     word="inbox",
     about="List what waits for you, the soonest due first.",
@@ -190,6 +209,27 @@ CASE = (
         example="comity case release 019e830e1a007f7bb09b44db27528184",
         parameters=(argument("mid", "The message's id."),),
         run=_act("messages", "{mid}", "release", word="released"),
+    ),
+    Command(
+        word="erase",
+        about="Destroy the content of a received message at once.",
+        example="comity case erase 019e830e1a007f7bb09b44db27528184",
+        parameters=(argument("mid", "The message's id."),),
+        run=_act("messages", "{mid}", "erase", word="erased"),
+    ),
+    Command(
+        word="comply",
+        about="Erase what a recall names, and tell its originator so.",
+        example="comity case comply 019e830e1a007f7bb09b44db27528184",
+        parameters=(argument("mid", "The recall's id."),),
+        run=lambda given: outcome(given.client.post("messages", given.text("mid"), "comply")),
+    ),
+    Command(
+        word="abandon",
+        about="Give up a referred draft, and erase it.",
+        example="comity case abandon 10e11a34ee062b92a1bd0d94cf12fab1",
+        parameters=(argument("reference", "The referral's reference."),),
+        run=_act("referrals", "{reference}", "abandon", word="given up"),
     ),
     Command(
         word="assign",
@@ -267,6 +307,32 @@ CASE = (
             switch("final", "--final", "This is your final view."),
         ),
         run=judge,
+    ),
+)
+_DOOR = (
+    argument("partner", "The partner."),
+    option("purpose", "--purpose", "For one purpose; without it, for all."),
+)
+DOOR = (
+    Command(
+        word="list",
+        about="List the doors this member closed.",
+        example="comity door list",
+        run=list_doors,
+    ),
+    Command(
+        word="close",
+        about="Close this member's door to a partner, alone and at once.",
+        example="comity door close xa.border --purpose counter-terrorism",
+        parameters=_DOOR,
+        run=_door("close"),
+    ),
+    Command(
+        word="open",
+        about="Open a closed door again.",
+        example="comity door open xa.border --purpose counter-terrorism",
+        parameters=_DOOR,
+        run=_door("open"),
     ),
 )
 RECORD = (

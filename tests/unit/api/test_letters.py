@@ -55,6 +55,28 @@ def test_a_referred_draft_is_listed_shown_and_asked_again(office: Office) -> Non
     assert office.ask("GET", path, seat="legal").status_code == 409
 
 
+def test_a_referred_draft_can_be_given_up(office: Office) -> None:
+    body = {**ASK, "facts": {**FACTS, "torture_risk": None}}
+    reference = told(office.ask("POST", "letters", body=body))["reference"]
+    told(office.ask("POST", f"referrals/{reference}/abandon"))
+    assert told(office.ask("GET", "referrals"))["referrals"] == []
+
+
+def test_what_was_recalled_is_erased_and_the_originator_told(office: Office) -> None:
+    sent = told(office.ask("POST", "letters", body=ASK))
+    office.world.run()
+    recall = {"body": {"about": sent["mid"], "ground": "sent-in-error"}}
+    body = {**recall, "handling": "TLP:AMBER", "case": sent["case"]}
+    mid = told(office.ask("POST", "requests/recall", body=body))["mid"]
+    office.world.run()
+    there = open_office(ARCADIA, office.world)
+    assert told(there.ask("POST", f"messages/{mid}/comply"))["outcome"] == "sent"
+    assert told(there.ask("GET", f"messages/{sent['mid']}"))["body"] is None
+    assert told(there.ask("POST", f"messages/{sent['mid']}/erase", seat="rights")) == {
+        "erased": False
+    }
+
+
 def warning() -> dict[str, object]:
     return {
         "kind": "requests.warning/1",

@@ -225,6 +225,14 @@ def test_a_list_is_imported_searched_and_judged(desk: Desk) -> None:
     assert desk.run(*judged, "--final")[1]["verdict"] == "different"
 
 
+def test_a_door_is_closed_and_opened_again(desk: Desk) -> None:
+    assert desk.run("door", "close", "xa.border")[0] == 1
+    assert desk.run("door", "close", "xa.border", seat="supervisor")[0] == 0
+    assert "xa.border" in json.dumps(desk.run("door", "list")[1])
+    assert desk.run("door", "open", "xa.border", seat="supervisor")[0] == 0
+    assert desk.run("door", "list")[1] == {"doors": []}
+
+
 def test_what_is_no_list_is_kept(desk: Desk) -> None:
     path = desk.folder / "found.csv"
     path.write_text("id,schema,name\nfound-1,Person,Anna Example\n")
