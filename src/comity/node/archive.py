@@ -139,8 +139,9 @@ def _free_office(folder: Path, passphrase: str | None) -> Office | None:
 
 
 def _standing(office: Office) -> Archive:
-    # What is committed but not signed yet is signed now, exactly as the node itself would.
-    note = office.chronicle.sign().note
+    # What stands is shown; a store that was restored must not sign before it asked witnesses.
+    newest = office.chronicle.newest() or office.chronicle.sign()
+    note = newest.note
 
     def give(tile: Tile) -> bytes:
         if tile.level is None:

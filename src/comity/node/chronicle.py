@@ -11,7 +11,12 @@ from typing import cast
 
 from comity.adapters.shape import LedgerReader
 from comity.core.clock import Clock, Instant
-from comity.core.errors import ConflictError, InvalidInputError, UnreachableError
+from comity.core.errors import (
+    ConflictError,
+    InvalidInputError,
+    UnreachableError,
+    VerificationError,
+)
 from comity.core.keys import PublicKey
 from comity.core.store import Reader, Store, Transaction
 from comity.ledger import (
@@ -35,12 +40,14 @@ from comity.ledger import (
     write_request,
 )
 from comity.node.keyring import Keyring
-from comity.node.rows import CheckpointRow, WitnessedRow
+from comity.node.rows import CheckpointRow, HaltRow, WitnessedRow
 from comity.seal import verify
 from comity.trust import Directory, NodeEntry
 
 Ask = Callable[[NodeEntry, bytes], tuple[int, bytes]]
 """Posts `add-checkpoint` to a witness; returns status and body, raises `UnreachableError`."""
+Recall = Callable[[NodeEntry, str], bytes | None]
+"""Gets the newest checkpoint a witness cosigned for an origin; raises `UnreachableError`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,7 +84,12 @@ class Chronicle:
         return rows[0] if rows else None
 
     def sign(self) -> CheckpointRow:
-        """Sign the committed size, unless that size is signed already."""
+        """Sign the committed size, unless that size is signed already.
+
+        Raises `ConflictError` once a witness has shown a later history of ours.
+        """
+        if self.store.read(lambda r: r.get(HaltRow, self.origin())) is not None:
+            raise ConflictError("this ledger is behind what it signed before: it signs no more")
         size, root_hash = self.store.read(_state)
         known = self.store.read(lambda r: r.get(CheckpointRow, size))
         if known is not None:
@@ -98,16 +110,63 @@ class Chronicle:
 
         return self.store.commit(unit).result()
 
-    def gather(self, ask: Ask) -> int:
-        """Ask every witness to cosign the newest checkpoint; return how many did."""
+    def look_back(self, recall: Recall) -> None:
+        """Ask every witness what it last saw of us, as after a restored backup one must.
+
+        A checkpoint counts only under our own signature, so that no witness can stop us by
+        claiming one. Raises `ConflictError`, and signs no more, where this store lacks it.
+        """
+        origin = self.origin()
+        for entry in self.directory().nodes():
+            if entry.node != self.node and entry.witness_vkeys:
+                note = _recalled(recall, entry, origin)
+                if note is not None:
+                    self._compare(origin, note)
+
+    def _compare(self, origin: str, data: bytes) -> None:
+        try:
+            own = [each.verifier for each in self.signers()]
+            opened = open_note(data, own, verify=verify)
+        except (InvalidInputError, VerificationError):
+            return
+        stated, at = opened.checkpoint, self.clock.now()
+        if not opened.seen or stated.origin != origin:
+            return
+
+        def unit(tx: Transaction) -> bool:
+            if stated.size <= tx.size() and root(stated.size, _nodes(tx)) == stated.root:
+                return True
+            tx.put(HaltRow(origin=origin, size=stated.size, root=stated.root, note=data, at=at))
+            return False
+
+        if not self.store.commit(unit).result():
+            raise ConflictError(
+                f"we signed {stated.size} entries that this store does not hold: was an older"
+                " backup restored?"
+            )
+
+    def gather(self, ask: Ask, recall: Recall) -> int:
+        """Ask every witness to cosign the newest checkpoint; return how many did.
+
+        Raises `ConflictError` as `look_back` does.
+        """
         row = self.newest()
         if row is None:
             return 0
         gathered = 0
         for entry in self.directory().nodes():
             if entry.node != self.node and entry.witness_vkeys:
-                gathered += self._ask(row.size, entry, ask)
+                gathered += self._asked(row.size, entry, ask)
+        if not gathered:
+            self.look_back(recall)
         return gathered
+
+    def _asked(self, size: int, entry: NodeEntry, ask: Ask) -> int:
+        try:
+            return self._ask(size, entry, ask)
+        except (InvalidInputError, UnreachableError, VerificationError):
+            # What one witness answers keeps no other from being asked.
+            return 0
 
     def _ask(self, size: int, entry: NodeEntry, ask: Ask) -> int:
         row = self.store.read(lambda r: r.get(CheckpointRow, size))
@@ -116,22 +175,22 @@ class Chronicle:
         old = 0
         for _attempt in range(2):
             proof = self.store.read(partial(_proof, old=old, size=size))
-            try:
-                status, body = ask(entry, write_request(old, proof, row.note))
-            except UnreachableError:
-                return 0
+            status, body = ask(entry, write_request(old, proof, row.note))
             if status == 200:  # noqa: PLR2004 - HTTP OK
                 return self._keep(size, entry, body)
-            if status != 409 or not body.strip().isdigit():  # noqa: PLR2004 - HTTP conflict
+            if status != 409:  # noqa: PLR2004 - HTTP conflict
                 return 0
-            old = int(body)
+            old = _size(body)
             if old > size:
-                # The witness has seen more of our ledger than we hold: we were restored.
-                raise ConflictError("a witness has seen a larger ledger of ours: stop signing")
+                return 0
         return 0
 
     def _keep(self, size: int, entry: NodeEntry, body: bytes) -> int:
-        lines = parse_note(b"x\n\n" + body).signatures
+        keys = [parse_vkey(text) for text in entry.witness_vkeys]
+        named = {(key.name, key.id) for key in keys}
+        # A witness speaks for itself alone: lines in another's name are dropped.
+        found = parse_note(b"x\n\n" + body).signatures
+        lines = tuple(line for line in found if (line.name, line.id) in named)
         at = self.clock.now()
 
         def unit(tx: Transaction) -> int:
@@ -141,7 +200,6 @@ class Chronicle:
             note = parse_note(row.note)
             joined = Note(text=note.text, signatures=(*note.signatures, *lines)).encode()
             # Nothing is stored that does not verify under the witness's own keys.
-            keys = [parse_vkey(text) for text in entry.witness_vkeys]
             if not open_note(joined, keys, verify=verify).seen:
                 return 0
             tx.put(replace(row, note=joined, witnessed_at=at, witnesses=row.witnesses + 1))
@@ -188,6 +246,20 @@ class Chronicle:
             if entry.origin == origin:
                 return tuple(parse_vkey(text) for text in entry.log_vkeys)
         return ()
+
+
+def _size(body: bytes) -> int:
+    digits = body.strip()
+    if not digits.isdigit() or len(digits) > 19:  # noqa: PLR2004 - sizes stay below 2^63
+        raise InvalidInputError("expected a size from the witness")
+    return int(digits)
+
+
+def _recalled(recall: Recall, entry: NodeEntry, origin: str) -> bytes | None:
+    try:
+        return recall(entry, origin)
+    except UnreachableError:
+        return None
 
 
 def signer(keyring: Keyring, origin: str) -> Signer:

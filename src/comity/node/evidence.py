@@ -8,8 +8,8 @@
 A proof of one entry is `NAME.tlog-proof`, with the entry as its extra data, and beside it
 `NAME.entry` and `NAME.policy` for programs of other authors.
 
-RISK: keys that lie beside the evidence prove that it is whole, not whose it is; compare them
-with the directory, or verify under a policy of your own.
+Keys that lie beside the evidence show that it is whole, not whose it is: compare them with the
+directory, or verify under a policy of your own.
 """
 
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""What a node keeps about checkpoints: its own, and those it cosigned for others."""
+"""What a node keeps about checkpoints: its own, those it cosigned, and why it stopped."""
 
 from dataclasses import dataclass
 from typing import ClassVar
@@ -35,4 +35,19 @@ class WitnessedRow(Row):
     at: int
 
 
-ROWS: tuple[type[Row], ...] = (CheckpointRow, WitnessedRow)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HaltRow(Row):
+    """Proof that we once signed what this store does not hold: nothing more is signed."""
+
+    table: ClassVar[str] = "halt"
+    key: ClassVar[tuple[str, ...]] = ("origin",)
+
+    origin: str
+    size: int
+    root: bytes
+    note: bytes
+    """The checkpoint, under our own signature, as a witness kept it."""
+    at: int
+
+
+ROWS: tuple[type[Row], ...] = (CheckpointRow, WitnessedRow, HaltRow)

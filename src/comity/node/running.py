@@ -8,11 +8,13 @@ duties      reminds, escalates, and lets what nobody confirmed go back by itself
 retention   erases what is due, rewraps living keys, destroys old keys of the week
 """
 
+import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from comity.adapters.http import Client
+from comity.core import limits
 from comity.core.clock import DAY, HOUR, Instant
 from comity.core.errors import ComityError
 from comity.core.ids import EntityId
@@ -28,6 +30,7 @@ from comity.node.office import Office
 from comity.node.workers import Deliverer, Worker
 from comity.record import sweep, sweep_questions
 from comity.seal import PrekeyNotice, sign_prekey
+from comity.trust import NodeEntry
 
 Journal = Callable[[str, str], None]
 
@@ -49,6 +52,7 @@ class Running:
     publish: Path | None = None
     """A network's folder whose directory this node publishes."""
     witnessed_at: Instant | None = None
+    has_looked_back: bool = False
     stamped_at: int = 0
     published_at: int = 0
 
@@ -84,6 +88,15 @@ class Running:
         """Let every worker finish its round and end."""
         for worker in self.workers:
             worker.stop()
+        self._sign_last()
+
+    def _sign_last(self) -> None:
+        """Sign what was committed since the last round, so that a stopped node shows it."""
+        try:
+            if self.has_looked_back:
+                self.office.chronicle.sign()
+        except ComityError as error:
+            self.journal("ledger", error.code)
 
     def prekey_notice(self) -> bytes:
         """Return the prekey offered today, signed."""
@@ -129,10 +142,20 @@ class Running:
         office = self.office
         if not office.register.has_joined:
             return False
+        if not self.has_looked_back:
+            office.chronicle.look_back(self.recall)
+            self.has_looked_back = True
         row = office.chronicle.sign()
-        if row.witnesses == 0 and office.chronicle.gather(self.ask):
+        if row.witnesses == 0 and office.chronicle.gather(self.ask, self.recall):
             self.witnessed_at = office.clock.now()
         return False
+
+    def recall(self, entry: NodeEntry, origin: str) -> bytes | None:
+        """Ask a witness for the newest checkpoint of ours it cosigned."""
+        digest = hashlib.sha256(origin.encode()).hexdigest()
+        url = f"{entry.url.rstrip('/')}/witness/{digest}/checkpoint"
+        reply = self.client.get(url, tls=entry.tls, limit=limits.NOTE)
+        return reply.body if reply.status == 200 else None  # noqa: PLR2004 - HTTP OK
 
     def directory(self) -> bool:
         """Fetch the newest directory; the old one stays in force where no mirror answers."""
