@@ -56,7 +56,7 @@ class NotFoundError(ComityError):
 
 
 class AuthorisationError(ComityError):
-    """This person, seat or token may not do this."""
+    """A person, seat or token may not do what was asked."""
 
     code = "act.not-authorised"
 

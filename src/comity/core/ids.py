@@ -1,8 +1,8 @@
 """Who and what is named: identifiers, parsed once at the edge.
 
 Wire form, lower case, `[a-z0-9-]` between dots: member `xn` or `org-interpol`, agency
-`xn.police`, node `xn.police.n1`, person `xn.police/<random>`. Law decides between agencies; bytes
-go between nodes.
+`xn.police`, node `xn.police.n1`, person `xn.police/<random>`. Law decides between agencies;
+bytes go between nodes.
 """
 
 import re

@@ -25,4 +25,4 @@ class PublicKey:
 Sign = Callable[[bytes], bytes]
 """Signs the exact bytes given, with one key."""
 Verify = Callable[[PublicKey, bytes, bytes], bool]
-"""Says whether (key, signature, signed bytes) hold together; never raises on a bad signature."""
+"""Says whether (key, signature, signed bytes) hold; never raises on a bad signature."""

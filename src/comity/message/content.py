@@ -49,7 +49,7 @@ class Content:
 
 
 def decode_content(data: bytes) -> Content:
-    """Read what a partner sealed; raises `InvalidInputError` naming the member that is wrong."""
+    """Read what a partner sealed; raises `InvalidInputError` naming what is wrong."""
     members = _mapping(cbor.decode(data), "content")
     words = {name: _text(members.get(name), name) for name in _WORDS}
     try:

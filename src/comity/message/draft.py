@@ -43,9 +43,9 @@ class Item:
 class Draft:
     """A message as its author wrote it, to one recipient.
 
-    `facts` holds what is known of the whole message, its case and its partner; `items` the values
-    judged one by one. `is_protective` marks recall, stop, expire, challenge and acknowledgements
-    that name only what the partner already holds.
+    `facts` holds what is known of the whole message, its case and its partner; `items` the
+    values judged one by one. `is_protective` marks recall, stop, expire, challenge and
+    acknowledgements that name only what the partner already holds.
     """
 
     kind: str
@@ -71,7 +71,7 @@ class Draft:
 
 
 def value_at(body: Mapping[str, Value], path: str) -> Value:
-    """Return the value at `subject/birthDate/0`; raises `KeyError` or `IndexError` where none is."""
+    """Return the value at `subject/birthDate/0`; raises `KeyError` or `IndexError`."""
     found: Value = body
     for part in path.split("/"):
         if isinstance(found, Mapping):
@@ -98,5 +98,7 @@ def _pruned(value: Value, paths: frozenset[str], at: tuple[str, ...]) -> Value:
     if isinstance(value, Sequence) and not isinstance(value, (str, bytes)):
         # Paths count places in the original list, so all are judged before any is dropped.
         children = (_pruned(child, paths, (*at, str(i))) for i, child in enumerate(value))
-        return [child for child in children if child is not _GONE]
+        kept = [child for child in children if child is not _GONE]
+        # A list left empty would tell that something was there.
+        return kept if kept or not value else _GONE
     return value

@@ -5,14 +5,16 @@ markings. Level and TLP take the higher, caveats and originators unite, audience
 intersect, expiry takes the earlier; an empty audience or purpose releases to nobody. Exercise
 and real values never join.
 
-Written form: `TLP:AMBER+STRICT H1 REL:xa,xc`; further words are `L1`…`L4` (classification level,
-compared by number, never by word), `ORCON:xn.police`, `PURPOSE:counter-terrorism`,
+Written form: `TLP:AMBER+STRICT H1 REL:xa,xc`; further words are `L1`…`L4` (classification
+level, compared by number, never by word), `ORCON:xn.police`, `PURPOSE:counter-terrorism`,
 `UNTIL:2027-01-01T00:00:00Z`, `H3` and `EXERCISE`.
 """
 
 from dataclasses import dataclass, replace
 from enum import Enum, IntEnum, unique
 from typing import TypeVar
+
+from typing_extensions import override
 
 from comity.core.clock import Instant, from_iso, iso
 from comity.core.errors import InvalidInputError
@@ -101,6 +103,7 @@ class Handling:
             return self
         return replace(self, releasable=self.releasable & {reader})
 
+    @override
     def __str__(self) -> str:
         """Write the marking as one line."""
         return " ".join(_words(self))
@@ -124,12 +127,29 @@ def handling(text: str) -> Handling:
 
 def _with_word(marking: Handling, word: str) -> Handling:
     head, _, tail = word.partition(":")
+    changed = (
+        _with_list(marking, head, tail) if tail or ":" in word else _flagged(marking, word)
+    )
+    if changed is None:
+        raise InvalidInputError(f"unknown word `{word[:40]}` in a marking")
+    return changed
+
+
+def _flagged(marking: Handling, word: str) -> Handling | None:
+    match word:
+        case "H0" | "H1" | "H2" | "H3":
+            return replace(marking, codes=marking.codes | {word})
+        case "L1" | "L2" | "L3" | "L4":
+            return replace(marking, level=int(word[1]))
+        case "EXERCISE":
+            return replace(marking, setting=Setting.EXERCISE)
+        case _:
+            return None
+
+
+def _with_list(marking: Handling, head: str, tail: str) -> Handling | None:
     names = [name for name in tail.split(",") if name]
     match head:
-        case "H0" | "H1" | "H2" | "H3" if not tail:
-            return replace(marking, codes=marking.codes | {head})
-        case "L1" | "L2" | "L3" | "L4" if not tail:
-            return replace(marking, level=int(head[1]))
         case "REL":
             return replace(marking, releasable=frozenset(member_id(name) for name in names))
         case "ORCON" if names:
@@ -138,10 +158,8 @@ def _with_word(marking: Handling, word: str) -> Handling:
             return replace(marking, purposes=frozenset(names))
         case "UNTIL":
             return replace(marking, until=from_iso(tail))
-        case "EXERCISE" if not tail:
-            return replace(marking, setting=Setting.EXERCISE)
         case _:
-            raise InvalidInputError(f"unknown word `{word[:40]}` in a marking")
+            return None
 
 
 def _words(marking: Handling) -> list[str]:

@@ -25,8 +25,8 @@ class Status(Enum):
 class Grade:
     """How reliable, in the source's own scale; scales are never converted silently.
 
-    `scale` is `europol-4x4`, `admiralty` or `uk-3x5x2`; `source` and `information` are its codes
-    (`B`, `2`). Without an agreement the Europol default is `X4`.
+    `scale` is `europol-4x4`, `admiralty` or `uk-3x5x2`; `source` and `information` are its
+    codes (`B`, `2`). Without an agreement the Europol default is `X4`.
     """
 
     scale: str

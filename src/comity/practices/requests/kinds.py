@@ -25,7 +25,7 @@ def _code(name: str, choices: tuple[str, ...], need: Need = Need.REQUIRED) -> Fi
 
 
 STATUS = Field(
-    # Directive (EU) 2016/680, article 6: who the person is in the case; left open, it is unknown.
+    # Directive (EU) 2016/680, article 6: who the person is; left open, it is unknown.
     name="subject_status",
     type=Type.CODE,
     choices=("suspect", "convicted", "victim", "witness", "missing", "other"),
