@@ -233,3 +233,26 @@ def test_a_sequence_is_bounded_and_strict() -> None:
     for data in ("d280 80", "d280 d2"):
         with pytest.raises(InvalidInputError):
             cbor.sequence(bytes.fromhex(data), tag=18)
+
+
+@given(VALUES)
+def test_what_is_written_without_being_read_again_would_have_passed(value: Value) -> None:
+    cbor.scan(cbor.encode(value))
+
+
+@pytest.mark.parametrize("key", [24, 2**64 - 1, -1, -(2**64), 23, -65_537])
+def test_one_lone_key_of_any_number_is_written_as_it_is_read(key: int) -> None:
+    assert cbor.decode(cbor.encode({key: b""})) == {key: b""}
+
+
+@pytest.mark.parametrize("key", [24, 2**64 - 1, -1, -65_536, -(2**64) - 1])
+def test_two_keys_of_which_one_is_neither_small_nor_private_are_not_written(key: int) -> None:
+    with pytest.raises(InvalidInputError):
+        cbor.encode({0: b"", key: b""})
+
+
+def test_more_entries_than_allowed_are_not_written() -> None:
+    with pytest.raises(LimitError):
+        cbor.encode([0] * (limits.ENTRIES + 1))
+    with pytest.raises(LimitError):
+        cbor.encode([[0] * limits.ENTRIES] * 5)
