@@ -157,7 +157,9 @@ class Correspondence:
     def pending_draft(self, actor: Actor, pending: str) -> Draft:
         """Show the second person what they are asked to confirm."""
         actor.seat(READERS)
-        return self._waits(pending)[1]
+        draft = self._waits(pending)[1]
+        actor.bound(purpose=draft.purpose, case=draft.case)
+        return draft
 
     def referrals(self, actor: Actor) -> tuple[DecisionRow, ...]:
         """List drafts that wait for a named person, oldest first."""
@@ -172,6 +174,7 @@ class Correspondence:
         """Show a referred draft and what the law says of it today."""
         actor.seat(READERS)
         _, draft, _ = self._refers(reference)
+        actor.bound(purpose=draft.purpose, case=draft.case)
         told = explain(draft, self._station.corpus())
         kind = self._station.practices.kind(draft.kind)
         return Preview(draft=draft, explanation=told, second=second(kind, draft.body))

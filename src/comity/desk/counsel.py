@@ -122,12 +122,11 @@ class Counsel:
     def state(self, actor: Actor, case: CaseId, fact: str, *, value: bool | None) -> None:
         """State a fact of a case once; it is inherited by every message of it."""
         seat = actor.seat(READERS)
-        actor.bound(purpose="", case=case)
         compose_facts(derived={}, standing={}, case={fact: value}, message={})
         at = self._station.clock.now()
 
         def unit(tx: Transaction) -> None:
-            cases.case_row(tx, case)
+            actor.bound(purpose=cases.case_row(tx, case).purpose, case=case)
             tx.put(
                 CaseFactRow(
                     case=case, fact=fact, value=value, person=actor.person, seat=seat, at=at
@@ -177,6 +176,7 @@ class Counsel:
         actor.seat(READERS)
 
         def query(reader: Reader) -> tuple[CaseFactRow, ...]:
+            actor.bound(purpose=cases.case_row(reader, case).purpose, case=case)
             return tuple(reader.find(CaseFactRow, eq("case", case), order="fact"))
 
         return self._station.store.read(query)

@@ -101,8 +101,8 @@ class Holdings:
     def entity(self, actor: Actor, entity_id: EntityId, *, case: CaseId) -> Entity:
         """Show one entity for a case, as this person may see it now; the look is logged."""
         actor.seat(READERS)
-        actor.bound(purpose="", case=case)
         row = self._station.store.read(lambda r: cases.case_row(r, case))
+        actor.bound(purpose=row.purpose, case=case)
         at = self._station.clock.now()
         clearance = Clearance(member=self._member, purpose=row.purpose, tlp=Tlp.RED)
         found = self._station.store.read(

@@ -35,6 +35,7 @@ from comity.record import (
     current_edition,
     entity_of,
     judgements_for,
+    look_again,
     may_see_score,
     record_final_view,
     record_first_view,
@@ -91,8 +92,7 @@ class LookUp:
     ) -> tuple[Listed, ...]:
         """Find candidates for a case, and log it; raises `NotFoundError` without one."""
         actor.seat(LINE)
-        actor.bound(purpose="", case=case)
-        row = self._station.store.read(lambda r: cases.case_row(r, case))
+        row = self._bound(actor, case)
         found = self._index().search(query, limit=limit)
         self._log(case, actor, query, found=found)
         clearance = self._clearance(row)
@@ -108,7 +108,7 @@ class LookUp:
     ) -> Comparison:
         """Lay a candidate beside the question; the score comes after this person's view."""
         actor.seat(LINE)
-        actor.bound(purpose="", case=case)
+        self._bound(actor, case)
         return self._station.store.read(
             lambda r: self._comparison(r, actor, (case, entity_id), query)
         )
@@ -231,9 +231,20 @@ class LookUp:
             return "", None
         return row.edition, age_of(row, self._station.clock.now())
 
+    def look_again(self, actor: Actor, case: CaseId, shown: Comparison) -> None:
+        """Note that an officer saw how the record changed since their first view."""
+        who = self._who(actor, case, shown)
+        self._station.store.commit(lambda tx: look_again(tx, who)).result()
+
+    def _bound(self, actor: Actor, case: CaseId) -> CaseRow:
+        """Return the case, once the token's own purpose and case allow it."""
+        row = self._station.store.read(lambda r: cases.case_row(r, case))
+        actor.bound(purpose=row.purpose, case=case)
+        return row
+
     def _who(self, actor: Actor, case: CaseId, shown: Comparison) -> Candidacy:
         actor.seat(LINE)
-        actor.bound(purpose="", case=case)
+        self._bound(actor, case)
         return Candidacy(
             case=case,
             entity_id=shown.entity.entity_id,

@@ -32,6 +32,8 @@ from comity.trust import (
     seats_of,
 )
 
+ANY_CASE = "*"
+"""What a token without a case reaches; no case bears this name."""
 ADMIN = frozenset({"admin"})
 
 
@@ -144,7 +146,11 @@ class People:
     def token(
         self, actor: Actor, *, purpose: str, case: CaseId | None = None, days: int = 30
     ) -> str:
-        """Make a personal token for one's own programs, bound to a purpose."""
+        """Make a personal token for one's own programs, bound to a purpose.
+
+        A token makes no token wider than itself; raises `AuthorisationError`.
+        """
+        actor.bound(purpose=purpose, case=case or ANY_CASE)
         at = self._station.clock.now()
         terms = Terms(purpose=purpose, case=case, expires=Instant(at + days * DAY))
         return self._station.store.commit(

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from comity.core.cbor import Value
 from comity.core.clock import Instant
 from comity.core.errors import InvalidInputError, NotFoundError
-from comity.core.ids import CaseId, MessageId, RecordId, message_id
+from comity.core.ids import CaseId, MessageId, PersonId, RecordId, message_id
 from comity.core.store import Reader, Transaction, eq
 from comity.desk.actor import DECIDERS, READERS, Actor
 from comity.exchange import EventRow, InboxRow, OutboxRow, Station, cases, effects
@@ -27,6 +27,7 @@ from comity.practice import (
     allowed,
     standing,
 )
+from comity.trust import is_active
 
 VIEWS = ("to-do", "mine", "second", "waiting", "closed")
 
@@ -139,12 +140,17 @@ class Reading:
         station.store.commit(unit).result()
 
     def assign(self, actor: Actor, case: CaseId, *, person: str | None) -> None:
-        """Give a case to a person, or back to the seat."""
+        """Give a case to a person of this node, or back to the seat.
+
+        Raises `NotFoundError` for an unknown case or person.
+        """
         actor.seat(READERS)
-        actor.bound(purpose="", case=case)
 
         def unit(tx: Transaction) -> None:
             held = cases.case_row(tx, case)
+            actor.bound(purpose=held.purpose, case=case)
+            if person is not None and not is_active(tx, PersonId(person)):
+                raise NotFoundError(f"no person `{person[:60]}` here")
             tx.put(replace(held, owner=person))
             for task in tx.find(TaskRow, eq("case", case), eq("done", None)):
                 tx.put(replace(task, person=person))
