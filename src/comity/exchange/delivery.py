@@ -8,6 +8,7 @@ Workers hold no state: everything here starts from committed rows, and repeating
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import replace
+from functools import lru_cache
 
 from comity.core.cbor import Value
 from comity.core.clock import SECOND, Instant
@@ -42,7 +43,7 @@ def waiting(reader: Reader, to_node: NodeId, *, at: Instant, limit: int) -> tupl
         eq("state", "queued"),
         eq("to_node", to_node),
         Where("next_at", Op.LE, at),
-        order="rank,created",
+        order="rank,created,sent_leaf",
         limit=limit,
     )
     return tuple(
@@ -161,11 +162,23 @@ def learn_prekey(entry: NodeEntry, notice: bytes, station: Station) -> "Future[N
 
 def read_prekey(notice: bytes, entry: NodeEntry, station: Station) -> PrekeyNotice:
     """Read a prekey that `entry`'s node signed; raises `VerificationError`."""
-    key = _node_key(entry.node, read_answer(notice).kid, station)
-    told = verify_prekey(notice, key, federation=station.directory().federation)
+    key = _node_key(entry.node, _kid_of(notice), station)
+    told = _told(notice, key, station.directory().federation)
     if told.node != entry.node:
         raise VerificationError(f"node `{entry.node}` sent a prekey of `{told.node}`")
     return told
+
+
+@lru_cache(maxsize=256)
+def _kid_of(notice: bytes) -> KeyId:
+    """Read who signed a notice; each is asked about once for every message of a day."""
+    return read_answer(notice).kid
+
+
+@lru_cache(maxsize=256)
+def _told(notice: bytes, key: PublicKey, federation: str) -> PrekeyNotice:
+    """Verify a notice; the same bytes under the same key hold or fail alike."""
+    return verify_prekey(notice, key, federation=federation)
 
 
 def retry_after(logged: Logged, answer: bytes, station: Station) -> int | None:

@@ -8,6 +8,7 @@ before row and leaf are durable (`acknowledge` takes only `Filed`).
 
 from collections.abc import Mapping
 from concurrent.futures import Future
+from dataclasses import replace
 from typing import Literal
 
 from comity.core.cbor import Value
@@ -32,7 +33,7 @@ from comity.exchange.station import Station
 from comity.law import Verdict, standing_facts
 from comity.law import holds as may_hold
 from comity.ledger import LeafType
-from comity.message import Draft, decode_content
+from comity.message import Draft, Facts, decode_content
 from comity.practice import Kind, items, parse_body, protects
 from comity.record import Asked, keep_question
 from comity.seal import (
@@ -137,15 +138,15 @@ def admit(opened: Opened, station: Station) -> Admitted | Turned:
         return reject(envelope, "unknown-kind", station)
     try:
         body = parse_body(kind, opened.content.body)
-        _check_terms(opened, kind, body)
-        if station.store.read(lambda r: _is_barred(r, opened, kind, body, station=station)):
-            return reject(envelope, "closed", station, sort=LeafType.NOT_ADMITTED)
-        case = station.store.read(lambda r: cases.place(r, opened, station=station))
+        draft = _as_held(opened, kind, body)
+        door = station.store.read(lambda r: _door(r, draft, opened, kind, station=station))
     except (InvalidInputError, StateError) as error:
         code, sort = _code_of(error)
         return reject(envelope, code, station, sort=sort)
-    draft = _as_held(opened, kind, body, station=station)
-    decision = may_hold(draft, station.corpus())
+    if door is None:
+        return reject(envelope, "closed", station, sort=LeafType.NOT_ADMITTED)
+    case, standing = door
+    decision = may_hold(replace(draft, facts=standing), station.corpus())
     if decision.verdict is Verdict.DENY:
         return reject(
             envelope,
@@ -170,53 +171,36 @@ def _code_of(error: ComityError) -> tuple[str, LeafType]:
     return code, LeafType.NOT_ADMITTED
 
 
-def _check_terms(opened: Opened, kind: Kind, body: Mapping[str, Value]) -> None:
-    """Demand the markings and the number of values that the author's agency signed for."""
-    message, handling = opened.message, opened.content.handling
-    count = len(items(kind, body, handling=handling))
-    if message.items != count or message.marking != marking_of(handling):
-        raise InvalidInputError("the content is not what its signed header says")
+def _door(
+    reader: Reader, draft: Draft, opened: Opened, kind: Kind, *, station: Station
+) -> tuple[CaseId | None, Facts] | None:
+    """Return the case and what stands of the partner; `None` where our door is closed to it."""
+    partner, purpose = draft.originator, draft.purpose
+    if cases.is_barred(
+        reader, kind, draft.body, partner=partner, purpose=purpose, station=station
+    ):
+        return None
+    standing = standing_facts(reader, partner, purpose, at=draft.at)
+    return cases.place(reader, opened, station=station), standing
 
 
-def _is_barred(
-    reader: Reader,
-    opened: Opened,
-    kind: Kind,
-    body: Mapping[str, Value],
-    *,
-    station: Station,
-) -> bool:
-    return cases.is_barred(
-        reader,
-        kind,
-        body,
-        partner=opened.message.author,
-        purpose=opened.content.purpose,
-        station=station,
-    )
-
-
-def _as_held(
-    opened: Opened, kind: Kind, body: Mapping[str, Value], *, station: Station
-) -> Draft:
+def _as_held(opened: Opened, kind: Kind, body: Mapping[str, Value]) -> Draft:
+    """Read a message as our law sees it, under the terms that the author's agency signed."""
     message, content = opened.message, opened.content
     parts = items(kind, body, handling=content.handling)
-    at = opened.verified.received.at
-    standing = station.store.read(
-        lambda r: standing_facts(r, message.author, content.purpose, at=at)
-    )
+    if message.items != len(parts) or message.marking != marking_of(content.handling):
+        raise InvalidInputError("the content is not what its signed header says")
     return Draft(
         kind=message.kind,
         originator=message.author,
         recipient=message.recipient,
         purpose=content.purpose,
-        at=at,
+        at=opened.verified.received.at,
         body=body,
         handling=content.handling,
         case=CaseId(""),
         categories=frozenset(item.category for item in parts),
         items=parts,
-        facts=standing,
         urgency=content.urgency,
         is_protective=protects(kind, body),
     )

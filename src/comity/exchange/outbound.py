@@ -20,7 +20,7 @@ from comity.core.errors import (
     StateError,
     UnreachableError,
 )
-from comity.core.ids import AgencyId, member_of, message_id
+from comity.core.ids import member_of, message_id
 from comity.core.keys import PublicKey
 from comity.core.store import Reader, Transaction
 from comity.exchange import cases, effects
@@ -183,8 +183,7 @@ def seal(marked: Marked, station: Station) -> Sealed:
     """
     draft = marked.releasable.draft
     now = station.clock.now()
-    entry, prekey = station.store.read(lambda r: _address(r, draft.recipient, station=station))
-    conv = station.store.read(lambda r: cases.case_row(r, draft.case)).conv
+    entry, prekey, conv = station.store.read(lambda r: _address(r, draft, station=station))
     mid = new_message_id(now, station.entropy)
     message = Message(
         mid=mid,
@@ -336,8 +335,10 @@ def _use_decision(tx: Transaction, releasable: Releasable, station: Station) -> 
 
 
 def _address(
-    reader: Reader, recipient: AgencyId, *, station: Station
-) -> tuple[NodeEntry, PublicKey]:
+    reader: Reader, draft: Draft, *, station: Station
+) -> tuple[NodeEntry, PublicKey, bytes]:
+    """Return a node of the recipient, its prekey, and the conversation of the case."""
+    recipient = draft.recipient
     nodes = station.directory().nodes_for(recipient)
     if not nodes:
         raise NotFoundError(f"the directory lists no node for `{recipient}`")
@@ -345,5 +346,6 @@ def _address(
     for entry in nodes:
         row = reader.get(PrekeyRow, entry.node)
         if row is not None and row.until > now:
-            return entry, read_prekey(row.notice, entry, station).key
+            prekey = read_prekey(row.notice, entry, station).key
+            return entry, prekey, cases.case_row(reader, draft.case).conv
     raise UnreachableError(f"no prekey of a node of `{recipient}` is known yet")
