@@ -1,6 +1,7 @@
 """Promises 5 and 7: recall and correction reach every holder; the person concerned is heard."""
 
 from dataclasses import replace
+from functools import partial
 
 import pytest
 from tests.scenarios.stage import (
@@ -32,15 +33,15 @@ from tests.scenarios.stage import (
 )
 
 from comity.adapters.world import World
-from comity.core.clock import DAY, HOUR
+from comity.core.clock import DAY, HOUR, Instant
 from comity.core.errors import (
     AuthorisationError,
     InvalidInputError,
     NotFoundError,
     StateError,
 )
-from comity.core.ids import CaseId, RecordId
-from comity.core.store import eq
+from comity.core.ids import CaseId, PersonId, RecordId
+from comity.core.store import Reader, Where, eq
 from comity.desk import AwaitsSecond
 from comity.law import AssessmentRow
 from comity.message import handling
@@ -227,8 +228,8 @@ def test_a_stop_halts_everything_but_protection_and_alarm(world: World) -> None:
     world.run()
     with pytest.raises(StateError, match="no step"):
         send(there, reply(case, "warning-ack", about=alarm.mid, standing="read"))
+    body = {"about": alarm.mid, "reason": "danger-passed"}
     with pytest.raises(StateError, match="no step"):
-        body = {"about": alarm.mid, "reason": "danger-passed"}
         send(here, reply(alarm.case, "stand-down", **body))
     update = replace(
         warning(about=alarm.mid), kind="requests.warning-update/1", case=CaseId(alarm.case)
@@ -294,15 +295,21 @@ def test_both_sides_lift_a_stop(world: World) -> None:
 
 
 def held(world: World) -> str:
-    """Let Arcadia doubt whether it may hold what Norland sends."""
+    """Let Arcadia doubt whether what Norland sends was obtained by torture, and so hold it."""
     there = world.residents[A]
-    person = {
-        "id": "subject",
-        "schema": "Person",
-        "properties": {"name": ["Anna Example"], "religion": ["Ruritanian"]},
-    }
-    forged = Forged(body={"question": "Who is this?", "subjects": [person]})
-    assert code(take(there, forged.seal(world))) == "held"
+    doubt = AssessmentRow(
+        partner=NORLAND,
+        purpose="counter-terrorism",
+        fact="from_torture",
+        value=None,
+        at=world.clock.now(),
+        until=Instant(world.clock.now() + DAY),
+        by=PersonId("xa.border/legal"),
+        confirmed_by=PersonId("xa.border/rights"),
+        record_id=RecordId(""),
+    )
+    there.store.commit(lambda tx: tx.put(doubt)).result()
+    assert code(take(there, Forged().seal(world))) == "held"
     (row,) = inbox(there)
     return row.mid.hex()
 
@@ -329,6 +336,10 @@ def test_a_held_message_starts_its_clock_when_it_was_stored(world: World) -> Non
     assert the_case(there, row.case).due == row.stored_at + 168 * HOUR
 
 
+def _count(where: Where, reader: Reader) -> int:
+    return reader.count(CaseFieldRow, where)
+
+
 def test_a_consent_until_a_day_ends_with_it(world: World) -> None:
     here, there = world.residents[N], world.residents[A]
     sent = ask(world)
@@ -346,9 +357,8 @@ def test_a_consent_until_a_day_ends_with_it(world: World) -> None:
         assert isinstance(waits, AwaitsSecond)
         here.desk.correspondence.confirm(here.actor("legal"), waits.pending)
         world.run()
-        name = f"consent:{sent.mid}:"
-        count = there.store.read(lambda r, n=name: r.count(CaseFieldRow, eq("name", n)))
-        assert count == expected
+        named = eq("name", f"consent:{sent.mid}:")
+        assert there.store.read(partial(_count, named)) == expected
 
 
 def test_a_restarted_node_knows_everything_it_knew(world: World) -> None:
