@@ -136,7 +136,9 @@ class SqlUnit(_Rows):
     def insert_many(self, rows: Iterable[Row], /) -> None:
         """Add many rows of one kind, all or none; raises `ConflictError`."""
         listed = list(rows)
-        if not listed:
+        if len(listed) <= 1:
+            for row in listed:
+                self.insert(row)
             return
         kind = type(listed[0])
         shape, values = shape_of(kind), list[tuple[Scalar, ...]]()
