@@ -133,17 +133,14 @@ class Chronicle:
         if not opened.seen or stated.origin != origin:
             return
 
-        def unit(tx: Transaction) -> bool:
-            if stated.size <= tx.size() and root(stated.size, _nodes(tx)) == stated.root:
-                return True
-            tx.put(HaltRow(origin=origin, size=stated.size, root=stated.root, note=data, at=at))
-            return False
-
-        if not self.store.commit(unit).result():
-            raise ConflictError(
-                f"we signed {stated.size} entries that this store does not hold: was an older"
-                " backup restored?"
-            )
+        if self.store.read(partial(_holds, stated=stated)):
+            return
+        halt = HaltRow(origin=origin, size=stated.size, root=stated.root, note=data, at=at)
+        self.store.commit(lambda tx: tx.put(halt)).result()
+        raise ConflictError(
+            f"we signed {stated.size} entries that this store does not hold: was an older"
+            " backup restored?"
+        )
 
     def gather(self, ask: Ask, recall: Recall) -> int:
         """Ask every witness to cosign the newest checkpoint; return how many did.
@@ -279,6 +276,10 @@ def _state(reader: Reader) -> tuple[int, bytes]:
 
 def _proof(reader: Reader, *, old: int, size: int) -> tuple[bytes, ...]:
     return consistency_proof(old, size, _nodes(reader))
+
+
+def _holds(reader: Reader, *, stated: Checkpoint) -> bool:
+    return stated.size <= reader.size() and root(stated.size, _nodes(reader)) == stated.root
 
 
 def _nodes(reader: Reader) -> Read:

@@ -144,7 +144,8 @@ def _write_own(keys: Path, member: MemberId, seeds: tuple[bytes, ...]) -> None:
 
 
 def _lay_out(public: Path, files: Mapping[str, bytes]) -> None:
-    for name, data in files.items():
+    # The timestamp comes last: who fetches meanwhile finds the edition before it, whole.
+    for name in sorted(files, key=lambda name: (name.endswith("timestamp.json"), name)):
         path = public / name
         make_private_folder(path.parent)
-        write_private(path, data)
+        write_private(path, files[name])

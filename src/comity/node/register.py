@@ -14,6 +14,7 @@ from comity.core.clock import Clock
 from comity.core.errors import ConfigurationError, VerificationError
 from comity.trust import Directory, Seen, read_seen, verify_directory
 
+_TIMESTAMP = "timestamp.json"
 Fetch = Callable[[], Mapping[str, bytes]]
 
 
@@ -60,10 +61,13 @@ class Register:
         files = fetch()
         before = None if self._current is None else self._current.version
         self._take(files, seen=self._seen())
-        for name, data in files.items():
-            path = self._folder / "files" / name
-            make_private_folder(path.parent)
-            write_private(path, data)
+        held = self.held()
+        # The timestamp comes last: until it stands, the files before it are still whole.
+        for name in sorted(files, key=lambda name: (name.endswith(_TIMESTAMP), name)):
+            if held.get(name) != files[name]:
+                path = self._folder / "files" / name
+                make_private_folder(path.parent)
+                write_private(path, files[name])
         write_private(self._folder / "seen.json", self.current().seen.as_bytes())
         return self.current().version != before
 
