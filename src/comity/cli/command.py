@@ -67,6 +67,12 @@ def argument(name: str, about: str, *, metavar: str = "") -> Parameter:
     )
 
 
+def arguments(name: str, about: str, *, metavar: str) -> Parameter:
+    """Declare one or more words that must be typed."""
+    made = typer.Argument(help=about, metavar=f"{metavar}...")
+    return Parameter(name, Parameter.KEYWORD_ONLY, annotation=Annotated[list[str], made])
+
+
 def option(name: str, flag: str, about: str, *, default: str = "", env: str = "") -> Parameter:
     """Declare an option with one text."""
     made = typer.Option(flag, help=about, envvar=env or None, show_default=bool(default))

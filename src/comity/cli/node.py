@@ -11,12 +11,13 @@ from comity.core.errors import InvalidInputError
 from comity.core.ids import person_id
 from comity.node.beginning import begin_node, identity, request_of
 from comity.node.checking import check_node
-from comity.node.config import SORTS, Config, address
+from comity.node.config import SORTS, Config, address, read_config
 from comity.node.membership import admin_of, join_network, self_of
 from comity.node.office import open_office
 from comity.node.serving import serve_node
-from comity.trust import Contact
+from comity.trust import Contact, Seat
 
+_SEATS = tuple(seat.value for seat in Seat)
 app = typer.Typer(help="Make, join, serve and check a node.", no_args_is_help=True)
 person_app = typer.Typer(help="Persons and seats of a node's folder.", no_args_is_help=True)
 
@@ -141,7 +142,11 @@ def serve(
     passphrase_file: PassFile = None,
 ) -> None:
     """Serve a node until it is told to stop: partners on one address, its people on another."""
-    words = passphrase_from(passphrase_file)
+    words, config = passphrase_from(passphrase_file), read_config(folder)
+    sys.stderr.write(
+        f"{config.node}: partners at {config.url}, its people at {config.console};"
+        " Ctrl-C ends it\n"
+    )
     serve_node(folder, passphrase=words, publish=publish, load=tuple(load or ()))
 
 
@@ -174,6 +179,8 @@ def person_add(
     as_json: Json = False,
 ) -> None:
     """Enrol a person at the machine itself and print a one-time sign-in link."""
+    if seat and seat not in _SEATS:
+        raise InvalidInputError(f"unknown seat `{seat[:40]}`, expected {', '.join(_SEATS)}")
     office = open_office(folder, passphrase=passphrase_from(passphrase_file))
     try:
         actor = admin_of(office, admin)
@@ -214,7 +221,9 @@ def person_list(
         sys.stdout.write(json.dumps({"persons": rows}) + "\n")
         return
     for row in rows:
-        sys.stdout.write(f"{row['person']}  {row['name']}  {row['seats']}\n")
+        held = row["seats"]
+        seats = ", ".join(held) if isinstance(held, list) and held else "no seat"
+        sys.stdout.write(f"{row['person']}  {row['name']}  {seats}\n")
 
 
 @person_app.command("seat")

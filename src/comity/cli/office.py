@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import typer
 
+from comity.cli.assessing import ASSESS, truth
 from comity.cli.client import OpenNode
 from comity.cli.command import (
     Command,
@@ -19,9 +20,7 @@ from comity.cli.judging import compare, judge, screen
 from comity.cli.practice import facts_of, list_cases, outcome, show_case
 from comity.cli.say import Document, Said, at, listed, texts, within
 from comity.cli.subject import KNOWN, SUBJECT
-from comity.core.errors import InvalidInputError
 
-_VALUE = {"yes": True, "no": False, "unknown": None}
 _CASE = argument("case", "The case's reference.")
 _ENTITY = argument("entity", "The candidate's id, as `screen` prints it.")
 _PENDING = argument("pending", "What waits, as `comity case pending` prints it.")
@@ -42,53 +41,6 @@ def add_office(app: typer.Typer, *, open_node: OpenNode) -> None:
         for command in commands:
             add_command(group, command, open_node=open_node)
         app.add_typer(group, name=name)
-
-
-def list_assessments(given: Given) -> Said:
-    """List assessments."""
-    found = given.client.get("assessments")
-    lines = [
-        f"{at(each, 'partner')}  {at(each, 'purpose')}  {at(each, 'fact')}={at(each, 'value')}"
-        f"  until {at(each, 'until')}  {'' if each.get('confirmed_by') else 'unconfirmed '}"
-        f"{at(each, 'at')}"
-        for each in listed(found, "assessments")
-    ]
-    return Said(document=found, lines=lines)
-
-
-def state_assessment(given: Given) -> Said:
-    """State a standing fact about a partner."""
-    fact, _, answer = given.text("fact").partition("=")
-    found = given.client.post(
-        "assessments",
-        body={
-            "partner": given.text("partner"),
-            "purpose": given.needed("purpose", "--purpose"),
-            "fact": fact,
-            "value": truth(answer),
-            "until": given.needed("until", "--until"),
-            "reasons": given.needed("reasons", "--reasons"),
-        },
-    )
-    return Said(
-        document=found, lines=[f"stated; the rights officer confirms {at(found, 'at')}"]
-    )
-
-
-def confirm_assessment(given: Given) -> Said:
-    """Confirm another person's assessment."""
-    names = ("partner", "purpose", "fact", "at")
-    body = {name: given.needed(name, f"--{name}") for name in names}
-    return Said(
-        document=given.client.post("assessments", "confirm", body=body), lines=["confirmed"]
-    )
-
-
-def truth(answer: str) -> bool | None:
-    """Read `yes`, `no` or `unknown`; raises `InvalidInputError`."""
-    if answer not in _VALUE:
-        raise InvalidInputError(f"an answer is yes, no or unknown, got `{answer[:40]}`")
-    return _VALUE[answer]
 
 
 def open_message(given: Given) -> Said:
@@ -355,40 +307,5 @@ RECORD = (
             option("digest", "--digest", "Commit only exactly what that preview showed."),
         ),
         run=import_file,
-    ),
-)
-ASSESS = (
-    Command(
-        word="list",
-        about="List what stands about partners, and until when.",
-        example="comity assess list --json",
-        run=list_assessments,
-    ),
-    Command(
-        word="state",
-        about="State a standing fact about a partner, as its legal adviser.",
-        example="comity assess state xa.border torture_risk=no --purpose counter-terrorism"
-        " --until 2027-06-01T00:00:00Z --reasons 'Reports of …'",
-        parameters=(
-            argument("partner", "The partner."),
-            argument("fact", "NAME=yes|no|unknown."),
-            option("purpose", "--purpose", "For which purpose."),
-            option("until", "--until", "Until when, at most 12 months."),
-            option("reasons", "--reasons", "Reasons and sources."),
-        ),
-        run=state_assessment,
-    ),
-    Command(
-        word="confirm",
-        about="Confirm another person's assessment, as the rights officer.",
-        example="comity assess confirm xa.border --purpose counter-terrorism"
-        " --fact torture_risk --at 2026-11-23T14:02:00.123Z",
-        parameters=(
-            argument("partner", "The partner."),
-            option("purpose", "--purpose", "For which purpose."),
-            option("fact", "--fact", "Which fact."),
-            option("at", "--at", "When it was stated, as `assess list` prints it."),
-        ),
-        run=confirm_assessment,
     ),
 )

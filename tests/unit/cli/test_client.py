@@ -240,16 +240,32 @@ def test_what_is_no_list_is_kept(desk: Desk) -> None:
     assert desk.run("record", "import", str(path), *terms)[1]["statements"] == 1
 
 
+FOR = ("--purpose", "operation")
+UNTIL = ("--until", "2026-12-01T00:00:00Z", "--reasons", "Reports.")
+
+
 def test_an_assessment_is_stated_and_confirmed_by_two(desk: Desk) -> None:
-    until = ("--until", "2026-12-01T00:00:00Z", "--reasons", "Reports.")
-    purpose = ("--purpose", "counter-terrorism")
-    _, stated, _ = desk.run(
-        "assess", "state", "xa.border", "torture_risk=no", *purpose, *until, seat="legal"
-    )
-    which = ("--fact", "torture_risk", "--at", str(stated["at"]))
-    assert desk.run("assess", "confirm", "xa.border", *purpose, *which, seat="legal")[0] == 1
-    assert desk.run("assess", "confirm", "xa.border", *purpose, *which, seat="rights")[0] == 0
-    assert desk.run("assess", "list")[0] == 0
+    said = ("xa.border", "torture_risk=no", "national_law_permits=yes", *FOR)
+    assert desk.run("assess", "state", *said, *UNTIL, seat="legal")[0] == 0
+    assert desk.run("assess", "confirm", *said, seat="legal")[0] == 1
+    assert desk.run("assess", "confirm", *said, seat="rights")[0] == 0
+    listed = desk.run("assess", "list")[2]
+    assert "operation  torture_risk=no" in listed
+    assert "unconfirmed" not in listed
+
+
+def test_an_answer_that_says_otherwise_confirms_nothing(desk: Desk) -> None:
+    first, other = ("torture_risk=no",), ("refoulement_risk=no",)
+    assert desk.run("assess", "state", "xa.border", *first, *FOR, *UNTIL, seat="legal")[0] == 0
+    for said in (("torture_risk=yes",), (*first, "torture_risk=unknown"), (*first, *other)):
+        assert desk.run("assess", "confirm", "xa.border", *said, *FOR, seat="rights")[0] == 1
+    assert "unconfirmed" in desk.run("assess", "list")[2]
+
+
+def test_nothing_is_stated_where_one_answer_is_none(desk: Desk) -> None:
+    said = ("xa.border", "torture_risk=no", "refoulement_risk=never", *FOR, *UNTIL)
+    assert desk.run("assess", "state", *said, seat="legal")[0] == 2
+    assert "operation" not in desk.run("assess", "list")[2]
 
 
 def test_every_command_has_an_example_and_takes_the_same_person() -> None:
