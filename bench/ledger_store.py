@@ -1,28 +1,24 @@
 """How many ledger appends a node makes durable per second, and what one unit costs.
 
-    python bench/ledger_store.py [--quick] [--json] [--folder DIR]
-
 Beside it, in the same run and on the same disk: bare sqlite3 writing the same rows with
 `executemany`, one commit for every 64 units. That is the limit of what any store on SQLite can
 do with this durability (WAL, `synchronous=FULL`).
 """
 
-import argparse
-import json
 import os
-import platform
 import sqlite3
 import statistics
-import sys
-import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
 
+from bench.measure import figure
+
 from comity.adapters.sql import SqlStore, open_sqlite
+from comity.cli.bench import Figure
 from comity.core.store import Row, Transaction
 
 LEAF = 150
@@ -49,59 +45,18 @@ class LetterRow(Row):
     receipt: bytes
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Figure:
-    """One measured number, beside the limit measured in the same run."""
-
-    name: str
-    value: float
-    unit: str
-    beside: str = ""
-    limit: float | None = None
-
-
-def main() -> int:
-    """Measure, print a table or one JSON document, return 0."""
-    options = _options()
-    with tempfile.TemporaryDirectory(dir=options.folder) as folder:
-        figures = measure(Path(folder), units=2_000 if options.quick else 20_000)
-    machine = f"{platform.machine()}, {os.cpu_count()} cores, SQLite {sqlite3.sqlite_version}"
-    if options.json:
-        shown = {"machine": machine, "figures": [_as_json(figure) for figure in figures]}
-        print(json.dumps(shown))
-        return 0
-    print(machine)
-    for figure in figures:
-        beside = f"   {figure.beside} {figure.limit:,.0f}" if figure.limit is not None else ""
-        print(f"{figure.name:58} {figure.value:10,.1f} {figure.unit:12}{beside}")
-    return 0
-
-
-def measure(folder: Path, *, units: int) -> list[Figure]:
-    """Run every case on a store of its own."""
+def measure(folder: Path, *, units: int) -> Sequence[Figure]:
+    """Measure units of work on stores of their own below `folder`."""
     appends = _appends(folder / "appends.db", units)
-    bare = _bare(folder / "bare.db", units)
+    bare = ("bare sqlite3 executemany, 64 a commit", _bare(folder / "bare.db", units))
     unit, cpu = _units(folder / "units.db", units // 2)
-    return [
-        Figure(
-            name="durable appends, one a unit, group commit",
-            value=appends,
-            unit="appends/s",
-            beside="bare sqlite3 executemany, 64 a commit:",
-            limit=bare,
-        ),
-        Figure(
-            name=f"units of {LEAVES} leaves and {ROWS} rows, group commit",
-            value=unit,
-            unit="units/s",
-        ),
-        Figure(name="CPU of such a unit, whole process", value=cpu, unit="µs"),
-        Figure(
-            name="one lone unit, durable, median",
-            value=_lone(folder / "lone.db", 50 if units < 5_000 else 300),
-            unit="ms",
-        ),
-    ]
+    lone = _lone(folder / "lone.db", 50 if units < 5_000 else 300)
+    return (
+        figure("durable appends, one a unit, group commit", appends, "appends/s", beside=bare),
+        figure(f"units of {LEAVES} leaves and {ROWS} rows, group commit", unit, "units/s"),
+        figure("CPU of such a unit, whole process", cpu, "us"),
+        figure("one lone unit, durable, median", lone, "ms"),
+    )
 
 
 def _appends(path: Path, units: int) -> float:
@@ -184,33 +139,3 @@ def _bare(path: Path, units: int) -> float:
 
 def _store(path: Path) -> SqlStore:
     return open_sqlite(path, (LetterRow,))
-
-
-def _as_json(figure: Figure) -> dict[str, object]:
-    shown: dict[str, object] = {
-        "name": figure.name,
-        "value": round(figure.value, 2),
-        "unit": figure.unit,
-    }
-    if figure.limit is not None:
-        shown["beside"] = {"name": figure.beside.rstrip(":"), "value": round(figure.limit, 2)}
-        shown["ratio"] = round(figure.value / figure.limit, 3)
-    return shown
-
-
-class _Options(argparse.Namespace):
-    quick: bool
-    json: bool
-    folder: str | None
-
-
-def _options() -> _Options:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--quick", action="store_true", help="a tenth of the work")
-    parser.add_argument("--json", action="store_true", help="print one JSON document")
-    parser.add_argument("--folder", help="where to write: the disk to measure")
-    return parser.parse_args(namespace=_Options())
-
-
-if __name__ == "__main__":
-    sys.exit(main())
