@@ -213,6 +213,8 @@ class Forged:
     """A message as a hostile or broken partner could make it with its own, true keys."""
 
     by: NodeId = N
+    key_of: NodeId | None = None
+    """Whose agency key signs, where not its own: a stolen one."""
     at: Instant | None = None
     life: int = 14 * DAY
     kind: str = "requests.ask/1"
@@ -262,7 +264,7 @@ class Forged:
             message,
             to_node=there.node,
             prekey=there.prekey.public,
-            author_key=here.keys.agency,
+            author_key=world.residents[self.key_of or self.by].keys.agency,
             node_key=here.keys.node,
             federation=world.directory.federation,
             entropy=world.entropy,

@@ -71,8 +71,11 @@ def test_a_copy_forwarded_under_another_nodes_name_is_rejected(world: World) -> 
 
 
 def test_a_node_cannot_speak_for_an_agency_it_does_not_serve(world: World) -> None:
-    as_arcadia = Forged(by=C, author=ARCADIA)
-    assert code(take(world.residents[A], as_arcadia.seal(world))) == "unknown-sender"
+    there = world.residents[A]
+    assert code(take(there, Forged(by=C, author=NORLAND).seal(world))) == "unknown-sender"
+    stolen = Forged(by=C, author=NORLAND, key_of=N)
+    assert code(take(there, stolen.seal(world))) == "unknown-sender"
+    assert inbox(there) == []
 
 
 def test_a_message_to_an_agency_of_another_node_is_not_taken(world: World) -> None:

@@ -43,7 +43,7 @@ def test_what_is_near_an_id_is_none(read: Callable[[str], str], text: str) -> No
         f"{text}.",
         f"-{text}",
         f"{text}/x/y",
-        "ⅹn",
+        "x n",
     )
     for wrong in broken:
         with pytest.raises(InvalidInputError):

@@ -108,7 +108,7 @@ def test_nothing_said_is_the_strictest_light() -> None:
     assert Handling().tlp is Tlp.RED
 
 
-UNKNOWN = ["H4", "H1:x", "L5", "L0", "ORCON:", "ORCON:xn", "REL:XN", "UNTIL:now", "EXERCISE:yes", "NOFORN", "TLP:GREEN"]
+UNKNOWN = ("H4", "H1:x", "L5", "L0", "ORCON:", "ORCON:xn", "REL:XN", "UNTIL:now", "NOFORN")
 
 
 @pytest.mark.parametrize(
