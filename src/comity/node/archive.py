@@ -15,8 +15,10 @@ from comity.core import limits
 from comity.core.errors import (
     AuthorisationError,
     ConflictError,
+    InvalidInputError,
     NotFoundError,
     UnreachableError,
+    VerificationError,
 )
 from comity.ledger import (
     Checkpoint,
@@ -24,6 +26,7 @@ from comity.ledger import (
     decode_bundle,
     encode_bundle,
     node_hash,
+    open_note,
     parse_checkpoint,
     parse_note,
     parse_vkey,
@@ -34,6 +37,7 @@ from comity.node.doors import reader_token
 from comity.node.keyring import open_keyring, open_master
 from comity.node.office import Office, open_office
 from comity.node.register import Register
+from comity.seal import verify
 from comity.trust import Directory, NodeEntry
 
 _WIDTH = 256
@@ -123,7 +127,11 @@ def open_archive(folder: Path, passphrase: str | None) -> Generator[Archive]:
     """
     office = _free_office(folder, passphrase)
     if office is None:
-        yield _running(folder, passphrase)
+        client = Client()
+        try:
+            yield _running(folder, passphrase, client)
+        finally:
+            client.close()
         return
     try:
         yield _standing(office)
@@ -153,13 +161,13 @@ def _standing(office: Office) -> Archive:
     return _archive(office.config, office.register.current(), note, give)
 
 
-def _running(folder: Path, passphrase: str | None) -> Archive:
+def _running(folder: Path, passphrase: str | None, client: Client) -> Archive:
     config = read_config(folder)
     master = open_master(folder, passphrase=passphrase)
     token = reader_token(open_keyring(folder, master, entropy=SystemEntropy()))
     register = Register(folder, root_digest=config.root, clock=SystemClock())
     register.load()
-    entry, client = register.current().node(config.node), Client()
+    entry = register.current().node(config.node)
     base = f"{config.url.rstrip('/')}/log"
 
     def fetch(path: str) -> bytes:
@@ -169,7 +177,20 @@ def _running(folder: Path, passphrase: str | None) -> Archive:
     def give(tile: Tile) -> bytes:
         return fetch(f"r/{token}/{tile.path}" if tile.level is None else tile.path)
 
-    return _archive(config, register.current(), fetch("checkpoint"), give)
+    note = fetch("checkpoint")
+    _demand_own(note, entry)
+    return _archive(config, register.current(), note, give)
+
+
+def _demand_own(note: bytes, entry: NodeEntry) -> None:
+    """Demand that this node itself signed; another may listen at its address by now."""
+    keys = [parse_vkey(text) for text in entry.log_vkeys]
+    try:
+        opened = open_note(note, keys, verify=verify)
+    except (InvalidInputError, VerificationError):
+        opened = None
+    if opened is None or not opened.seen or opened.checkpoint.origin != entry.origin:
+        raise UnreachableError("what answers at this node's address is not this node")
 
 
 def _body(status: int, body: bytes, *, path: str) -> bytes:

@@ -39,7 +39,7 @@ class Town:
         return self.folder / node
 
 
-def config_of(code: str, sort: str, *, port: int = 18_701) -> Config:
+def config_of(code: str, sort: str, *, port: int = 1) -> Config:
     member, agency, node = identity(code, sort)
     return Config(
         name=f"{code} {sort}",
@@ -68,7 +68,7 @@ def build_town(folder: Path) -> Town:
     town = Town(folder=folder)
     init_network(town.network, tuple(member_id(code) for code, _ in _PLANS))
     for place, (code, sort) in enumerate(_PLANS):
-        config = config_of(code, sort, port=18_701 + 2 * place)
+        config = config_of(code, sort, port=1 + 2 * place)
         home = town.node(config.node)
         begin_node(home, config, admin="Ada", passphrase=None)
         admit(town.network, read_request(request_of(home)))

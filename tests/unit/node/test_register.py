@@ -39,7 +39,7 @@ def test_what_was_verified_is_taken_up_again(town: Town) -> None:
     register = new_register(town.node(NORLAND), town.digest)
     register.load()
     assert register.has_joined
-    assert register.current().node(NORLAND).url == "http://127.0.0.1:18701"
+    assert register.current().node(NORLAND).url == "http://127.0.0.1:1"
     assert register.refresh(from_folder(town.network / "public")) is False
 
 

@@ -1,0 +1,182 @@
+"""Packs as files: every fault with file and line, no step back, nothing the network lacks."""
+
+from pathlib import Path
+
+import pytest
+from tests.unit.node.ground import NORLAND, Town, begin, person_in
+
+from comity.core.errors import (
+    AuthorisationError,
+    ConflictError,
+    InvalidInputError,
+    NotFoundError,
+    VerificationError,
+)
+from comity.core.ids import PersonId
+from comity.law import shipped_packs
+from comity.ledger import LeafType, decode_leaf
+from comity.node.lawbook import check_pack, compare, held_packs, install, read_pack
+from comity.node.office import install_shipped_packs, open_office
+
+NAME = "terms.yaml"
+
+
+@pytest.fixture
+def packs(tmp_path: Path) -> Path:
+    folder = tmp_path / "packs"
+    folder.mkdir()
+    for name, data in shipped_packs().items():
+        (folder / name).write_bytes(data)
+    return folder
+
+
+@pytest.fixture
+def alone(tmp_path: Path) -> Path:
+    """Return a node that has joined no network, so that no directory names packs for it."""
+    begin(tmp_path / "alone")
+    return tmp_path / "alone"
+
+
+def edit(path: Path, old: str, new: str) -> Path:
+    text = path.read_text("utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new, 1), "utf-8")
+    return path
+
+
+def next_version(path: Path, version: str = "2") -> Path:
+    return edit(path, 'version: "1"', f'version: "{version}"')
+
+
+@pytest.mark.parametrize("name", sorted(n for n in shipped_packs() if n.endswith(".yaml")))
+def test_every_shipped_pack_passes_its_own_check(packs: Path, name: str) -> None:
+    found = check_pack(packs / name)
+    assert f"{found.name}.yaml" == name
+    assert found.rules or found.name == "demonstration"
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("role: ", "role: guess "),
+        ("cite: ", "sight: "),
+        ("rules:", "rules: &all"),
+        ('version: "1"', ""),
+        ("pack: terms", "pack: other"),
+        ("  - id: ", "  - name: "),
+    ],
+)
+def test_an_authors_error_names_file_and_line(packs: Path, old: str, new: str) -> None:
+    with pytest.raises(InvalidInputError, match=r"^terms\.yaml:\d+: "):
+        check_pack(edit(packs / NAME, old, new))
+
+
+@pytest.mark.parametrize("table", ["../secret.csv", "missing.csv", "/etc/hosts"])
+def test_a_table_that_does_not_lie_beside_the_pack_is_refused(packs: Path, table: str) -> None:
+    (packs.parent / "secret.csv").write_text("x")
+    path = edit(packs / "universal.yaml", "universal-parties.csv", table)
+    with pytest.raises(InvalidInputError, match=r"universal\.yaml:\d+: no table"):
+        read_pack(path)
+
+
+def test_a_pack_is_read_from_its_file_or_from_a_folder_of_its_own(
+    packs: Path, tmp_path: Path
+) -> None:
+    own = tmp_path / "own"
+    own.mkdir()
+    (own / NAME).write_bytes((packs / NAME).read_bytes())
+    assert read_pack(own) == read_pack(packs / NAME)
+    for path in (packs, tmp_path / "nothing.yaml", tmp_path):
+        with pytest.raises(InvalidInputError):
+            read_pack(path)
+
+
+def test_a_difference_names_rules_and_lines(packs: Path) -> None:
+    before = read_pack(packs / NAME)
+    (gone, kept, *_) = before.rules
+    path = next_version(packs / NAME)
+    edit(path, f"- id: {gone}\n", f"- id: {gone}-new\n")
+    text = path.read_text("utf-8")
+    start = text.index(f"- id: {kept}\n")
+    path.write_text(text[:start] + text[start:].replace("text: ", "text: now ", 1), "utf-8")
+    found = compare(before, read_pack(path))
+    assert (found.old, found.new) == ("1", "2")
+    assert (found.added, found.removed, found.changed) == ((f"{gone}-new",), (gone,), (kept,))
+    assert '-version: "1"' in found.lines
+    assert '+version: "2"' in found.lines
+
+
+def test_two_packs_are_not_two_editions(packs: Path) -> None:
+    with pytest.raises(InvalidInputError, match="different packs"):
+        compare(read_pack(packs / "terms.yaml"), read_pack(packs / "eu.yaml"))
+
+
+def test_a_legal_adviser_installs_and_the_ledger_knows(packs: Path, alone: Path) -> None:
+    person = PersonId(person_in(alone, "legal"))
+    path = next_version(packs / NAME)
+    found, corpus = install(alone, path, person=person, passphrase=None)
+    assert (found.old, found.new) == ("1", "2")
+    assert ("terms", "2") in [(name, version) for name, version, _ in corpus.packs]
+    assert held_packs(alone)[NAME] == path.read_bytes()
+    office = open_office(alone)
+    (entry,) = office.store.read(lambda r: r.entries(0, r.size()))
+    office.close()
+    assert decode_leaf(entry).type is LeafType.RULES_CHANGED
+
+
+@pytest.mark.parametrize("version", ["0", "0.9", "1", "1.0"])
+def test_no_pack_goes_back(packs: Path, alone: Path, version: str) -> None:
+    person = PersonId(person_in(alone, "legal"))
+    path = edit(next_version(packs / NAME, version), "title: ", "title: otherwise ")
+    before = held_packs(alone)
+    if version == "1.0":  # longer, and so later
+        install(alone, path, person=person, passphrase=None)
+        return
+    with pytest.raises(ConflictError, match="version"):
+        install(alone, path, person=person, passphrase=None)
+    assert held_packs(alone) == before
+
+
+def test_a_version_that_is_no_number_is_refused(packs: Path, alone: Path) -> None:
+    person = PersonId(person_in(alone, "legal"))
+    with pytest.raises(InvalidInputError, match="version"):
+        install(alone, next_version(packs / NAME, "new"), person=person, passphrase=None)
+
+
+def test_what_is_held_already_is_installed_without_a_trace(packs: Path, alone: Path) -> None:
+    person = PersonId(person_in(alone, "legal"))
+    found, _ = install(alone, packs / NAME, person=person, passphrase=None)
+    assert found.lines == ()
+    office = open_office(alone)
+    assert office.store.read(lambda r: r.size()) == 0
+    office.close()
+
+
+@pytest.mark.parametrize("seat", ["officer", "admin", "engineer", "rights"])
+def test_no_other_seat_installs_law(packs: Path, alone: Path, seat: str) -> None:
+    person = PersonId(person_in(alone, seat))
+    before = held_packs(alone)
+    with pytest.raises(AuthorisationError):
+        install(alone, next_version(packs / NAME), person=person, passphrase=None)
+    assert held_packs(alone) == before
+
+
+def test_a_pack_that_breaks_the_law_held_changes_nothing(packs: Path, alone: Path) -> None:
+    person = PersonId(person_in(alone, "legal"))
+    path = edit(next_version(packs / NAME), "role: ", "role: guess ")
+    before = held_packs(alone)
+    with pytest.raises(InvalidInputError):
+        install(alone, path, person=person, passphrase=None)
+    assert held_packs(alone) == before
+
+
+def test_in_a_network_only_its_packs_are_installed(packs: Path, town: Town) -> None:
+    folder = town.node(NORLAND)
+    person = PersonId(person_in(folder, "legal"))
+    install(folder, packs / NAME, person=person, passphrase=None)
+    with pytest.raises(VerificationError, match="not the one the directory names"):
+        install(folder, next_version(packs / NAME), person=person, passphrase=None)
+    own = edit(packs / NAME, "pack: terms", "pack: mine").rename(packs / "mine.yaml")
+    with pytest.raises(NotFoundError, match="no pack"):
+        install(folder, own, person=person, passphrase=None)
+    install_shipped_packs(folder)
