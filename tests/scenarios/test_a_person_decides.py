@@ -102,6 +102,10 @@ def test_a_no_hit_is_refused_while_anybody_judged_the_candidate_the_same(world: 
 
 def test_the_score_is_absent_before_ones_own_first_view(world: World) -> None:
     there, case, _ = asked(world)
+    judge(there, case, View.DIFFERENT, "zero")
+    blind = there.desk.look_up.compare(there.actor("officer", "two"), case, PERSON, QUERY)
+    assert blind.verdict is Verdict.OPEN
+    there, case, _ = asked(world)
     judge(there, case, View.SAME, "one")
     officer, look_up = there.actor("officer", "two"), there.desk.look_up
     (listed,) = look_up.search(officer, case, QUERY)
@@ -121,7 +125,7 @@ def test_the_score_is_absent_before_ones_own_first_view(world: World) -> None:
     assert len(shown.judgements) == 1
     assert look_up.final_view(officer, case, shown, opinion) is Verdict.SAME
     assert len(look_up.compare(officer, case, PERSON, QUERY).judgements) == 2
-    assert leaves(there).count("judged") == 2
+    assert leaves(there).count("judged") == 3
 
 
 def test_a_look_up_names_a_case_and_shows_only_what_is_there(world: World) -> None:
