@@ -10,8 +10,8 @@ from comity.adapters.system import SystemEntropy
 from comity.core import cbor
 from comity.core.cbor import Value
 from comity.core.clock import DAY, Instant
-from comity.core.errors import ConfigurationError, InvalidInputError
-from comity.core.ids import AgencyId, MemberId, NodeId, agency_id, member_id, node_id
+from comity.core.errors import ComityError, ConfigurationError, InvalidInputError
+from comity.core.ids import AgencyId, MemberId, NodeId, PersonId, agency_id, member_id, node_id
 from comity.core.keys import PublicKey
 from comity.ledger import KeyType, Verifier
 from comity.node.bootstrap import shipped_practices
@@ -61,14 +61,25 @@ def begin_node(
     new_keyring(folder, master, agencies=(config.agency,), entropy=entropy)
     install_shipped_packs(folder)
     write_private(folder / FILE, write_config(settings).encode())
-    office = open_office(folder, passphrase=passphrase)
     try:
-        person = office.desk.people.begin(admin)
-        secret = office.desk.people.first_link(person, life=life)
-    finally:
-        office.close()
+        person, secret = _first_person(folder, admin, passphrase=passphrase, life=life)
+    except ComityError:
+        # A node without its first person would be nobody's: it can be begun again.
+        (folder / FILE).unlink()
+        raise
     link = f"{config.console}/sign-in?token={secret}"
     return Begun(config=settings, admin=person, sign_in=link)
+
+
+def _first_person(
+    folder: Path, name: str, *, passphrase: str | None, life: int
+) -> tuple[PersonId, str]:
+    office = open_office(folder, passphrase=passphrase)
+    try:
+        person = office.desk.people.begin(name)
+        return person, office.desk.people.first_link(person, life=life)
+    finally:
+        office.close()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -120,6 +120,8 @@ def _config(data: bytes) -> Config:
     found = toml.decode(data, type=_File)
     if found.sort not in SORTS:
         raise ConfigurationError(f"`sort` is one of {', '.join(SORTS)}, got `{found.sort}`")
+    if not found.name.strip():
+        raise ConfigurationError("`name` is empty: people need to know whose node this is")
     for url in (found.url, found.console):
         address(url)
     return Config(

@@ -18,7 +18,7 @@ from comity.adapters.files import make_private_folder, read_private, write_priva
 from comity.adapters.founding import Founding, found
 from comity.adapters.system import SystemClock, SystemEntropy
 from comity.core.clock import Clock, Entropy
-from comity.core.errors import ConfigurationError, ConflictError
+from comity.core.errors import ConfigurationError, ConflictError, InvalidInputError
 from comity.core.ids import MemberId
 from comity.law import shipped_packs
 from comity.node.beginning import JoinRequest
@@ -38,6 +38,8 @@ def init_network(
     """Make a network's keys and sign its first root; raises `ConflictError` if one stands."""
     if (folder / "root.json").exists():
         raise ConflictError(f"`{folder}` holds a network already")
+    if len(set(members)) != len(members):
+        raise InvalidInputError("a member founds a network once")
     made = found(members, at=clock.now(), entropy=entropy)
     keys = make_private_folder(make_private_folder(folder) / "keys")
     for member, seed in made.founders.items():

@@ -35,7 +35,7 @@ def test_a_configuration_reads_back_as_it_was_written(tmp_path: Path) -> None:
 def test_whatever_a_name_holds_it_stays_one_name(
     tmp_path_factory: pytest.TempPathFactory, name: str, where: str
 ) -> None:
-    if "\x7f" in name + where:
+    if "\x7f" in name + where or not name.strip():
         return
     config = replace(config_of("xn", "police"), name=name, notify=(("command", where),))
     assert stored(tmp_path_factory.mktemp("node"), config) == config

@@ -1,0 +1,147 @@
+"""`comity law …`: the fixed JSON, exit 2 for an unknown name, exit 1 for a step back."""
+
+import json
+from pathlib import Path
+
+import pytest
+from tests.unit.cli.terminal import Terminal
+from tests.unit.node.ground import NORLAND, Town, begin, person_in
+
+from comity.law import shipped_packs
+
+ASK: dict[str, object] = {
+    "originator": "xn.police",
+    "recipient": "xa.border",
+    "on": "2026-11-23",
+    "kind": "requests.ask/1",
+    "purpose": "counter-terrorism",
+    "categories": ["identity"],
+    "handling": {"tlp": "AMBER", "codes": ["H1"]},
+    "facts": {"conduct_bombing": True, "torture_risk": None, "political_offence": False},
+}
+
+
+def asked(**changes: object) -> bytes:
+    return json.dumps({**ASK, **changes}).encode()
+
+
+@pytest.fixture
+def pack(tmp_path: Path) -> Path:
+    path = tmp_path / "packs" / "terms.yaml"
+    path.parent.mkdir()
+    path.write_bytes(shipped_packs()["terms.yaml"])
+    return path
+
+
+def newer(pack: Path) -> Path:
+    path = pack.parent / "new" / pack.name
+    path.parent.mkdir()
+    path.write_text(pack.read_text("utf-8").replace('version: "1"', 'version: "2"'), "utf-8")
+    return path
+
+
+def test_an_explanation_has_the_fixed_shape(comity: Terminal, tmp_path: Path) -> None:
+    path = tmp_path / "ask.json"
+    path.write_bytes(asked())
+    shown = comity("law", "explain", "--request", path, "--json")
+    assert shown.code == 0
+    said = shown.json
+    assert said.keys() >= {
+        *("verdict", "reasons", "why_not", "obligations", "missing", "smallest_set"),
+        *("packs", "digest"),
+    }
+    assert said["verdict"] == "refer"
+    assert "torture_risk" in str(said["missing"])
+
+
+def test_a_denial_is_an_answer(comity: Terminal) -> None:
+    shown = comity(
+        "law", "explain", "--request", "-", "--json", stdin=asked(recipient="xm.fiu")
+    )
+    assert shown.code == 0
+    assert shown.json["verdict"] in {"deny", "refer"}
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("recipient", "zz.police"),
+        ("purpose", "curiosity"),
+        ("categories", ["gossip"]),
+        ("facts", {"is_guilty": True}),
+        ("facts", {"torture_risk": "no"}),
+        ("handling", {"tlp": "PINK"}),
+        ("handling", {"secret": "yes"}),
+        ("kind", "requests"),
+        ("on", "yesterday"),
+        ("colour", "red"),
+        ("originator", None),
+    ],
+)
+def test_an_unknown_name_is_bad_input(comity: Terminal, name: str, value: object) -> None:
+    shown = comity("law", "explain", "--request", "-", stdin=asked(**{name: value}))
+    assert (shown.code, shown.out) == (2, b"")
+
+
+@pytest.mark.parametrize("data", [b"", b"[]", b"\xff", b"{", b"[" * 60_000, b" " * 100_000])
+def test_what_is_no_question_is_bad_input(comity: Terminal, data: bytes) -> None:
+    assert comity("law", "explain", "--request", "-", stdin=data).code == 2
+
+
+def test_a_question_that_is_not_there_is_bad_input(comity: Terminal, tmp_path: Path) -> None:
+    assert comity("law", "explain", "--request", tmp_path / "nothing").code == 2
+    assert comity("law", "explain").code == 2
+
+
+def test_the_law_of_a_node_is_asked_without_opening_it(comity: Terminal, town: Town) -> None:
+    node = ("--node", town.node(NORLAND))
+    said = comity("law", "explain", "--request", "-", "--json", *node, stdin=asked()).json
+    assert said["verdict"] == "refer"
+    assert comity("law", "packs", "--node", town.network).code == 2
+
+
+def test_what_is_held_is_counted_in_the_fixed_shape(comity: Terminal) -> None:
+    said = comity("law", "packs", "--json").json
+    counts = ("instruments", "provisions", "participations", "unknown", "sourced", "cases")
+    assert all(isinstance(said[name], int) for name in counts)
+    assert isinstance(said["packs"], list)
+
+
+def test_an_authors_error_is_bad_input_with_file_and_line(comity: Terminal, pack: Path) -> None:
+    assert comity("law", "check", pack, "--json").json["pack"] == "terms"
+    pack.write_text(pack.read_text("utf-8").replace("role: ", "role: guess ", 1), "utf-8")
+    shown = comity("law", "check", pack)
+    assert shown.code == 2
+    assert "terms.yaml:" in shown.err
+    assert comity("law", "check", pack.parent / "nothing.yaml").code == 2
+
+
+def test_a_difference_is_told(comity: Terminal, pack: Path) -> None:
+    said = comity("law", "diff", pack, newer(pack), "--json").json
+    assert (said["old"], said["new"], said["changed"]) == ("1", "2", [])
+
+
+def test_law_is_installed_by_a_named_person_and_never_back(
+    comity: Terminal, pack: Path, tmp_path: Path
+) -> None:
+    node = tmp_path / "node"
+    begin(node)
+    person = person_in(node, "legal")
+    assert comity("law", "install", node, newer(pack)).code == 2  # nobody named
+    shown = comity("law", "install", node, pack.parent / "new", "--as", person, "--json")
+    assert shown.code == 0
+    assert "terms 2" in str(shown.json["packs"])
+    back = comity("law", "install", node, pack, "--as", person)
+    assert back.code == 1
+    assert "step back" in back.err
+    assert comity("law", "install", node, pack, "--as", person_in(node, "officer")).code == 1
+
+
+def test_a_network_refuses_packs_it_does_not_name(
+    comity: Terminal, pack: Path, town: Town
+) -> None:
+    node = town.node(NORLAND)
+    person = person_in(node, "legal")
+    shown = comity("law", "install", node, newer(pack), "--as", person)
+    assert shown.code == 1
+    assert "not the one the directory names" in shown.err
