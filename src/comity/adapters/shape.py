@@ -1,7 +1,7 @@
 """The shape of a row class: what every store must know of it, read once from the dataclass."""
 
 import dataclasses
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import MISSING, dataclass
 from operator import attrgetter
 from types import NoneType, UnionType
@@ -49,6 +49,8 @@ class Shape:
     values: Callable[[Row], tuple[Scalar, ...]]
     """Gives a row's values in the order of `names`."""
     key_of: Callable[[Row], Key]
+    types: tuple[frozenset[type], ...]
+    """The types a value of each column commonly has."""
     flags: tuple[str, ...]
     """The fields that are `bool`: SQLite gives them back as numbers."""
 
@@ -88,6 +90,10 @@ def _read_shape(kind: type[Row]) -> Shape:
         key=kind.key,
         values=_getter(names),
         key_of=_getter(kind.key),
+        types=tuple(
+            frozenset({column.sort, *([NoneType] if column.is_optional else [])})
+            for column in columns
+        ),
         flags=tuple(column.name for column in columns if column.sort is bool),
     )
 
@@ -121,8 +127,20 @@ def single(where: Where) -> Scalar:
     return where.value
 
 
-def check_values(shape: Shape, values: Iterable[Scalar]) -> None:
+def check_values(shape: Shape, values: Sequence[Scalar]) -> None:
     """Check that values fit their columns; raises `InvalidInputError` naming the field."""
+    for types, value in zip(shape.types, values, strict=True):
+        kind = type(value)
+        if (
+            kind not in types
+            or (kind is str and "\0" in cast("str", value))
+            or (kind is int and not -LARGEST <= cast("int", value) <= LARGEST)
+        ):
+            _check_each(shape, values)
+            return
+
+
+def _check_each(shape: Shape, values: Sequence[Scalar]) -> None:
     for column, value in zip(shape.columns, values, strict=True):
         if value is None:
             if not column.is_optional:

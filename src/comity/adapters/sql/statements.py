@@ -45,9 +45,24 @@ def condition(
     kind: type[Row], where: Sequence[Where], *, mark: str
 ) -> tuple[str, list[Scalar]]:
     """Write conditions joined by *and*, with their parameters; empty where there are none."""
-    values: list[Scalar] = []
-    terms = [_term(kind, each, values, mark=mark) for each in where]
-    return (" WHERE " + " AND ".join(terms) if terms else ""), values
+    if any(each.value is None or each.op is Op.IN for each in where):
+        values: list[Scalar] = []
+        return _joined([_term(kind, each, values, mark=mark) for each in where]), values
+    # Without `None` and lists the words depend on fields and operators alone.
+    asked = (kind, mark, *((each.field, each.op) for each in where))
+    words = _WORDS.get(asked)
+    if words is None:
+        words = _joined([_term(kind, each, [], mark=mark) for each in where])
+        _WORDS[asked] = words
+    return words, [single(each) for each in where]
+
+
+_WORDS: dict[tuple[object, ...], str] = {}
+"""Conditions written before; our own code names fields and operators, so they are few."""
+
+
+def _joined(terms: Sequence[str]) -> str:
+    return " WHERE " + " AND ".join(terms) if terms else ""
 
 
 def ordering(kind: type[Row], order: str) -> str:
