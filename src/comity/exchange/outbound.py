@@ -168,7 +168,7 @@ def mark(releasable: Releasable) -> Marked:
         obligations=tuple(sorted({duty.code for duty in decision.obligations})),
         values=stricter,
     )
-    return Marked(releasable=releasable, content=content)
+    return Marked(releasable=releasable, content=content, body=content.encode())
 
 
 def _under(handling: Handling, decision: Decision) -> Handling:
@@ -197,7 +197,7 @@ def seal(marked: Marked, station: Station) -> Sealed:
         decision=marked.releasable.commitment,
         marking=marking_of(marked.content.handling),
         items=len(draft.items),
-        body=marked.content.encode(),
+        body=marked.body,
     )
     envelope = seal_envelope(
         message,
@@ -257,7 +257,7 @@ def _write_sent(
     _use_decision(tx, releasable, station)
     old = _unanswered(tx, releasable.act)
     index = tx.append(made.leaf.encode())
-    kept = pack({"content": sealed.marked.content.encode()}, made)
+    kept = pack({"content": sealed.marked.body}, made)
     tx.insert(
         OutboxRow(
             mid=sealed.mid,

@@ -55,6 +55,8 @@ class Marked:
 
     releasable: Releasable
     content: Content
+    body: bytes
+    """The content, encoded once: what is sealed is what is kept."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
