@@ -1,6 +1,5 @@
 """The guards of the inbound road that a story does not reach."""
 
-
 import pytest
 from tests.scenarios.stage import (
     NORLAND,

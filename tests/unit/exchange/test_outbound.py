@@ -191,3 +191,23 @@ def test_a_message_is_sealed_anew_only_for_one_that_could_not_be_opened(world: W
         outbound.log(sealed(world, again), here.station).result()
     assert NodeId(outbox(here, sent.mid).to_node) == A
     assert outbox(here, sent.mid).recipient == ARCADIA
+
+
+def test_what_the_law_obliges_is_marked_on_what_leaves(world: World) -> None:
+    step = released(world)
+    duty = replace(step.decision.obligations[0], handling=frozenset({"H2"}))
+    bound = replace(step, decision=replace(step.decision, obligations=(duty,)))
+    marking = outbound.mark(bound).content.handling
+    assert "H2" in marking.codes
+    assert marking.is_within(step.draft.handling)
+
+
+def test_a_message_is_sealed_anew_once(world: World) -> None:
+    here = world.residents[N]
+    sent = send(here, question())
+    world.rotate(A)
+    world.run()
+    step = released(world)
+    again = replace(step, act=replace(step.act, again=sent.mid))
+    with pytest.raises(StateError, match="once"):
+        outbound.log(sealed(world, again), here.station).result()
