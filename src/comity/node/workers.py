@@ -137,7 +137,7 @@ class Deliverer:
                 self._postpone((item,), Instant(now + wait * SECOND - 1_000))
                 return 0
             done = delivery.settle(item, answer, self.station).result()
-            if done.code == "unknown-prekey":
+            if done.code in delivery.AGAIN:
                 self.resend(item)
         except ComityError:
             # What the partner sent proves nothing; the message stays queued.
