@@ -112,6 +112,8 @@ class Comparison:
     stage: Stage = Stage.FIRST
     is_second: bool = False
     """Whether the officer who looks is the second one."""
+    hidden: tuple[tuple[str, str], ...] = ()
+    """What was asked, posted along so that no name stands in an address."""
     version: str = ""
     """Digest of what is compared; posted back, so that a change in between is noticed."""
     score: Score | None = None
@@ -154,9 +156,9 @@ class CandidateRow:
     name: str
     schema: str
     dataset: str
-    agrees: tuple[str, ...]
-    differs: tuple[str, ...]
-    tlp: str
+    agrees: tuple[str, ...] = ()
+    differs: tuple[str, ...] = ()
+    tlp: str = ""
     judged: str = ""
 
 
@@ -172,21 +174,22 @@ class Candidates:
     at: Instant
     rows: tuple[CandidateRow, ...] = ()
     condition: Condition = READY
+    hidden: tuple[tuple[str, str], ...] = ()
+    """What was asked, posted along so that no name stands in an address."""
     entry: Entry | None = None
     again: Act | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Search:
-    """The search form: it names a case and a purpose before it names a person."""
+    """The search form: it names a case, and with it a purpose, before it names a person."""
 
     TEMPLATE: ClassVar[str] = "search.html"
     action: str
     inputs: tuple[Input, ...]
     cases: tuple[Choice, ...]
-    purposes: tuple[Choice, ...]
-    lists: tuple[Choice, ...]
-    as_of: Instant | None = None
+    lists: tuple[Pair, ...] = ()
+    """Which editions are held, each with its day."""
     loading: str = ""
     """Which lists are still loading, in words."""
     blocked: Blocked | None = None

@@ -201,6 +201,12 @@ class Form:
     blocked: Blocked | None = None
     second: str = ""
     """Who must confirm before it leaves, when somebody must."""
+    hidden: tuple[tuple[str, str], ...] = ()
+    """What goes along unseen: the question a view was formed on, the preview a person saw."""
+    questions: tuple[Input, ...] = ()
+    """What the law asks of this message."""
+    law_href: str = ""
+    """Where the law is asked without sending; empty where it is not asked."""
 
     @property
     def has_files(self) -> bool:

@@ -63,14 +63,10 @@ class PartnerRow:
     code: str
     unit: str
     reach: Chip
-    waiting: int
-    """Messages queued for it."""
-    oldest: str
     witness: Chip
-    clock: str
-    """Its measured difference from this node's clock, in words."""
+    oldest: Instant | None = None
+    """When the oldest message was made that still waits for it."""
     contacts: tuple[Pair, ...] = ()
-    next_try: Instant | None = None
     acts: tuple[Act, ...] = ()
 
 
@@ -87,14 +83,13 @@ class Partners:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PersonRow:
-    """A person of this node: seats with their spans, open tasks, whether active."""
+    """A person of this node: seats with their spans, whether active."""
 
     name: str
     initials: str
     seats: tuple[Chip, ...]
     span: str
     deputy: str
-    tasks: int
     state: Chip
     acts: tuple[Act, ...] = ()
 
@@ -174,7 +169,8 @@ class Oversight:
     origin: str
     size: int
     root: str
-    signed: Instant
+    note: str = ""
+    """The signed checkpoint itself, for a tool of one's own."""
     witnesses: tuple[Pair, ...] = ()
     shifts: tuple[Shift, ...] = ()
     counts: tuple[tuple[str, tuple[Figure, ...]], ...] = ()

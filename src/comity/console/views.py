@@ -61,6 +61,8 @@ class LinkState(Enum):
 
     READY = "ready"
     EXPIRED = "expired"
+    MISSING = "missing"
+    """No link at all: the page says how to get one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,7 +91,10 @@ class Row:
     sender: str
     unit: str
     title: str
-    tlp: str
+    case: str = ""
+    """The reference it is chosen by."""
+    tlp: str = ""
+    """Empty in lists: a list opens no message."""
     subtitle: str = ""
     urgency: Urgency = Urgency.NORM
     chips: tuple[Chip, ...] = ()
@@ -127,9 +132,9 @@ class Preview:
     sender: str
     reference: str
     at: Instant
-    chips: tuple[Chip, ...]
-    tlp: str
-    quote: str
+    chips: tuple[Chip, ...] = ()
+    tlp: str = ""
+    quote: str = ""
     deadline: Deadline | None = None
     if_silent: str = ""
     """What happens if nobody answers."""
@@ -148,8 +153,6 @@ class Inbox:
     groups: tuple[Group, ...] = ()
     condition: Condition = READY
     preview: Preview | None = None
-    undo: str = ""
-    """Where a cleared filter can be brought back."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -167,6 +170,12 @@ class LawPanel:
     duties: tuple[Finding, ...] = ()
     packs: str = ""
     at: Instant | None = None
+    questions: tuple[Input, ...] = ()
+    """What the law asks of this draft, renewed with the panel."""
+    href: str = "/compose/law"
+    form: str = "compose"
+    """The form it is about, and where that form is judged."""
+    is_partial: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -175,8 +184,8 @@ class PartnerCard:
 
     choice: Choice
     unit: str
-    agreement: str
-    answers_in: str
+    agreement: str = ""
+    answers_in: str = ""
     is_reachable: bool = True
     waiting: str = ""
 
@@ -187,17 +196,15 @@ class Composer:
 
     TEMPLATE: ClassVar[str] = "composer.html"
     form: Form
-    kinds: tuple[Choice, ...]
+    kinds: tuple[Tab, ...]
     partners: tuple[PartnerCard, ...]
     purposes: tuple[Choice, ...]
     markings: tuple[Choice, ...]
     """Only those the law allows."""
     law: LawPanel
-    cases: tuple[Choice, ...] = ()
-    necessity: Input | None = None
+    faults: tuple[str, ...] = ()
     seen: tuple[Pair, ...] = ()
     """What they will see."""
-    law_href: str = "/compose/law"
 
 
 @unique
@@ -236,7 +243,7 @@ class Held:
     source: str
     marking: str
     basis: str
-    until: Instant
+    until: Instant | None = None
     href: str = ""
     mark: Chip | None = None
 
@@ -249,9 +256,9 @@ class Disclosure:
     what: str
     basis: str
     at: Instant
-    until: Instant
     state: Chip
     entry: Entry
+    until: Instant | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -284,9 +291,10 @@ class Case:
     title: str
     purpose: str
     state: Chip
-    tlp: str
-    until: Instant
     href: str
+    tlp: str = ""
+    """Known once a message of it was opened."""
+    until: Instant | None = None
     tab: CaseTab = CaseTab.TIMELINE
     deadline: Deadline | None = None
     events: tuple[Event, ...] = ()
@@ -308,5 +316,5 @@ class ActPage:
     TEMPLATE: ClassVar[str] = "act.html"
     form: Form
     back: Act
-    findings: tuple[Finding, ...] = ()
+    law: LawPanel
     faults: tuple[str, ...] = ()

@@ -1,8 +1,7 @@
 """The listener for a node's own people: the API for their programs and the console's pages."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
 from typing import Protocol, cast
 
 from starlette.applications import Starlette
@@ -13,9 +12,11 @@ from comity.core.clock import Instant
 from comity.core.errors import NotFoundError
 from comity.core.ids import NodeId
 from comity.core.store import eq
-from comity.desk import Desk
+from comity.desk import Desk, Incoming
 from comity.exchange import OutboxRow
+from comity.interop import Import
 from comity.ledger import parse_note, prove
+from comity.message import Handling
 from comity.node.bootstrap import load_surface
 from comity.node.loading import Loading, read_import
 from comity.node.office import Office
@@ -53,6 +54,33 @@ class Window:
     def desk(self) -> Desk:
         """The acts."""
         return self.office.desk
+
+    def read_import(  # noqa: PLR0913 - what the files themselves do not say, one keyword each
+        self,
+        files: Mapping[str, bytes],
+        *,
+        form: str,
+        marking: Handling,
+        basis: str,
+        purpose: str,
+        dataset: str,
+        edition: str,
+        published: Instant | None,
+        retain_until: Instant | None,
+    ) -> tuple[Incoming, Import]:
+        """Read files of one format into statements, with what was rejected and why."""
+        return read_import(
+            self.office,
+            files,
+            form=form,
+            marking=marking,
+            basis=basis,
+            purpose=purpose,
+            dataset=dataset,
+            edition=edition,
+            published=published,
+            retain_until=retain_until,
+        )
 
     def waiting_since(self, node: NodeId) -> Instant | None:
         """Return when the oldest message not yet stored at a node was made."""
@@ -101,7 +129,7 @@ def people_app(office: Office, running: Running, loading: Loading) -> Starlette:
     window = Window(office=office, running=running, loading=loading)
     api = load_surface("comity.api")
     ports = api.Ports(
-        read_import=partial(read_import, office),
+        read_import=window.read_import,
         waiting_since=window.waiting_since,
         head=window.head,
         proof=window.proof,

@@ -1,0 +1,210 @@
+"""What the law says, and asks, as pages show it."""
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+
+from comity.console import parts
+from comity.console.parts import Choice, Finding, Input
+from comity.console.tongue import Tongue
+from comity.console.views import LawPanel
+from comity.console.visit import Visit
+from comity.core.errors import InvalidInputError
+from comity.desk import Preview
+from comity.law import Decision, Fact, Home, Lexicon, Obligation, Reason, Verdict
+from comity.practice import Field, Need, Type
+
+ASKED_OF_OFFICERS = frozenset({Home.CASE, Home.MESSAGE})
+_NONE = "none-of-these"
+_ANSWERS: Mapping[str, bool | None] = {"yes": True, "no": False, "unknown": None}
+VERDICTS: Mapping[Verdict, parts.Verdict] = {
+    Verdict.PERMIT: parts.Verdict.PERMIT,
+    Verdict.REFER: parts.Verdict.REFER,
+    Verdict.DENY: parts.Verdict.DENY,
+}
+
+
+def findings(reasons: Iterable[Reason]) -> tuple[Finding, ...]:
+    """Return reasons as lines: text, provision, rule."""
+    return tuple(
+        Finding(
+            text=each.text,
+            cite=each.cite,
+            verdict=VERDICTS[each.outcome],
+            rule=each.rule,
+        )
+        for each in reasons
+    )
+
+
+def duties(obligations: Iterable[Obligation]) -> tuple[Finding, ...]:
+    """Return what follows if it is sent."""
+    return tuple(
+        Finding(
+            text=f"{each.detail} ({each.due})" if each.due else each.detail,
+            cite=each.cite,
+            verdict=parts.Verdict.CONDITIONS,
+            rule=each.code,
+        )
+        for each in obligations
+    )
+
+
+def leave_out(decision: Decision) -> tuple[Finding, ...]:
+    """Return the fewest values without which the rest is judged better, each with its rule."""
+    return tuple(
+        Finding(
+            text=path,
+            cite="; ".join(each.cite for each in decision.reasons if path in each.paths),
+            verdict=parts.Verdict.DENY,
+        )
+        for path in decision.smallest_set or ()
+    )
+
+
+def verdict_of(decision: Decision) -> parts.Verdict:
+    """Return the verdict as pages colour it: a permit with duties has conditions."""
+    has_duties = decision.verdict is Verdict.PERMIT and decision.obligations
+    return parts.Verdict.CONDITIONS if has_duties else VERDICTS[decision.verdict]
+
+
+def seats(visit: Visit, decision: Decision) -> str:
+    """Word the seats that may lift a referral."""
+    return ", ".join(visit.said.code("seat", seat) for seat in sorted(decision.lifted_by))
+
+
+def missing(visit: Visit, decision: Decision) -> tuple[str, ...]:
+    """Return what is not known, as the questions the law asks."""
+    facts = lexicon(visit).facts
+    return tuple(facts[name].text if name in facts else name for name in decision.missing)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """Where a form is judged, and which form it is."""
+
+    href: str
+    form: str
+
+
+def panel(visit: Visit, found: Preview, asked: Asked) -> LawPanel:
+    """Return the law's view of a draft, with its questions."""
+    decision = found.explanation.decision
+    return LawPanel(
+        verdict=verdict_of(decision),
+        chain=findings(decision.reasons),
+        referred_to=seats(visit, decision),
+        leave_out=leave_out(decision),
+        missing=missing(visit, decision),
+        duties=duties(decision.obligations),
+        packs=", ".join(f"{name} {version}" for name, version, _ in decision.packs),
+        at=decision.at,
+        questions=questions(visit, decision.missing),
+        href=asked.href,
+        form=asked.form,
+        is_partial=visit.is_partial,
+    )
+
+
+def waiting(visit: Visit, asked: Asked) -> LawPanel:
+    """Return the panel of a draft that is not complete enough to be judged."""
+    return LawPanel(
+        href=asked.href,
+        form=asked.form,
+        is_partial=visit.is_partial,
+        questions=questions(visit, ()),
+    )
+
+
+def lexicon(visit: Visit) -> Lexicon:
+    """Return the closed lists of the law this node holds."""
+    return visit.desk.station.corpus().lexicon
+
+
+def questions(visit: Visit, wanted: Iterable[str]) -> tuple[Input, ...]:
+    """Return what the law asks of an officer: what is missing, and what they answered before.
+
+    Facts that are choices of one question (`conduct`) are asked as one.
+    """
+    known = lexicon(visit)
+    asked = {_question(known, name) for name in wanted if name in known.facts}
+    answered = {key.removeprefix("fact.") for key, _ in visit.posted if key.startswith("fact.")}
+    groups: dict[str, list[Fact]] = {}
+    for fact in known.facts.values():
+        name = fact.asked_with or fact.name
+        if fact.home in ASKED_OF_OFFICERS and name in asked | answered:
+            groups.setdefault(name, []).append(fact)
+    return tuple(_asked(visit, name, facts) for name, facts in groups.items())
+
+
+def stated(visit: Visit) -> Mapping[str, bool | None]:
+    """Read the answers to the law's questions; what was not answered is not there."""
+    given: dict[str, list[str]] = {}
+    for key, value in visit.posted:
+        if key.startswith("fact.") and value:
+            given.setdefault(key.removeprefix("fact."), []).append(value)
+    known = lexicon(visit).facts.values()
+    found: dict[str, bool | None] = {}
+    for name, values in given.items():
+        choices = [fact.name for fact in known if fact.asked_with == name]
+        # What is not ticked among the choices of one question is false.
+        found |= {choice: choice in values for choice in choices}
+        found |= {} if choices else {name: _ANSWERS.get(values[0])}
+    return found
+
+
+def answer_of(word: str) -> bool | None:
+    """Read an answer; raises `InvalidInputError` on a word that is none."""
+    if word not in _ANSWERS:
+        raise InvalidInputError("expected the answer yes, no or unknown")
+    return _ANSWERS[word]
+
+
+def word(*, value: bool | None) -> str:
+    """Write an answer as its word."""
+    return next(word for word, known in _ANSWERS.items() if known is value)
+
+
+def fact_inputs(visit: Visit, homes: Collection[Home]) -> tuple[Input, ...]:
+    """Return the inputs by which a fact is stated: which one, and the answer."""
+    known = [fact for fact in lexicon(visit).facts.values() if fact.home in homes]
+    facts = tuple(Choice(value=each.name, label=each.text) for each in known)
+    codes = tuple(each.name for each in known)
+    return (
+        Input(
+            field=Field(name="fact", type=Type.CODE, need=Need.REQUIRED, choices=codes),
+            label=visit.said.say("facts.fact"),
+            choices=facts,
+        ),
+        Input(
+            field=Field(
+                name="value", type=Type.CODE, need=Need.REQUIRED, choices=tuple(_ANSWERS)
+            ),
+            label=visit.said.say("facts.value"),
+            choices=_yes_no(visit.said),
+        ),
+    )
+
+
+def _question(known: Lexicon, name: str) -> str:
+    return known.facts[name].asked_with or name
+
+
+def _asked(visit: Visit, name: str, facts: list[Fact]) -> Input:
+    said, values = visit.said, visit.every(f"fact.{name}")
+    is_group = bool(facts[0].asked_with)
+    choices = (
+        *(Choice(value=each.name, label=each.text, note=each.provision) for each in facts),
+        Choice(value=_NONE, label=said.say("law.none_of_these")),
+    )
+    return Input(
+        field=Field(name=name, type=Type.CODES if is_group else Type.CODE),
+        label=said.code("question", name) if is_group else facts[0].text,
+        help="" if is_group else facts[0].provision,
+        value=" ".join(values),
+        choices=choices if is_group else _yes_no(said),
+        prefix="fact",
+    )
+
+
+def _yes_no(said: Tongue) -> tuple[Choice, ...]:
+    return tuple(Choice(value=word, label=said.say(f"answer.{word}")) for word in _ANSWERS)
