@@ -130,11 +130,10 @@ def single(where: Where) -> Scalar:
 def check_values(shape: Shape, values: Sequence[Scalar]) -> None:
     """Check that values fit their columns; raises `InvalidInputError` naming the field."""
     for types, value in zip(shape.types, values, strict=True):
-        kind = type(value)
         if (
-            kind not in types
-            or (kind is str and "\0" in cast("str", value))
-            or (kind is int and not -LARGEST <= cast("int", value) <= LARGEST)
+            type(value) not in types
+            or (isinstance(value, str) and "\0" in value)
+            or (isinstance(value, int) and not -LARGEST <= value <= LARGEST)
         ):
             _check_each(shape, values)
             return
