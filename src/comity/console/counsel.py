@@ -14,6 +14,8 @@ from comity.law import Decision, Fact, Home, Lexicon, Obligation, Reason, Verdic
 from comity.practice import Field, Need, Type
 
 ASKED_OF_OFFICERS = frozenset({Home.CASE, Home.MESSAGE})
+MOST = 5
+"""Most open questions of the law at a time."""
 _NONE = "none-of-these"
 _ANSWERS: Mapping[str, bool | None] = {"yes": True, "no": False, "unknown": None}
 VERDICTS: Mapping[Verdict, parts.Verdict] = {
@@ -98,7 +100,7 @@ def panel(visit: Visit, found: Preview, asked: Asked) -> LawPanel:
         duties=duties(decision.obligations),
         packs=", ".join(f"{name} {version}" for name, version, _ in decision.packs),
         at=decision.at,
-        questions=questions(visit, decision.missing),
+        questions=questions(visit, decision),
         href=asked.href,
         form=asked.form,
         is_partial=visit.is_partial,
@@ -111,7 +113,7 @@ def waiting(visit: Visit, asked: Asked) -> LawPanel:
         href=asked.href,
         form=asked.form,
         is_partial=visit.is_partial,
-        questions=questions(visit, ()),
+        questions=questions(visit, None),
     )
 
 
@@ -120,20 +122,43 @@ def lexicon(visit: Visit) -> Lexicon:
     return visit.desk.station.corpus().lexicon
 
 
-def questions(visit: Visit, wanted: Iterable[str]) -> tuple[Input, ...]:
-    """Return what the law asks of an officer: what is missing, and what they answered before.
+def questions(visit: Visit, decision: Decision | None) -> tuple[Input, ...]:
+    """Return what the law asks of an officer: what they answered, and what it waits for most.
 
-    Facts that are choices of one question (`conduct`) are asked as one.
+    Facts that are choices of one question (`conduct`) are asked as one. At most `MOST` open
+    questions stand at a time, those first that stand alone in a rule's way, then by how many
+    rules wait for them; one more is always asked, so that nobody is stuck.
     """
     known = lexicon(visit)
-    asked = {_question(known, name) for name in wanted if name in known.facts}
     answered = {key.removeprefix("fact.") for key, _ in visit.posted if key.startswith("fact.")}
+    open_ones = [] if decision is None else _ranked(known, decision)
+    room = max(1, MOST - len(answered))
+    shown = answered | set([name for name in open_ones if name not in answered][:room])
     groups: dict[str, list[Fact]] = {}
     for fact in known.facts.values():
         name = fact.asked_with or fact.name
-        if fact.home in ASKED_OF_OFFICERS and name in asked | answered:
+        if fact.home in ASKED_OF_OFFICERS and name in shown:
             groups.setdefault(name, []).append(fact)
     return tuple(_asked(visit, name, facts) for name, facts in groups.items())
+
+
+def _ranked(known: Lexicon, decision: Decision) -> list[str]:
+    """Return the open questions, the most decisive first."""
+    missing = {name: _question(known, name) for name in decision.missing if name in known.facts}
+    rules = [
+        {missing[name] for name in each.facts if name in missing} for each in decision.reasons
+    ]
+    order = {
+        fact.asked_with or name: place for place, (name, fact) in enumerate(known.facts.items())
+    }
+    return sorted(
+        {q for name, q in missing.items() if known.facts[name].home in ASKED_OF_OFFICERS},
+        key=lambda q: (
+            min((len(rule) for rule in rules if q in rule), default=len(known.facts)),
+            -sum(q in rule for rule in rules),
+            order[q],
+        ),
+    )
 
 
 def stated(visit: Visit) -> Mapping[str, bool | None]:

@@ -164,7 +164,7 @@ def _resume(visit: Visit, found: Preview, reference: str) -> Section:
         action=f"/referrals/{reference}/resume",
         kind="resume",
         title=said.say("referral.resume"),
-        inputs=(*counsel.questions(visit, decision.missing), *((lifts,) if rules else ())),
+        inputs=(*counsel.questions(visit, decision), *((lifts,) if rules else ())),
         send=said.say("referral.resume"),
     )
     return Section(title=said.say("referral.resume"), forms=(form,))

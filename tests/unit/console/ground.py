@@ -233,9 +233,7 @@ def open_house(agency: AgencyId = NORLAND, world: World | None = None) -> House:
     house = House(world=made, here=here, app=Starlette(routes=[*surface(window)]))
     people = here.desk.people
     house.persons["admin"] = people.begin("Ada Admin")
-    admin = Actor(
-        person=house.persons["admin"], seats=frozenset({"admin"}), session="test"
-    )
+    admin = Actor(person=house.persons["admin"], seats=frozenset({"admin"}), session="test")
     for who in (*SEATS, "other-officer"):
         house.persons[who] = people.enrol(admin, f"{who.title()} Example")
         people.grant(admin, house.persons[who], who.removeprefix("other-"))
