@@ -21,7 +21,7 @@ from comity.node.office import open_office
 
 T = TypeVar("T")
 Json = dict[str, object]
-SECONDS = 20.0
+SECONDS = 40.0
 """How long any one thing may take to come."""
 FACTS: Mapping[str, bool | None] = {
     "conduct_bombing": True,
