@@ -121,7 +121,7 @@ def test_a_marked_block_is_found_and_read() -> None:
 
 def run(command: list[str], folder: Path) -> subprocess.CompletedProcess[str]:
     """Run in a folder of its own, with this environment's programs and nothing else."""
-    return subprocess.run(  # noqa: S603 - what our own documents say
+    return subprocess.run(
         command,
         cwd=folder,
         env={

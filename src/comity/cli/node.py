@@ -122,7 +122,9 @@ def join(
     ] = "",
 ) -> None:
     """Pin a network's root and fetch its directory."""
-    directory = join_network(folder, mirror=mirror, root_digest=root)
+    # A folder is remembered whole, so that the node may be served from anywhere.
+    place = mirror if "://" in mirror else str(Path(mirror).resolve())
+    directory = join_network(folder, mirror=place, root_digest=root)
     sys.stdout.write(
         f"joined federation {directory.federation}: {len(directory.members())} members,"
         f" {len(directory.nodes())} nodes, directory version {directory.version}\n"
