@@ -49,4 +49,8 @@ def main() -> int:
         return exit_code(error)
     except KeyboardInterrupt:
         return 0
+    except OSError as error:
+        # A folder that cannot be read, a full disk, a closed pipe: words, never a trace.
+        sys.stderr.write(f"comity: {error.strerror or error}: {error.filename or 'output'}\n")
+        return 3
     return 0

@@ -68,7 +68,7 @@ class RecordRow(Row):
 
     table: ClassVar[str] = "records"
     key: ClassVar[tuple[str, ...]] = ("record_id",)
-    indexes: ClassVar[tuple[tuple[str, ...], ...]] = (("week",),)
+    indexes: ClassVar[tuple[tuple[str, ...], ...]] = (("week",), ("created",))
 
     record_id: str
     sort: str
