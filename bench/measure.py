@@ -32,7 +32,8 @@ def run(measure: Measure, *, about: str) -> int:
     parser.add_argument("--json", action="store_true", help="print one JSON document")
     parser.add_argument("--folder", type=Path, help="where to write: the disk to measure")
     options = parser.parse_args(namespace=Options())
-    report = Report(machine=machine(), figures=tuple(measure(options)))
+    place = machine()
+    report = Report(machine=place, figures=tuple(measure(options)))
     lines = [msgspec.json.encode(report).decode()] if options.json else table(report)
     for line in lines:
         print(line)
@@ -40,8 +41,9 @@ def run(measure: Measure, *, about: str) -> int:
 
 
 def machine() -> str:
-    """Name processor, cores and interpreter."""
-    return f"{_processor()}, {cores()} cores, Python {platform.python_version()}"
+    """Name processor, cores and interpreter, and how busy the machine is with other work."""
+    python, load = platform.python_version(), os.getloadavg()[0]
+    return f"{_processor()}, {cores()} cores, Python {python}, load {load:.1f} before"
 
 
 def cores() -> int:
@@ -65,21 +67,16 @@ def figure(
 
 
 def rate(act: Callable[[], object], *, seconds: float, count: int = 1) -> float:
-    """Repeat `act`, which does `count` things, for some seconds; return things per second."""
+    """Repeat `act`, which does `count` things, for some seconds; return things per second.
+
+    Seconds are those of a core, so that other work on the machine does not count against us.
+    """
     act()
-    began, done = time.perf_counter(), 0
-    while (took := time.perf_counter() - began) < seconds:
+    began, done = time.process_time(), 0
+    while (took := time.process_time() - began) < seconds:
         act()
         done += count
     return done / took
-
-
-def each(act: Callable[[int], object], rounds: int) -> float:
-    """Run `act` for so many rounds; return rounds per second."""
-    began = time.perf_counter()
-    for number in range(rounds):
-        act(number)
-    return rounds / (time.perf_counter() - began)
 
 
 def quantile(values: Iterable[float], share: float) -> float:

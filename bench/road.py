@@ -52,6 +52,12 @@ def measure(options: Options) -> Sequence[Figure]:
     return (
         figure("two nodes, two processes, durable on both", two, "messages/s", beside=ceiling),
         figure("two nodes in one process, durable on both", one, "messages/s", beside=ceiling),
+        figure(
+            "two processes, a free core each, by CPU used",
+            1e3 / max(sending, receiving),
+            "messages/s",
+            beside=ceiling,
+        ),
         figure("CPU of the sending node", sending, "ms/message"),
         figure("CPU of the receiving node", receiving, "ms/message"),
         figure("one message alone: draft to receipt, median", lone, "ms", beside=("goal", 50)),
