@@ -104,7 +104,7 @@ def case_of(visit: Visit) -> CaseView:
 
 def acts_of(visit: Visit, view: CaseView) -> tuple[Act, ...]:
     """Return what this person may do in a case now, its own practice's acts first."""
-    case, partner = view.case.case, visit.partner(view.case.partner)
+    case = view.case.case
     written = [kind for kind in view.acts if kind.word not in BY_ITSELF]
     search = Act(
         label=visit.said.say("act.search"), href=f"/cases/{case}/search", icon="scan-search"
@@ -114,9 +114,7 @@ def acts_of(visit: Visit, view: CaseView) -> tuple[Act, ...]:
         search,
         *(
             Act(
-                label=visit.said.say(
-                    "act.kind", kind=visit.said.kind(kind.name), partner=partner
-                ),
+                label=visit.said.kind(kind.name),
                 href=f"/cases/{case}/acts/{kind.word}",
                 icon="pen-line",
             )

@@ -19,6 +19,7 @@ from comity.practice import (
     Practice,
     Type,
     attachment,
+    branch,
     from_form,
 )
 
@@ -55,7 +56,7 @@ def read_draft(visit: Visit, kind: Kind) -> Draft:
         value = attachment(upload.name, media=upload.media, content=upload.content)
         files.setdefault(upload.field.removeprefix("body."), []).append(value)
     known = {name: text for name, text in typed.items() if _field_of(name) not in files}
-    filled = from_form(kind, known, attached=files)
+    filled = from_form(kind, {**known, **_known_here(kind, known)}, attached=files)
     room = {each.name: _places(typed, each.name) for each in kind.fields}
     added = visit.form("add").removeprefix("body.")
     return Draft(
@@ -191,6 +192,12 @@ def _ordered(kind: Kind, practice: Practice) -> Iterable[Field]:
     laid = next((form.groups for form in practice.forms if form.kind == kind.name), ())
     names = [name for group in laid for name in group if name in fields]
     return [fields[name] for name in dict.fromkeys([*names, *fields])]
+
+
+def _known_here(kind: Kind, typed: Mapping[str, str]) -> Mapping[str, str]:
+    """Say what a form does not: one person wrote it; the desk says who else stands behind it."""
+    wanted = branch(kind, typed.get(kind.decides, "")).required & KNOWN_HERE
+    return dict.fromkeys(wanted, "one-person")
 
 
 def _field_of(name: str) -> str:

@@ -9,7 +9,7 @@ from comity.console.views import READY, Condition, Inbox, ListState, Preview, Ta
 from comity.console.visit import Answer, Go, Shown, Visit
 from comity.core.clock import Instant
 from comity.core.ids import CaseId
-from comity.desk import READERS, VIEWS, CaseLine, CaseView
+from comity.desk import LINE, READERS, VIEWS, CaseLine, CaseView
 
 EMPTY = Condition(state=ListState.EMPTY)
 
@@ -26,6 +26,7 @@ def inbox(visit: Visit) -> Answer:
         groups=groups(visit, lines, href=f"/?view={view}", chosen=chosen),
         condition=READY if lines else EMPTY,
         preview=None if case is None else preview(visit, case),
+        write_href=_write_href(visit),
     )
     return Shown(page=page)
 
@@ -45,6 +46,7 @@ def find(visit: Visit) -> Answer:
         tabs=_tabs(visit, ""),
         groups=groups(visit, found, href="/?view=to-do", chosen=""),
         condition=READY if found else EMPTY,
+        write_href=_write_href(visit),
     )
     return Shown(page=page)
 
@@ -90,17 +92,22 @@ def take_on(visit: Visit, case: str, *, back: str) -> Form:
 def _acts(visit: Visit, view: CaseView) -> tuple[Act, ...]:
     said, case = visit.said, view.case.case
     unseen = [m for m in view.messages if not m.is_ours and m.state == "filed"]
-    opened = (
+    opened = tuple(
         Act(
             label=said.say("act.open_message"),
-            href=f"/cases/{case}/messages/{unseen[-1].mid}",
+            href=f"/cases/{case}/messages/{message.mid}",
             icon="eye",
             key="R",
             is_main=True,
-        ),
+        )
+        for message in unseen[-1:]
     )
     to_case = Act(label=said.say("act.open_case"), href=f"/cases/{case}", icon="folder-open")
-    return (*(opened if unseen else ()), to_case)
+    return (*opened, to_case)
+
+
+def _write_href(visit: Visit) -> str:
+    return "/compose" if visit.actor.seats & LINE else ""
 
 
 def _tabs(visit: Visit, view: str) -> tuple[Tab, ...]:

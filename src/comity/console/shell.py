@@ -7,7 +7,7 @@ from comity.console.parts import Marking, Officer, RailGroup, RailItem, Shell
 from comity.console.visit import Visit
 from comity.core.errors import AuthorisationError, ComityError
 from comity.core.ids import member_of
-from comity.desk import READERS
+from comity.desk import LINE, READERS
 from comity.message import Handling, Setting
 
 _STAFF: Final = frozenset({"admin", "engineer", "oversight"})
@@ -17,8 +17,8 @@ RAIL: Final = (
         "",
         (
             ("inbox", "/", "inbox", READERS),
-            ("compose", "/compose", "pen-line", READERS),
-            ("screening", "/screening", "scan-search", READERS),
+            ("compose", "/compose", "pen-line", LINE),
+            ("screening", "/screening", "scan-search", LINE),
             ("pending", "/pending", "users", READERS),
             ("referrals", "/referrals", "gavel", READERS),
         ),

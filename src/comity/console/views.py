@@ -153,6 +153,8 @@ class Inbox:
     groups: tuple[Group, ...] = ()
     condition: Condition = READY
     preview: Preview | None = None
+    write_href: str = ""
+    """Where to write something new; empty for seats that do not."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

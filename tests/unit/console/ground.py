@@ -193,7 +193,8 @@ class Browser:
     def links(self, start: str) -> list[str]:
         """Return the addresses on this page that begin so."""
         found = re.findall(r'(?:href|action|formaction)="([^"]+)"', self.page)
-        return [unescape(each) for each in dict.fromkeys(found) if each.startswith(start)]
+        plain = dict.fromkeys(unescape(each) for each in found)
+        return [each for each in plain if each.startswith(start)]
 
     def hidden(self) -> dict[str, str]:
         """Return the hidden fields of this page."""

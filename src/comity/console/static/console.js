@@ -22,8 +22,9 @@
 
   // 1 2 3 only choose; confirming needs Ctrl+Enter or the button, and the form's own checks.
   const confirm = () => {
-    const form = document.querySelector("form[data-decide]") ?? document.activeElement.closest("form");
-    const button = form?.querySelector("button[data-confirm]");
+    const form = document.querySelector("form[data-decide]")
+      ?? document.activeElement.closest("form.form") ?? document.querySelector("#compose, #act");
+    const button = form && [...form.elements].find((each) => each.matches("button[data-confirm]"));
     if (button) form.requestSubmit(button);
   };
 
