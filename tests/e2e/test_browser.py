@@ -1,4 +1,4 @@
-"""A real browser on a real network: an urgent question by keyboard, counted; pages without flaw."""
+"""A real browser on a real network: an urgent question by keyboard, counted, without flaw."""
 
 import importlib.util
 import json
@@ -48,7 +48,7 @@ def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
         made.stop()
 
 
-def test_an_urgent_question_takes_few_inputs_and_no_page_has_a_flaw(
+def test_an_urgent_question_takes_few_inputs_and_no_page_has_a_flaw(  # noqa: PLR0915 - a story
     stage: Stage, tmp_path: Path
 ) -> None:
     sync_api = pytest.importorskip("playwright.sync_api")

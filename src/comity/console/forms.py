@@ -195,7 +195,7 @@ def _ordered(kind: Kind, practice: Practice) -> Iterable[Field]:
 
 
 def _known_here(kind: Kind, typed: Mapping[str, str]) -> Mapping[str, str]:
-    """Say what a form does not: one person wrote it; the desk says who else stands behind it."""
+    """Say what a form does not: one person wrote it; the desk says who else stands for it."""
     wanted = branch(kind, typed.get(kind.decides, "")).required & KNOWN_HERE
     return dict.fromkeys(wanted, "one-person")
 

@@ -150,7 +150,7 @@ class Browser:
         *,
         files: Mapping[str, bytes] | None = None,
         csrf: str | None = None,
-        **headers: str,
+        headers: Pairs | None = None,
     ) -> httpx2.Response:
         """Post a form with the field of the page last looked at."""
         token = self.csrf if csrf is None else csrf
