@@ -86,6 +86,7 @@ def take_on(visit: Visit, case: str, *, back: str) -> Form:
         inputs=(),
         send=said.say("act.assign"),
         hidden=(("case", case), ("back", back)),
+        icon="user-plus",
     )
 
 

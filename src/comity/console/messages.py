@@ -14,6 +14,8 @@ from comity.desk import MessageView
 from comity.message import Content
 from comity.practice import Kind
 
+_ICONS = {"release": "circle-check", "comply": "ban", "erase": "ban"}
+
 
 def open_message(visit: Visit) -> Answer:
     """Open one message; the first time, the ledger and its sender learn of it."""
@@ -144,6 +146,7 @@ def _search_form(visit: Visit, entity: Mapping[str, Value], case: str) -> Form:
         title=visit.said.say("act.search"),
         inputs=(),
         send=visit.said.say("act.search"),
+        icon="scan-search",
         hidden=(
             schema,
             *((f"body.subject/properties/{prop}", "\n".join(texts)) for prop, texts in asked),
@@ -184,6 +187,7 @@ def _acts(visit: Visit, found: MessageView) -> tuple[Section, ...]:
             inputs=(),
             note=visit.said.say(f"act.{word}_why"),
             send=visit.said.say(f"act.{word}"),
+            icon=_ICONS[word],
         )
         for word in shown
     )

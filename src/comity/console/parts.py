@@ -207,6 +207,7 @@ class Form:
     """What the law asks of this message."""
     law_href: str = ""
     """Where the law is asked without sending; empty where it is not asked."""
+    icon: str = "send"
 
     @property
     def has_files(self) -> bool:

@@ -183,5 +183,6 @@ def _act(visit: Visit, href: str, word: str) -> Section:
         inputs=(),
         note=said.say(f"act.{word}_why"),
         send=said.say(f"act.{word}"),
+        icon="circle-check" if word == "confirm" else "circle-x",
     )
     return Section(title=said.say(f"act.{word}"), forms=(form,))
