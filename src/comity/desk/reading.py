@@ -212,7 +212,7 @@ class Reading:
             case=row,
             standing=standing(row.state),
             messages=tuple(sorted(ours + theirs, key=lambda view: view.at)),
-            events=tuple(reader.find(EventRow, eq("case", case), order="at")),
+            events=tuple(reader.find(EventRow, eq("case", case), order="at,leaf")),
             tasks=tuple(reader.find(TaskRow, eq("case", case), eq("done", None), order="due")),
             acts=tuple(kind for kind in may_now if kind.seats & actor.seats),
             is_contested=contested > 0,

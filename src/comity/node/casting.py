@@ -7,8 +7,8 @@ from comity.interop import Terms, import_un, sample_un
 from comity.message import Grade, Handling
 
 
-def listed_person() -> dict[str, object]:
-    """Return the first listed person with a full birth date, the name turned around."""
+def listed_person(place: int = 0) -> dict[str, object]:
+    """Return a listed person with a full birth date, counted from 0, the name turned around."""
     terms = Terms(
         dataset="un-sc",
         originator=AgencyId("xn.police"),
@@ -22,16 +22,20 @@ def listed_person() -> dict[str, object]:
     )
     (data,) = sample_un().files.values()
     known: dict[str, dict[str, str]] = {}
+    whole: dict[str, tuple[str, str]] = {}
     for said in import_un(data, terms=terms).statements:
         person = known.setdefault(said.entity_id, {})
         if said.schema == "Person" and said.prop in {"name", "birthDate"}:
             person.setdefault(said.prop, said.value)
-        whole = person.get("name", ""), person.get("birthDate", "")
-        if " " in whole[0] and whole[0].isascii() and len(whole[1]) == len("1988-04-17"):
-            first, *rest = whole[0].split()
+        name, born = person.get("name", ""), person.get("birthDate", "")
+        if " " in name and name.isascii() and len(born) == len("1988-04-17"):
+            whole.setdefault(said.entity_id, (name, born))
+        if len(whole) > place:
+            name, born = list(whole.values())[place]
+            first, *rest = name.split()
             return {
                 "id": "subject",
                 "schema": "Person",
-                "properties": {"name": [" ".join([*rest, first])], "birthDate": [whole[1]]},
+                "properties": {"name": [" ".join([*rest, first])], "birthDate": [born]},
             }
-    raise StateError("the shipped list has no person with a full birth date")
+    raise StateError("the shipped list has too few persons with a full birth date")

@@ -44,13 +44,10 @@ STATES = (
 )
 OVERSIGHT = ("org-oversight", "oversight", "Joint Oversight Board")
 MONITOR = ("org-monitor", "monitor", "Rights Monitor")
-PEOPLE = (
-    ("officer", "Ines Solberg"),
-    ("officer", "Milan Kolar"),
-    ("supervisor", "Sofia Brandt"),
-    ("legal", "Leo Bakker"),
-    ("rights", "Amara Diallo"),
-)
+SEATS = ("officer", "officer", "supervisor", "legal", "rights")
+GIVEN = tuple("Ines Milan Sofia Leo Amara Nadia Jonas Vera Tariq Elin Mateo Yuki Anouk".split())
+FAMILY = tuple("Solberg Kolar Brandt Bakker Diallo Moreau Falk Lund Haddad Aalto Reyes".split())
+"""Invented names; 13 and 11 share no factor, so no two people of a demonstration agree."""
 LISTS = {"xa": "un-sc", "xc": "ofac-sdn"}
 """Which node would hold which public list."""
 PURPOSES = ("counter-terrorism", "border-security", "foreign-fighters", "terrorist-financing")
@@ -75,6 +72,7 @@ class Player:
 
     folder: Path
     config: Config
+    number: int = 0
     sign_in: dict[str, str] = field(default_factory=dict[str, str])
     tokens: dict[str, str] = field(default_factory=dict[str, str])
     persons: dict[str, str] = field(default_factory=dict[str, str])
@@ -181,7 +179,9 @@ def build_stage(folder: Path, *, nodes: int, port: int) -> Stage:
     init_network(network, members, clock=clock, entropy=entropy)
     stage = Stage(folder=folder, players={}, network=network)
     for place, plan in enumerate(plans):
-        stage.players[plan[0]] = _player(folder, plan, port + 2 * place)
+        player = _player(folder, plan, port + 2 * place)
+        player.number = place
+        stage.players[plan[0]] = player
     for player in stage.players.values():
         _admit(player, network)
     publish_network(network, clock=clock)
@@ -245,10 +245,10 @@ def _settle(stage: Stage, player: Player) -> None:
 
 def _enrol(office: Office, player: Player) -> None:
     admin, people = admin_of(office, ""), office.desk.people
-    seats = (
-        PEOPLE if not player.config.member.startswith("org-") else (("oversight", "Vera Lund"),)
-    )
-    for place, (seat, name) in enumerate(seats):
+    is_state = not player.config.member.startswith("org-")
+    first = player.number * len(SEATS)
+    for place, seat in enumerate(SEATS if is_state else ("oversight",)):
+        name = f"{GIVEN[(first + place) % len(GIVEN)]} {FAMILY[(first + place) % len(FAMILY)]}"
         label = seat if seat not in player.persons else f"{seat}-{place + 1}"
         person = people.enrol(admin, name)
         people.grant(admin, person, seat)

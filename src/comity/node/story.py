@@ -129,6 +129,7 @@ class Story:
         self.answer()
         self.recall()
         self.refusals()
+        self.leave_open()
         return self.told
 
     def letter(self, recipient: str, **changes: object) -> Json:
@@ -272,6 +273,17 @@ class Story:
             self.letter("xa.border", facts={**FACTS, **NO_OTHER, "torture_risk": None}),
         )
         self.say("The law denied two questions and left one to a person; nothing of them left.")
+
+    def leave_open(self) -> None:
+        """Ask about another person, and leave the answer to whoever looks at Arcadia's inbox."""
+        body = {
+            "question": "Please say before the evening what you hold on this person.",
+            "subjects": [listed_person(1)],
+            "subject_status": "suspect",
+            "urgency_ground": "suspect-may-flee",
+        }
+        self.asker.post("letters", self.letter("xa.border", body=body))
+        self.say("One urgent question waits in Arcadia's inbox: answer it.")
 
     def _message(self, caller: Caller, mid: str) -> Json:
         case = self.told.case if caller is self.asker else self.told.their_case
