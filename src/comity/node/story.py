@@ -275,7 +275,7 @@ class Story:
         self.say("The law denied two questions and left one to a person; nothing of them left.")
 
     def leave_open(self) -> None:
-        """Ask about another person, and leave the answer to whoever looks at Arcadia's inbox."""
+        """Ask about another person; the answer is left to who looks at Arcadia's inbox."""
         body = {
             "question": "Please say before the evening what you hold on this person.",
             "subjects": [listed_person(1)],
