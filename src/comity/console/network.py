@@ -140,6 +140,7 @@ def law(visit: Visit) -> Answer:
             ),
             *_assessments(visit),
         ),
+        acts=(Act(label=said.say("law.explain"), href="/law/explain", icon="scale"),),
         side=(Section(title=said.say("assess.title"), forms=(_assess_form(visit),)),),
     )
     return Shown(page=page)

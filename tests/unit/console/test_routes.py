@@ -400,6 +400,20 @@ def test_an_assessment_counts_once_another_confirms_it(house: House) -> None:
     assert "Confirmed." in rights.page
 
 
+def test_the_law_answers_a_question_about_nobody(house: House) -> None:
+    browser = house.browser("legal")
+    browser.get("/law/explain")
+    asked = {
+        "body.partner": "xa.border",
+        "body.kind": "requests.ask/1",
+        "body.purpose": "counter-terrorism",
+        "body.categories": "identity",
+        "body.marking": "TLP:AMBER H1",
+    }
+    assert "bombings-10" in browser.post("/law/explain", asked).text
+    assert house.here.store.read(lambda r: r.size()) == 0
+
+
 def test_an_act_beyond_the_seat_is_refused_in_words(house: House) -> None:
     browser = house.browser("oversight")
     assert not {"oversight"} & READERS
