@@ -4,11 +4,11 @@ A personal token travels only over TLS or on this machine.
 """
 
 import asyncio
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Generator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from ipaddress import ip_address
 from pathlib import Path
-from typing import cast
+from typing import Protocol, cast
 from urllib.parse import quote, urlsplit
 
 import httpx2
@@ -20,8 +20,18 @@ from comity.core import errors
 from comity.core.errors import ComityError, InvalidInputError, UnreachableError
 
 BASE = "/api/v1/"
-OpenNode = Callable[[Path], AbstractContextManager[ASGIApp]]
-"""Opens a node's folder under its lock, without serving it."""
+
+
+class OpenNode(Protocol):
+    """Opens a node's folder under its lock, without serving it."""
+
+    def __call__(
+        self, folder: Path, /, *, passphrase: str | None
+    ) -> AbstractContextManager[ASGIApp]:
+        """Give the application its people would call."""
+        ...
+
+
 _SECONDS = 60.0
 _OK = 200
 _KINDS: Mapping[str, type[ComityError]] = {
@@ -121,7 +131,9 @@ def _is_here(host: str | None) -> bool:
 
 
 @contextmanager
-def connect(node: str, token: str, *, open_node: OpenNode) -> Generator[Client]:
+def connect(
+    node: str, token: str, *, open_node: OpenNode, passphrase: str | None = None
+) -> Generator[Client]:
     """Reach a node by its address, or open its folder in this process."""
     if "://" in node:
         yield Client(node, token)
@@ -129,5 +141,5 @@ def connect(node: str, token: str, *, open_node: OpenNode) -> Generator[Client]:
     folder = Path(node)
     if not folder.is_dir():
         raise InvalidInputError(f"`{node[:200]}` is no address and no folder of a node")
-    with open_node(folder) as app:
+    with open_node(folder, passphrase=passphrase) as app:
         yield Client(app, token)

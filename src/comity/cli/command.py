@@ -13,6 +13,7 @@ from typing import Annotated, cast
 import typer
 
 from comity.cli.client import Client, OpenNode, connect
+from comity.cli.node import passphrase_from
 from comity.cli.say import DONE, Said, at, say
 from comity.core.errors import AuthorisationError, InvalidInputError
 
@@ -116,6 +117,12 @@ WHO = (
     option("acting", "--as", "Who you are; refused where the token is another person's."),
     option("token_file", "--token-file", "A file that holds your token (or COMITY_TOKEN)."),
     _SECRET,
+    option(
+        "passphrase_file",
+        "--passphrase-file",
+        "For a folder: a file that holds the passphrase of its master key.",
+        env="COMITY_PASSPHRASE_FILE",
+    ),
     switch("as_json", "--json", "Print one JSON document on stdout."),
 )
 
@@ -138,7 +145,9 @@ def _ran(command: Command, values: Mapping[str, object], *, open_node: OpenNode)
     if not node:
         raise InvalidInputError("name the node: `--node DIR|URL`, or set COMITY_NODE")
     token = str(values["token"]) or read_token(str(values["token_file"]))
-    with connect(node, token, open_node=open_node) as client:
+    named = str(values["passphrase_file"])
+    words = passphrase_from(Path(named) if named else None)
+    with connect(node, token, open_node=open_node, passphrase=words) as client:
         if acting:
             check_person(client, acting)
         return command.run(Given(client=client, values=values))

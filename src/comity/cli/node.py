@@ -146,7 +146,7 @@ def serve(
     """Serve a node until it is told to stop: partners on one address, its people on another."""
     words, config = passphrase_from(passphrase_file), read_config(folder)
     sys.stderr.write(
-        f"{config.node}: partners at {config.url}, its people at {config.console};"
+        f"starting {config.node}: partners at {config.url}, its people at {config.console};"
         " Ctrl-C ends it\n"
     )
     serve_node(folder, passphrase=words, publish=publish, load=tuple(load or ()))

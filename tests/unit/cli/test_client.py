@@ -49,13 +49,15 @@ class Desk:
 
     office: Office
     folder: Path
+    passphrase: str | None = None
 
     def run(self, *words: str, seat: str = "officer") -> tuple[int, dict[str, object], str]:
         """Run one command; return exit code, the document on stdout and words on stderr."""
 
         @contextmanager
-        def opened(path: Path) -> Generator[ASGIApp]:
+        def opened(path: Path, /, *, passphrase: str | None) -> Generator[ASGIApp]:
             assert path == self.folder
+            self.passphrase = passphrase
             yield self.office.app
 
         app = typer.Typer(pretty_exceptions_enable=False)
@@ -240,6 +242,13 @@ def test_what_is_no_list_is_kept(desk: Desk) -> None:
     assert desk.run("record", "import", str(path), *terms)[1]["statements"] == 1
 
 
+def test_a_folder_is_opened_with_its_passphrase(desk: Desk, tmp_path: Path) -> None:
+    path = tmp_path / "passphrase"
+    path.write_text("many words\n")
+    assert desk.run("inbox", "--passphrase-file", str(path))[0] == 0
+    assert desk.passphrase == path.read_text().strip()
+
+
 FOR = ("--purpose", "operation")
 UNTIL = ("--until", "2026-12-01T00:00:00Z", "--reasons", "Reports.")
 
@@ -408,8 +417,8 @@ def test_a_safe_address_is_taken(address: str) -> None:
 
 def test_a_folder_that_is_not_there_is_wrong_usage(tmp_path: Path) -> None:
     @contextmanager
-    def opened(_path: Path) -> Generator[ASGIApp]:
-        raise AssertionError
+    def opened(_path: Path, /, *, passphrase: str | None) -> Generator[ASGIApp]:
+        raise AssertionError(passphrase)
 
     with pytest.raises(InvalidInputError), connect(str(tmp_path / "x"), "t", open_node=opened):
         pass
