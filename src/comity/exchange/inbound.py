@@ -328,13 +328,12 @@ def acknowledge(filed: Filed) -> bytes:
 
 def take(data: bytes, station: Station) -> "Future[bytes]":
     """Take one envelope down the whole inbound road; the future holds the signed answer."""
-    match _let_in(data, station):
-        case Turned(answer=answer):
-            done: Future[bytes] = Future()
-            done.set_result(answer)
-            return done
-        case Admitted() as admitted:
-            return _acknowledged(admitted, file(admitted, station), station)
+    admitted = _let_in(data, station)
+    if isinstance(admitted, Turned):
+        done: Future[bytes] = Future()
+        done.set_result(admitted.answer)
+        return done
+    return _acknowledged(admitted, file(admitted, station), station)
 
 
 def _let_in(data: bytes, station: Station) -> Admitted | Turned:

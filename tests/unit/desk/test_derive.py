@@ -56,3 +56,9 @@ def test_what_is_passed_on_from_an_unknown_source_is_unknown() -> None:
     facts = derived_facts(draft(follows="0" * 32))
     assert facts["third_party"] is None
     assert facts["from_member_state"] is None
+
+
+@pytest.mark.parametrize("text", ["about 1990", "1988-13", "1988-02-30", ""])
+def test_a_date_that_cannot_be_read_leaves_age_unknown(text: str) -> None:
+    body = {"subjects": [born("1988", text)]}
+    assert derived_facts(replace(draft(), body=body))["minor"] is None

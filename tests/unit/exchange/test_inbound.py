@@ -1,7 +1,11 @@
 """The guards of the inbound road that a story does not reach."""
 
+from collections.abc import Callable
+from concurrent.futures import Future
+
 import pytest
 from tests.scenarios.stage import (
+    ARCADIA,
     NORLAND,
     A,
     Forged,
@@ -12,12 +16,17 @@ from tests.scenarios.stage import (
     leaves,
     take,
 )
+from typing_extensions import override
 
-from comity.adapters.world import World
+from comity.adapters.memory import MemoryStore
+from comity.adapters.world import World, make_world
 from comity.core.clock import new_message_id
 from comity.core.errors import ConflictError, StateError
+from comity.core.store import T, Transaction
 from comity.exchange import Admitted, Opened, Received, Verified, inbound
-from comity.seal import Message, seal
+from comity.law import shipped_corpus
+from comity.node.bootstrap import shipped_practices
+from comity.seal import Message, cose, read_envelope, seal
 
 
 @pytest.fixture
@@ -107,3 +116,60 @@ def test_a_rejection_keeps_no_content(world: World) -> None:
     there = world.residents[A]
     assert code(take(there, Forged(purpose="gossip").seal(world))) == "not-admitted"
     assert inbox(there) == []
+
+
+class WornStore(MemoryStore):
+    """A store at which somebody may be first, and whose disk fails after so many units."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.left: int | None = None
+        self.first: list[Callable[[], object]] = []
+
+    @override
+    def commit(self, unit: Callable[[Transaction], T], /) -> "Future[T]":
+        if self.first:
+            self.first.pop()()
+        if self.left == 0:
+            failed: Future[T] = Future()
+            failed.set_exception(OSError("no space left on device"))
+            return failed
+        self.left = None if self.left is None else self.left - 1
+        return super().commit(unit)
+
+
+def test_a_sealed_part_changed_by_the_sending_node_itself_is_a_wrong_signature(
+    world: World,
+) -> None:
+    there, signed = world.residents[A], read_envelope(Forged().seal(world)).signed
+    header = {label: signed.header[label] for label in (cose.CRIT, cose.ROUTE)}
+    payload = signed.payload[:-1] + bytes([signed.payload[-1] ^ 1])
+    bound = cose.binding(world.directory.federation, "outer")
+    data = cose.sign1(header, payload, key=world.residents[N].keys.node, bound=bound)
+    assert code(take(there, data)) == "bad-signature"
+    assert inbox(there) == []
+
+
+@pytest.mark.parametrize("is_overtaken", [False, True])
+def test_a_disk_that_fails_gives_no_answer_at_all(*, is_overtaken: bool) -> None:
+    """Neither a receipt nor a rejection: the sender tries again."""
+    world = make_world(
+        (NORLAND, ARCADIA),
+        practices=shipped_practices(),
+        corpus=shipped_corpus(),
+        stores=lambda _node: WornStore(),
+    )
+    there = world.residents[A]
+    store, station = there.store, there.station
+    assert isinstance(store, WornStore)
+    mid = new_message_id(world.clock.now(), world.entropy)
+    one = admitted(world, Forged(mid=mid))
+    other = Forged(mid=mid, body={"question": "Another"}).seal(world)
+    store.left = 0
+    if is_overtaken:
+        # The other is filed between *admit* and *file*; then the rejection finds no disk.
+        store.first, store.left = [lambda: inbound.file(one, station).result()], 2
+    with pytest.raises(OSError, match="no space"):
+        take(there, other)
+    assert len(inbox(there)) == int(is_overtaken)
+    assert "rejected" not in leaves(there)
