@@ -243,8 +243,10 @@ class AnyOrder(RuleBasedStateMachine):
             stored = {row.case: row.stored_at for row in self._inbox(here)}
             for case in here.store.read(lambda r: r.find(CaseRow)):
                 if case.due is not None and case.case in stored:
-                    first = min(
-                        row.stored_at for row in self._inbox(here) if row.case == case.case
+                    (first,) = (
+                        row.stored_at
+                        for row in self._inbox(here)
+                        if row.case == case.case and row.kind == "requests.ask/1"
                     )
                     assert case.due == first + 7 * DAY
 

@@ -44,7 +44,9 @@ def from_iso(text: str) -> Instant:
     try:
         moment = datetime.fromisoformat(text)
     except ValueError:
-        raise InvalidInputError(f"expected a time like 2026-11-23T14:02:00Z, got `{text[:40]}`") from None
+        raise InvalidInputError(
+            f"expected a time like 2026-11-23T14:02:00Z, got `{text[:40]}`"
+        ) from None
     if moment.tzinfo is None:
         raise InvalidInputError(f"a time needs its offset from UTC, got `{text[:40]}`")
     return Instant(int(moment.timestamp() * 1000))

@@ -12,14 +12,12 @@ from comity.desk.holdings import Holdings
 from comity.desk.look_up import LookUp
 from comity.desk.overdue import OWES_SEEN, run
 from comity.desk.people import People
-from comity.desk.reading import Reading
+from comity.desk.reading import ACKNOWLEDGEMENTS, Reading
 from comity.exchange import InboxRow, Station
 from comity.practice import CaseFieldRow
 from comity.record import Safe
 from comity.screening import Index, Profile
 from comity.trust import Access
-
-ACKNOWLEDGEMENTS = frozenset({"seen", "comply", "warning-ack"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -29,6 +29,8 @@ from comity.practice import (
 )
 from comity.trust import is_active
 
+ACKNOWLEDGEMENTS = frozenset({"seen", "comply", "warning-ack"})
+"""Words of kinds that nobody need read: they acknowledge, and are not acknowledged."""
 VIEWS = ("to-do", "mine", "second", "waiting", "closed")
 
 
@@ -172,9 +174,11 @@ class Reading:
             return False
         is_closed = standing(row.state).state in practice.closed
         tasks = reader.count(TaskRow, eq("case", row.case), eq("done", None))
+        # What has arrived and nobody opened is work, even where no clock runs on it.
+        is_work = tasks > 0 or self._is_unread(reader, row)
         match view:
             case "closed":
-                return is_closed and not tasks
+                return is_closed and not is_work
             case "mine":
                 return row.owner == actor.person and not is_closed
             case "second":
@@ -182,21 +186,26 @@ class Reading:
                 found = reader.find(TaskRow, eq("case", row.case), eq("done", None))
                 return any(task.sort in sorts for task in found)
             case "waiting":
-                return not is_closed and not tasks
+                return not is_closed and not is_work
             case _:
-                return bool(tasks)
+                return is_work
+
+    def _is_unread(self, reader: Reader, row: CaseRow) -> bool:
+        """Whether a partner's message lies unopened, acknowledgements apart."""
+        arrived = reader.find(
+            InboxRow, eq("case", row.case), eq("seen_at", None), eq("state", "filed")
+        )
+        words = {self._station.practices.kind(each.kind).word for each in arrived}
+        return bool(words - ACKNOWLEDGEMENTS)
 
     def _line(self, reader: Reader, row: CaseRow) -> CaseLine:
         newest = reader.find(EventRow, eq("case", row.case), order="-at", limit=20)
-        unread = reader.count(
-            InboxRow, eq("case", row.case), eq("seen_at", None), eq("state", "filed")
-        )
         tasks = reader.find(TaskRow, eq("case", row.case), eq("done", None))
         contested = reader.count(CaseFieldRow, eq("case", row.case), eq("name", "contested"))
         return CaseLine(
             case=row,
             kind=next((event.kind for event in newest if event.kind), ""),
-            is_unread=unread > 0,
+            is_unread=self._is_unread(reader, row),
             urgency="urgent" if any(task.urgency == "urgent" for task in tasks) else "normal",
             is_contested=contested > 0,
         )

@@ -186,6 +186,9 @@ def retry_after(logged: Logged, answer: bytes, station: Station) -> int | None:
 
     Raises `VerificationError` where the answer is not the node's own about these bytes.
     """
+    # A receipt is not verified here: `settle` does so before it believes one.
+    if not isinstance(read_answer(answer).said, Rejection):
+        return None
     said = _answer(logged, answer, station)
     return said.retry_after if isinstance(said, Rejection) else None
 

@@ -130,13 +130,14 @@ def published(folder: Path) -> dict[str, bytes]:
 
 def verified(folder: Path, *, clock: Clock = CLOCK) -> tuple[Directory, bool]:
     """Verify what is published, as any node would; also say whether it has expired."""
-    root, now = read_private(folder / "root.json"), clock.now()
+    root, now = open_network(folder).root, clock.now()
     found = verify_directory(published(folder), root=root, at=now)
     return found, found.is_expired(now)
 
 
 def root_digest(folder: Path) -> str:
     """Return the SHA-256 of root version 1, which every node is told out of band."""
+    open_network(folder)
     return hashlib.sha256(read_private(folder / "root.json")).hexdigest()
 
 

@@ -45,37 +45,33 @@ STATES = (
 OVERSIGHT = ("org-oversight", "oversight", "Joint Oversight Board")
 MONITOR = ("org-monitor", "monitor", "Rights Monitor")
 SEATS = ("officer", "officer", "supervisor", "legal", "rights")
-GIVEN = tuple(
-    [
-        "Ines",
-        "Milan",
-        "Sofia",
-        "Leo",
-        "Amara",
-        "Nadia",
-        "Jonas",
-        "Vera",
-        "Tariq",
-        "Elin",
-        "Mateo",
-        "Yuki",
-        "Anouk",
-    ]
+GIVEN = (
+    "Ines",
+    "Milan",
+    "Sofia",
+    "Leo",
+    "Amara",
+    "Nadia",
+    "Jonas",
+    "Vera",
+    "Tariq",
+    "Elin",
+    "Mateo",
+    "Yuki",
+    "Anouk",
 )
-FAMILY = tuple(
-    [
-        "Solberg",
-        "Kolar",
-        "Brandt",
-        "Bakker",
-        "Diallo",
-        "Moreau",
-        "Falk",
-        "Lund",
-        "Haddad",
-        "Aalto",
-        "Reyes",
-    ]
+FAMILY = (
+    "Solberg",
+    "Kolar",
+    "Brandt",
+    "Bakker",
+    "Diallo",
+    "Moreau",
+    "Falk",
+    "Lund",
+    "Haddad",
+    "Aalto",
+    "Reyes",
 )
 """Invented names; 13 and 11 share no factor, so no two people of a demonstration agree."""
 LISTS = {"xa": "un-sc", "xc": "ofac-sdn"}

@@ -6,7 +6,7 @@ again; restarting it loses nothing, because everything starts from committed row
 
 import threading
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 
 from comity.core.clock import HOUR, MINUTE, SECOND, Entropy, Instant
@@ -18,7 +18,8 @@ from comity.core.errors import (
 )
 from comity.core.ids import NodeId
 from comity.core.store import Op, Reader, Transaction, Where, eq
-from comity.exchange import Carrier, Logged, OutboxRow, Station, delivery
+from comity.exchange import Acknowledged, Carrier, Logged, OutboxRow, Station, delivery
+from comity.trust import NodeEntry
 
 BATCH = 64
 """Most messages carried in one call."""
@@ -100,7 +101,8 @@ class Deliverer:
         """Serve every partner that has something due and is not being served already."""
         now = self.station.clock.now()
         self._expire(now)
-        for node in self.station.store.read(lambda r: _due_nodes(r, now)):
+        nodes = self.station.directory().nodes()
+        for node in self.station.store.read(lambda r: _due_nodes(r, nodes, now)):
             with self._lock:
                 is_new = node not in self._busy
                 self._busy.add(node)
@@ -127,20 +129,33 @@ class Deliverer:
         except (UnreachableError, VerificationError, NotFoundError):
             self._postpone(logged, now)
             return False
-        pairs = zip(logged, answers, strict=True)
-        return sum(self._settle(item, answer, now) for item, answer in pairs) > 0
+        # All are handed to the store before the first is waited for: one commit may hold them.
+        begun = [
+            (item, self._begin(item, answer, now))
+            for item, answer in zip(logged, answers, strict=True)
+        ]
+        return sum(self._finish(item, done, now) for item, done in begun) > 0
 
-    def _settle(self, item: Logged, answer: bytes, now: Instant) -> int:
+    def _begin(
+        self, item: Logged, answer: bytes, now: Instant
+    ) -> "Future[Acknowledged] | None":
         try:
             wait = delivery.retry_after(item, answer, self.station)
-            if wait is not None:
-                self._postpone((item,), Instant(now + wait * SECOND - 1_000))
-                return 0
-            done = delivery.settle(item, answer, self.station).result()
-            if done.code in delivery.AGAIN:
-                self.resend(item)
+            if wait is None:
+                return delivery.settle(item, answer, self.station)
+            self._postpone((item,), Instant(now + wait * SECOND - SECOND))
         except ComityError:
             # What the partner sent proves nothing; the message stays queued.
+            self._postpone((item,), now)
+        return None
+
+    def _finish(self, item: Logged, done: "Future[Acknowledged] | None", now: Instant) -> int:
+        if done is None:
+            return 0
+        try:
+            if done.result().code in delivery.AGAIN:
+                self.resend(item)
+        except ComityError:
             self._postpone((item,), now)
             return 0
         return 1
@@ -167,12 +182,12 @@ class Deliverer:
             delivery.expire(row, self.station).result()
 
 
-def _due_nodes(reader: Reader, now: Instant) -> list[NodeId]:
-    rows = reader.find(
-        OutboxRow,
-        eq("state", "queued"),
-        Where("next_at", Op.LE, now),
-        order="rank,created",
-        limit=1_000,
-    )
-    return [NodeId(name) for name in dict.fromkeys(row.to_node for row in rows)]
+def _due_nodes(reader: Reader, nodes: Sequence[NodeEntry], now: Instant) -> list[NodeId]:
+    """Return the partners with something due; counted, so that no envelope is read for it."""
+    due = Where("next_at", Op.LE, now)
+    queued = eq("state", "queued")
+    return [
+        entry.node
+        for entry in nodes
+        if reader.count(OutboxRow, queued, eq("to_node", entry.node), due)
+    ]
