@@ -1,5 +1,7 @@
 """What a message does where what it names is already gone, or was said before."""
 
+from dataclasses import replace
+
 import pytest
 from tests.scenarios.stage import (
     NORLAND,
@@ -19,12 +21,14 @@ from tests.scenarios.stage import (
     send,
     sure,
     take,
+    tasks,
     the_case,
+    warning,
 )
 
 from comity.adapters.world import Resident, World
 from comity.core.clock import DAY, Instant
-from comity.core.ids import AgencyId, PersonId, RecordId
+from comity.core.ids import AgencyId, CaseId, PersonId, RecordId
 from comity.core.store import eq
 from comity.desk import AwaitsSecond
 from comity.law import AssessmentRow
@@ -146,3 +150,28 @@ def test_a_held_message_that_was_erased_is_let_in_without_effect(world: World) -
     there.desk.reading.released(there.actor("legal"), mid)
     assert opened(there, mid).state == "erased"
     assert opened(there, mid).content is None
+
+
+def test_a_second_recall_leaves_the_time_of_the_first(world: World) -> None:
+    here = world.residents[N]
+    sent = ask(world)
+    letter = reply(sent.case, "recall", about=sent.mid, ground="unlawful")
+    send(here, letter)
+    first = outbox(here, sent.mid).recalled_at
+    world.clock.advance(DAY // 2)
+    send(here, letter)
+    assert outbox(here, sent.mid).recalled_at == first
+
+
+def test_sealing_one_message_anew_moves_no_duty_of_another(world: World) -> None:
+    here = world.residents[N]
+    alarm = send(here, warning())
+    world.run()
+    world.rotate(A)
+    update = replace(
+        warning(about=alarm.mid), kind="requests.warning-update/1", case=CaseId(alarm.case)
+    )
+    again = send(here, update)
+    world.run()
+    assert outbox(here, again.mid).replaced_by is not None
+    assert f"{alarm.mid}-second" in {task.task for task in tasks(here, "second")}
