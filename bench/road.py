@@ -19,6 +19,7 @@ from pathlib import Path
 
 from bench import pair
 from bench.measure import Options, cores, figure, run
+from bench.opening import opening
 
 from comity.adapters.http import Client, HttpCarrier
 from comity.adapters.memory import SeededEntropy
@@ -61,6 +62,7 @@ def measure(options: Options) -> Sequence[Figure]:
         figure("CPU of the sending node", sending, "ms/message"),
         figure("CPU of the receiving node", receiving, "ms/message"),
         figure("one message alone: draft to receipt, median", lone, "ms", beside=("goal", 50)),
+        *opening(),
     )
 
 

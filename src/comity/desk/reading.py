@@ -116,7 +116,6 @@ class Reading:
         view = self._open(found, _theirs(found), actor)
         if found.seen_at is None and found.state == "filed":
             self._log_opening(found, actor)
-            self._seen(found, actor)
         return view
 
     def released(self, actor: Actor, mid: str) -> None:
@@ -263,14 +262,17 @@ class Reading:
             "session": actor.session,
         }
 
-        def unit(tx: Transaction) -> None:
+        def unit(tx: Transaction) -> bool:
             held = tx.get(InboxRow, row.from_node, row.mid)
             if held is None or held.seen_at is not None:
-                return
+                return False
             tx.put(replace(held, seen_at=now, seen_by=actor.person))
             cases.enter(tx, station, LeafType.OPENED, record, line=line, at=now)
+            return True
 
-        station.store.commit(unit).result()
+        # Where two persons open a message at once, its sender is told once.
+        if station.store.commit(unit).result():
+            self._seen(row, actor)
 
 
 def _is_for(actor: Actor, row: CaseRow) -> bool:

@@ -134,6 +134,7 @@ def test_two_persons_who_open_a_message_at_once_are_one_opening(world: World) ->
     before(there, lambda: reading.message(there.actor("officer", "quick"), mid))
     assert reading.message(there.actor("officer"), mid).content is not None
     assert received(there, mid).seen_by == there.actor("officer", "quick").person
+    assert [row.kind for row in world.outbox(A)] == ["requests.seen/1"]
 
 
 def test_nothing_unknown_is_recalled_opened_or_shown(world: World) -> None:

@@ -482,8 +482,10 @@ def test_what_is_left_out_leaves_nothing_worse_than_the_message(draft: Draft) ->
         kept = tuple(item for item in draft.items if item.path not in decision.smallest_set)
         left = frozenset(item.category for item in kept)
         again = decide(replace(draft, items=kept, categories=left), CORPUS)
-        assert again.smallest_set == ()
         assert again.verdict <= decision.verdict
+        # What only called itself protective is so indeed once its values are gone, and its
+        # text is then judged against another floor.
+        assert draft.is_protective or again.smallest_set == ()
 
 
 @given(drafts())
