@@ -39,7 +39,7 @@ def go(go_program: Callable[[str], Path]) -> Ask:
 
     def ask(act: str, **fields: bytes) -> tuple[bytes, str]:
         request = {"act": act, **{name: value.hex() for name, value in fields.items()}}
-        done = subprocess.run(  # noqa: S603 - the program built above
+        done = subprocess.run(
             [str(program)],
             input=json.dumps(request),
             capture_output=True,

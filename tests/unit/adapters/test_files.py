@@ -87,7 +87,7 @@ def test_what_cannot_be_destroyed_is_said(tmp_path: Path) -> None:
 
 
 def test_a_second_process_is_told_who_holds_the_folder(tmp_path: Path) -> None:
-    with subprocess.Popen(  # noqa: S603 - our own interpreter and program
+    with subprocess.Popen(
         [sys.executable, "-c", HOLD, str(tmp_path)],
         stdout=subprocess.PIPE,
         env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},  # noqa: TID251 - a child

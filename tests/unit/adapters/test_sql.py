@@ -422,7 +422,7 @@ def test_after_kill_9_every_resolved_unit_is_whole_and_none_is_half(path: Path) 
     child_environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}  # noqa: TID251
     resolved: set[int] = set()
     for life in range(4):
-        with subprocess.Popen(  # noqa: S603 - our own interpreter and program
+        with subprocess.Popen(
             [sys.executable, str(KILLED), str(path), str(life)],
             stdout=subprocess.PIPE,
             env=child_environment,
