@@ -228,6 +228,7 @@ def limited(receive: Receive, limit: int) -> Receive:
     taken = 0
 
     async def counted() -> Message:
+        """Give the next part of the body, within the limit."""
         nonlocal taken
         message = await receive()
         taken += len(message.get("body", b""))
