@@ -7,6 +7,8 @@ from comity.desk.desk import Desk, open_desk
 from comity.desk.holdings import Holdings, Incoming
 from comity.desk.letters import Letter
 from comity.desk.look_up import Comparison, Listed, LookUp
+from comity.desk.matrix import Asked, MatrixRow
+from comity.desk.past import Answered, Changes, Past, Told, WhatIf
 from comity.desk.people import People, PersonView, SignedIn
 from comity.desk.reading import VIEWS, CaseLine, CaseView, MessageView, Reading
 from comity.desk.rows import ROWS, CaseFactRow, PendingRow, ReminderRow
@@ -20,12 +22,15 @@ __all__ = [
     "ROWS",
     "VIEWS",
     "Actor",
+    "Answered",
+    "Asked",
     "Assessment",
     "AwaitsSecond",
     "CaseFactRow",
     "CaseLine",
     "CaseView",
     "Change",
+    "Changes",
     "Comparison",
     "Correspondence",
     "Counsel",
@@ -37,10 +42,12 @@ __all__ = [
     "Letter",
     "Listed",
     "LookUp",
+    "MatrixRow",
     "MessageView",
     "NotSent",
     "Opinion",
     "Outcome",
+    "Past",
     "PendingRow",
     "People",
     "PersonView",
@@ -49,6 +56,8 @@ __all__ = [
     "ReminderRow",
     "Sent",
     "SignedIn",
+    "Told",
     "View",
+    "WhatIf",
     "open_desk",
 ]

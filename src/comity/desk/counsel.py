@@ -3,10 +3,11 @@
 from dataclasses import dataclass
 
 from comity.core.clock import Instant
-from comity.core.errors import NotFoundError
+from comity.core.errors import InvalidInputError, NotFoundError
 from comity.core.ids import AgencyId, CaseId, RecordId
 from comity.core.store import Reader, Transaction, eq
 from comity.desk.actor import DECIDERS, READERS, Actor
+from comity.desk.matrix import Asked, MatrixRow, known_of, row_of
 from comity.desk.rows import CaseFactRow
 from comity.exchange import DoorRow, Station, cases
 from comity.exchange.leaves import commit, pack
@@ -20,6 +21,7 @@ from comity.law import (
     parse_inquiry,
 )
 from comity.ledger import LeafType
+from comity.message import Facts
 
 LEGAL = frozenset({"legal"})
 RIGHTS = frozenset({"rights"})
@@ -48,6 +50,25 @@ class Counsel:
         """Answer an inquiry written as JSON; nothing is disclosed, so nothing is logged."""
         corpus = self._station.corpus()
         return explain(parse_inquiry(inquiry, corpus), corpus)
+
+    def matrix(self, actor: Actor, asked: Asked) -> tuple[MatrixRow, ...]:
+        """Judge every data category for every partner, before anybody has answered anything."""
+        actor.seat(READERS)
+        station = self._station
+        if asked.purpose not in station.corpus().lexicon.purposes:
+            raise InvalidInputError(f"unknown purpose `{asked.purpose[:60]}`")
+        station.practices.kind(asked.kind)
+        entries = station.directory().agencies()
+        partners = [entry.agency for entry in entries if entry.agency != asked.agency]
+        return station.store.read(
+            lambda r: tuple(row_of(r, each, asked, station=station) for each in partners)
+        )
+
+    def known(self, actor: Actor, partner: AgencyId, asked: Asked) -> Facts:
+        """Return what is known of a message to a partner before it is written."""
+        actor.seat(READERS)
+        at = self._station.clock.now()
+        return self._station.store.read(lambda r: known_of(r, partner, asked, at=at))
 
     def assess(self, actor: Actor, said: Assessment) -> AssessmentRow:
         """State a standing fact; it counts once the rights officer has confirmed it."""

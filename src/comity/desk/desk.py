@@ -11,6 +11,7 @@ from comity.desk.counsel import Counsel
 from comity.desk.holdings import Holdings
 from comity.desk.look_up import LookUp
 from comity.desk.overdue import OWES_SEEN, run
+from comity.desk.past import Past
 from comity.desk.people import People
 from comity.desk.reading import ACKNOWLEDGEMENTS, Reading
 from comity.exchange import InboxRow, Station
@@ -32,6 +33,7 @@ class Desk:
     holdings: Holdings
     people: People
     counsel: Counsel
+    past: Past
     changed: Callable[[Iterable[Profile], Iterable[EntityId]], None] = field(repr=False)
 
     def overdue(self, notify: Callable[[], int]) -> bool:
@@ -67,6 +69,7 @@ def open_desk(  # noqa: PLR0913 - what a desk stands on, one keyword each
         holdings=Holdings(station, safe, member=member, changed=changed),
         people=People(station, access, agency=agency),
         counsel=Counsel(station),
+        past=Past(station),
         changed=changed,
     )
 

@@ -47,12 +47,19 @@ def referral(
 
 def read_back(reader: Reader, record_id: str, *, station: Station) -> tuple[Draft, Act]:
     """Return a draft at rest and its act, as of now; raises `NotFoundError` once erased."""
+    draft, act = as_asked(reader, record_id, at=station.clock.now(), station=station)
+    return with_facts(reader, draft, act.stated), act
+
+
+def as_asked(
+    reader: Reader, record_id: str, *, at: Instant, station: Station
+) -> tuple[Draft, Act]:
+    """Return a draft and its act with the facts of its own day; raises `NotFoundError`."""
     kept = station.safe.open(reader, RecordId(record_id))
     if kept is None:
         raise NotFoundError("the draft has been erased")
     members = cast("Mapping[str, Mapping[str, Value]]", cbor.decode(kept))
-    draft, act = read_draft(members["draft"], at=station.clock.now()), _act(members["act"])
-    return with_facts(reader, draft, act.stated), act
+    return read_draft(members["draft"], at=at), _act(members["act"])
 
 
 def close(tx: Transaction, row: PendingRow, state: str) -> None:
