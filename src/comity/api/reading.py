@@ -69,7 +69,7 @@ def list_facts(call: Call, asked: bodies.Nothing) -> answers.StatedFacts:
     )
 
 
-@post("cases/{case}/facts", example={"fact": "for_investigation", "value": True})
+@post("cases/{case}/facts", example={"fact": "conduct_bombing", "value": True})
 def state_fact(call: Call, asked: bodies.State) -> answers.Done:
     """State a fact of a case once; every later message of it inherits it."""
     case = CaseId(call.path["case"])

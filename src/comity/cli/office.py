@@ -193,7 +193,7 @@ CASE = (
     Command(
         word="state",
         about="State a fact of a case; later messages of it inherit it.",
-        example="comity case state 2026-2d3400e7b6 for_investigation=yes",
+        example="comity case state 2026-2d3400e7b6 conduct_bombing=yes",
         parameters=(_CASE, argument("fact", "NAME=yes|no|unknown.")),
         run=state_fact,
     ),

@@ -1,6 +1,6 @@
 """What the law says, and asks, as pages show it."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from comity.console import parts
@@ -189,11 +189,34 @@ def word(*, value: bool | None) -> str:
     return next(word for word, known in _ANSWERS.items() if known is value)
 
 
-def fact_inputs(visit: Visit, homes: Collection[Home]) -> tuple[Input, ...]:
-    """Return the inputs by which a fact is stated: which one, and the answer."""
-    known = [fact for fact in lexicon(visit).facts.values() if fact.home in homes]
-    facts = tuple(Choice(value=each.name, label=each.text) for each in known)
-    codes = tuple(each.name for each in known)
+def standing_inputs(visit: Visit) -> tuple[Input, ...]:
+    """Return the inputs by which a standing fact is assessed: which one, and the answer."""
+    known = lexicon(visit).facts.values()
+    return _stating(
+        visit, {each.name: each.text for each in known if each.home is Home.STANDING}
+    )
+
+
+def case_inputs(visit: Visit) -> tuple[Input, ...]:
+    """Return the inputs for what is stated of a case: its facts, dangers, contrary signs."""
+    known = lexicon(visit)
+    facts = {
+        each.name: each.text
+        for each in known.facts.values()
+        if each.home is Home.CASE or each.absolute
+    }
+    return _stating(visit, {**known.signs, **facts})
+
+
+def stated_words(visit: Visit, name: str) -> str:
+    """Word what was stated of a case, a fact or a contrary sign."""
+    known = lexicon(visit)
+    return known.facts[name].text if name in known.facts else known.signs.get(name, name)
+
+
+def _stating(visit: Visit, known: Mapping[str, str]) -> tuple[Input, ...]:
+    facts = tuple(Choice(value=name, label=text) for name, text in known.items())
+    codes = tuple(known)
     return (
         Input(
             field=Field(name="fact", type=Type.CODE, need=Need.REQUIRED, choices=codes),

@@ -56,10 +56,10 @@ def attachment(visit: Visit) -> Answer:
 def facts(visit: Visit) -> Answer:
     """Show the facts stated of a case, and let one be stated."""
     case, said = CaseId(visit.names["case"]), visit.said
-    names, known = visit.people(), counsel.lexicon(visit).facts
+    names = visit.people()
     lines = tuple(
         Line(
-            text=known[row.fact].text if row.fact in known else row.fact,
+            text=counsel.stated_words(visit, row.fact),
             detail=f"{names.get(row.person, '')} · {said.code('seat', row.seat)}",
             chips=(Chip(text=said.code("answer", counsel.word(value=row.value))),),
         )
@@ -200,6 +200,6 @@ def _fact_form(visit: Visit, case: str) -> Form:
         action=f"/cases/{case}/facts",
         kind="fact",
         title=said.say("facts.state"),
-        inputs=counsel.fact_inputs(visit, counsel.ASKED_OF_OFFICERS),
+        inputs=counsel.case_inputs(visit),
         send=said.say("facts.send"),
     )

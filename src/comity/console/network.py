@@ -10,7 +10,7 @@ from comity.core.clock import Instant, from_iso, iso
 from comity.core.errors import AuthorisationError, InvalidInputError, NotFoundError
 from comity.core.ids import agency_id
 from comity.desk import Assessment
-from comity.law import AssessmentRow, Home, packs_report
+from comity.law import AssessmentRow, packs_report
 from comity.practice import Field, Need, Type
 from comity.trust import AgencyEntry
 
@@ -296,7 +296,7 @@ def _assess_form(visit: Visit) -> Form:
                 field=Field(name="purpose", type=Type.CODE, need=required, choices=purposes),
                 label=said.say("message.purpose"),
             ),
-            *counsel.fact_inputs(visit, {Home.STANDING}),
+            *counsel.standing_inputs(visit),
             Input(
                 field=Field(name="until", type=Type.INSTANT, need=required),
                 label=said.say("assess.ends"),

@@ -141,9 +141,14 @@ class Counsel:
         return "" if kept is None else kept.decode()
 
     def state(self, actor: Actor, case: CaseId, fact: str, *, value: bool | None) -> None:
-        """State a fact of a case once; it is inherited by every message of it."""
-        seat = actor.seat(READERS)
-        compose_facts(derived={}, standing={}, case={fact: value}, message={})
+        """State a fact of a case once; it is inherited by every message of it.
+
+        Anybody may state a contrary sign; only the rights officer takes one back.
+        """
+        is_sign = fact in self._station.corpus().lexicon.signs
+        seat = actor.seat(RIGHTS if is_sign and value is False else READERS)
+        if not is_sign:
+            compose_facts(derived={}, standing={}, case={fact: value}, message={})
         at = self._station.clock.now()
 
         def unit(tx: Transaction) -> None:

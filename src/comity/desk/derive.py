@@ -15,6 +15,11 @@ from comity.message import Draft, Facts
 _ADULT = 18
 _PEOPLE = frozenset({"Person", "LegalEntity"})
 _HARMED = frozenset({"victim", "witness", "missing"})
+_SIGNS = {
+    "protected-role": {"role.journo", "role.lawyer", "role.act", "role.pol", "rel"},
+    "political-context": {"role.pol", "pol.party", "pol.union"},
+}
+"""Topics of a person or body that are contrary signs."""
 
 
 def derived_facts(draft: Draft) -> Facts:
@@ -35,6 +40,17 @@ def derived_facts(draft: Draft) -> Facts:
     return facts
 
 
+def derived_signs(draft: Draft) -> frozenset[str]:
+    """Return the contrary signs that can be read off the draft's own values."""
+    topics = {
+        str(topic)
+        for entity in _entities(draft.body)
+        for topic in _properties(entity).get("topics", ())
+    }
+    found = {sign for sign, known in _SIGNS.items() if not known.isdisjoint(topics)}
+    return frozenset(found | ({"asylum"} & draft.categories))
+
+
 def _any(answers: Iterable[bool | None]) -> bool | None:
     known = tuple(answers)
     if True in known:
@@ -48,6 +64,14 @@ def _victim(body: Mapping[str, Value]) -> bool | None:
 
 
 def _people(body: Mapping[str, Value]) -> Iterable[Mapping[str, Value]]:
+    return (each for each in _entities(body) if each.get("schema") in _PEOPLE)
+
+
+def _properties(entity: Mapping[str, Value]) -> Mapping[str, Sequence[Value]]:
+    return cast("Mapping[str, Sequence[Value]]", entity.get("properties", {}))
+
+
+def _entities(body: Mapping[str, Value]) -> Iterable[Mapping[str, Value]]:
     for value in body.values():
         listed = (
             value
@@ -56,14 +80,11 @@ def _people(body: Mapping[str, Value]) -> Iterable[Mapping[str, Value]]:
         )
         for entity in listed:
             if isinstance(entity, Mapping):
-                named = cast("Mapping[str, Value]", entity)
-                if named.get("schema") in _PEOPLE:
-                    yield named
+                yield cast("Mapping[str, Value]", entity)
 
 
 def _is_minor(person: Mapping[str, Value], at: Instant) -> bool | None:
-    properties = cast("Mapping[str, Sequence[Value]]", person.get("properties", {}))
-    born = [_latest(str(text)) for text in properties.get("birthDate", ())]
+    born = [_latest(str(text)) for text in _properties(person).get("birthDate", ())]
     if not born or None in born:
         return None
     today = utc_date(at)

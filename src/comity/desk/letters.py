@@ -4,12 +4,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from comity.core.cbor import Value
-from comity.core.errors import InvalidInputError, NotFoundError
+from comity.core.errors import AuthorisationError, InvalidInputError, NotFoundError
 from comity.core.ids import AgencyId, CaseId, RecordId, message_id
 from comity.core.store import Reader, Transaction, eq
-from comity.desk.derive import derived_facts
+from comity.desk.derive import derived_facts, derived_signs
 from comity.desk.rows import CaseFactRow
-from comity.exchange import Act, InboxRow, Station
+from comity.exchange import Act, InboxRow, OutboxRow, Station
 from comity.exchange.cases import new_case_id
 from comity.exchange.effects import has_consent
 from comity.exchange.leaves import content_of
@@ -28,10 +28,9 @@ from comity.practice import (
     normal_body,
     parse_body,
     protects,
+    universal,
     urgency,
 )
-
-SIGNS = ("asylum", "protected-role", "political-context", "challenge", "dissent")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,17 +93,25 @@ def vouched(kind: Kind, body: Body, *, persons: int) -> Body:
 def with_facts(reader: Reader, draft: Draft, stated: Facts) -> Draft:
     """Put every fact from its home on a draft: derived, standing, case, message.
 
-    What an officer states of the case is merged with what was stated of it before.
+    What an officer states of the case is merged with what was stated of it before. Raises
+    `AuthorisationError` where a letter takes a contrary sign back.
     """
-    passed_on = _followed(reader, draft.body)
-    known = {row.fact: row.value for row in reader.find(CaseFactRow, eq("case", draft.case))}
+    passed_on, signs = _followed(reader, draft.body), shipped_lexicon().signs.keys()
     of_case = facts_of_case(stated)
+    if any(of_case.get(sign, True) is False for sign in signs):
+        raise AuthorisationError(
+            "a letter takes no contrary sign back: the rights officer does"
+        )
+    before = {row.fact: row.value for row in reader.find(CaseFactRow, eq("case", draft.case))}
+    known = {**before, **of_case}
     facts = compose_facts(
         derived={**derived_facts(draft), **_of_origin(reader, passed_on, draft)},
         standing=standing_facts(reader, draft.recipient, draft.purpose, at=draft.at),
-        case={**known, **of_case},
+        case={name: value for name, value in known.items() if name not in signs},
         message={name: value for name, value in stated.items() if name not in of_case},
-        contrary_signs=_signs(reader, draft.case),
+        contrary_signs=derived_signs(draft)
+        | _signs_of_case(reader, draft)
+        | {sign for sign in signs if known.get(sign, False) is not False},
     )
     sensitive = {"special_category": stated.get("free_text_sensitive")}
     items = tuple(
@@ -117,12 +124,12 @@ def with_facts(reader: Reader, draft: Draft, stated: Facts) -> Draft:
 
 
 def facts_of_case(stated: Facts) -> Facts:
-    """Return those facts that belong to the case and are inherited by its later messages."""
-    known = shipped_lexicon().facts
+    """Return what is of the case, signs included, and inherited by its later messages."""
+    known, signs = shipped_lexicon().facts, shipped_lexicon().signs
     return {
         name: value
         for name, value in stated.items()
-        if name in known and known[name].home is Home.CASE
+        if name in signs or (name in known and known[name].home is Home.CASE)
     }
 
 
@@ -166,7 +173,7 @@ def _inherited(
 
 def open_case(tx: Transaction, draft: Draft, *, act: Act, station: Station) -> None:
     """Write the case a first letter opens, and the facts its author stated of it."""
-    for fact, value in facts_of_case(draft.facts).items():
+    for fact, value in facts_of_case({**act.stated, **draft.facts}).items():
         stated = CaseFactRow(
             case=draft.case,
             fact=fact,
@@ -210,8 +217,14 @@ def _address(reader: Reader, letter: Letter, station: Station) -> tuple[AgencyId
     return partner, letter.purpose, new_case_id(station.clock.now(), station.entropy)
 
 
-def _signs(reader: Reader, case: CaseId) -> frozenset[str]:
-    fields = reader.find(CaseFieldRow, eq("case", case), eq("name", "contested"), limit=1)
-    stated = reader.find(CaseFactRow, eq("case", case))
-    signs = {row.fact for row in stated if row.fact in SIGNS and row.value is not False}
-    return frozenset(signs | ({"challenge"} if fields else set()))
+def _signs_of_case(reader: Reader, draft: Draft) -> set[str]:
+    """Return the signs that the messages of a case themselves are: a challenge, a dissent."""
+    of_case = eq("case", draft.case)
+    kit = universal(draft.kind.partition(".")[0])
+    named = [eq("kind", kind.name) for kind in kit if kind.word == "dissent"]
+    found = set[str]()
+    if any(reader.count(row, of_case, *named) for row in (InboxRow, OutboxRow)):
+        found.add("dissent")
+    if reader.count(CaseFieldRow, of_case, eq("name", "contested")):
+        found.add("challenge")
+    return found

@@ -1,6 +1,18 @@
 """Letters over the API: sent, waiting, referred, denied, each said as it is."""
 
-from tests.unit.api.ground import ARCADIA, ASK, FACTS, QUESTION, Office, open_office, told
+import pytest
+from tests.unit.api.ground import (
+    ARCADIA,
+    ASK,
+    FACTS,
+    QUESTION,
+    SEATS,
+    Office,
+    open_office,
+    told,
+)
+
+from comity.law import shipped_lexicon
 
 
 def test_a_permitted_letter_is_sent(office: Office) -> None:
@@ -53,6 +65,37 @@ def test_a_referred_draft_is_listed_shown_and_asked_again(office: Office) -> Non
     again = told(office.ask("POST", f"{path}/resume", body={"facts": FACTS}, seat="legal"))
     assert again["outcome"] in {"referred", "denied", "sent"}
     assert office.ask("GET", path, seat="legal").status_code == 409
+
+
+@pytest.mark.parametrize("seat", SEATS)
+def test_no_path_takes_a_no_to_an_absolute_prohibition(office: Office, seat: str) -> None:
+    sent = told(office.ask("POST", "letters", body=ASK))
+    waits = told(office.ask("POST", "letters", body={**ASK, "facts": {"torture_risk": None}}))
+    size = office.here.store.read(lambda r: r.size())
+    for fact in shipped_lexicon().facts.values():
+        if fact.absolute:
+            no = {fact.name: False}
+            letter = {**ASK, "facts": {**FACTS, **no}}
+            plain = {name: value for name, value in letter.items() if name != "kind"}
+            for path, body in (
+                ("letters", letter),
+                ("letters/preview", letter),
+                ("requests/ask", plain),
+                (f"referrals/{waits['reference']}/resume", {"facts": no}),
+                (f"cases/{sent['case']}/facts", {"fact": fact.name, "value": False}),
+            ):
+                status = office.ask("POST", path, body=body, seat=seat).status_code
+                assert status == 403, (path, fact.name, status)
+    assert office.here.store.read(lambda r: r.size()) == size
+    assert len(office.world.outbox(office.here.node)) == 1
+
+
+def test_a_contrary_sign_is_stated_of_a_case(office: Office) -> None:
+    sent = told(office.ask("POST", "letters", body=ASK))
+    path = f"cases/{sent['case']}/facts"
+    told(office.ask("POST", path, body={"fact": "asylum", "value": True}))
+    assert office.ask("POST", path, body={"fact": "asylum", "value": False}).status_code == 403
+    told(office.ask("POST", path, body={"fact": "asylum", "value": False}, seat="rights"))
 
 
 def test_a_referred_draft_can_be_given_up(office: Office) -> None:

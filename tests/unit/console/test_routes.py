@@ -8,6 +8,7 @@ from tests.unit.console.ground import ARCADIA, ASK, LIST, Browser, House, open_h
 
 from comity.console.routes import LOOKS
 from comity.desk import READERS
+from comity.law import shipped_lexicon
 
 HOSTILE = "<script>alert(1)</script>\"'\u202egnp.exe"
 UNANSWERED = {key: value for key, value in ASK.items() if not key.startswith("fact.")}
@@ -212,6 +213,29 @@ def test_a_referral_says_who_decides_and_goes_on_with_facts(house: House) -> Non
     browser.post(action, facts)
     assert "/cases/" in browser.page
     assert len(house.world.outbox(house.here.node)) == 1
+
+
+def test_no_form_takes_a_no_to_an_absolute_prohibition(house: House) -> None:
+    browser = house.browser()
+    case = case_of(ask(browser))
+    for fact in shipped_lexicon().facts.values():
+        if fact.absolute:
+            browser.get("/compose")
+            found = browser.post("/compose", {**ASK, f"fact.{fact.name}": "no"})
+            assert found.status_code == 403, fact.name
+            browser.get(f"/cases/{case}/facts")
+            said = {"body.fact": fact.name, "body.value": "no"}
+            assert browser.post(f"/cases/{case}/facts", said).status_code == 403
+    assert len(house.world.outbox(house.here.node)) == 1
+
+
+def test_a_contrary_sign_is_stated_on_the_page_of_facts(house: House) -> None:
+    browser = house.browser()
+    case = case_of(ask(browser))
+    browser.get(f"/cases/{case}/facts")
+    browser.post(f"/cases/{case}/facts", {"body.fact": "asylum", "body.value": "yes"})
+    stated = browser.get(f"/cases/{case}/facts").text
+    assert "the person has asked for asylum or is protected" in stated
 
 
 def test_what_needs_two_persons_waits_for_another_one(house: House) -> None:
