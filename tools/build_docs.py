@@ -423,12 +423,18 @@ def facts_page() -> str:
 
 def packs_page() -> str:
     """Return the shipped packs of law, counted."""
-    from comity.law import shipped_corpus  # noqa: PLC0415 - only once the room is there
+    from comity.law import (  # noqa: PLC0415 - only once the room is there
+        packs_report,
+        shipped_corpus,
+        told_cases,
+    )
 
     corpus = shipped_corpus()
+    report = packs_report(corpus)
     roles = Counter((rule.pack, rule.role.value) for rule in corpus.rules)
     checked = Counter(rule.pack for rule in corpus.rules if rule.is_verified)
     whole, dated = corpus.rows
+    real = [each for each in corpus.instruments.values() if not each.is_fictional]
     return page(
         "Packs of law",
         "The law that ships with the package, as a node reads it. Rows and rules from the"
@@ -453,8 +459,22 @@ def packs_page() -> str:
         ),
         "*Text read*: rules whose provision was compared with its text; the others are marked"
         " *unverified* in the pack.",
-        f"Instruments: {corpus.instruments}. Rows of participation from real sources:"
-        f" {whole:,}, with a date in force: {dated:,}. Told cases: {corpus.told_cases}.",
+        f"Instruments: {len(real)}. Rows of participation from real sources:"
+        f" {whole:,}, with a date in force: {dated:,}. Told cases: {len(told_cases(corpus))}.",
+        "## Instruments",
+        table(
+            ("instrument", "title", "in force", "text", "official address"),
+            (
+                (
+                    f"`{each.id}`",
+                    each.title,
+                    "not known" if each.in_force is None else each.in_force.isoformat(),
+                    each.evidence.value,
+                    f"<{each.url}>",
+                )
+                for each in sorted(real, key=lambda each: each.id)
+            ),
+        ),
         "## Rules",
         table(
             ("rule", "role", "pack", "provision", "says"),
@@ -470,7 +490,7 @@ def packs_page() -> str:
             ),
         ),
         "## What is not held yet",
-        "\n".join(f"- {gap}" for gap in corpus.gaps),
+        "\n".join(f"- {gap}" for gap in cast("list[str]", report["gaps"])),
     )
 
 

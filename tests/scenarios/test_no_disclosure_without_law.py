@@ -204,7 +204,7 @@ class Changing:
         return self._laws[0]
 
 
-EMPTY = b'pack: zz\nversion: "1"\ntitle: Nothing more\ntold_cases: "0"\nrules: []\n'
+EMPTY = b'pack: zz\nversion: "1"\ntitle: Nothing more\nrules: []\n'
 
 
 def test_law_that_changed_between_decision_and_log_is_asked_again(world: World) -> None:

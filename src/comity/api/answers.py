@@ -195,7 +195,9 @@ class Packs(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     provisions: int
     participations: int
     unknown: int
-    sourced: int
+    sourced: float
+    """The share that names where it is published or was read, from 0 to 1."""
+    unverified: int
     cases: int
     gaps: list[str]
 

@@ -23,7 +23,7 @@ from comity.law import (
 from comity.node.lawbook import Difference, check_pack, compare, install, read_pack
 from comity.node.office import installed_corpus
 
-_COUNTED = ("instruments", "provisions", "participations", "unknown", "sourced", "cases")
+_COUNTED = ("instruments", "provisions", "participations", "unknown", "unverified", "cases")
 app = typer.Typer(help="Ask the law, and keep it.", no_args_is_help=True)
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
@@ -55,6 +55,7 @@ def packs(node: Node = None, json: AsJson = False) -> None:
     said = cast("Document", packs_report(corpus))
     held = [f"{name} {version} {digest.hex()[:16]}" for name, version, digest in corpus.packs]
     counts = [f"{name}: {at(said, name)}" for name in _COUNTED]
+    counts.append(f"with a source: {100 * float(str(said['sourced'])):.0f} %")
     _say(said, [*held, *counts], json=json)
 
 

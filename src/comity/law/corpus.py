@@ -15,39 +15,14 @@ from importlib.resources import files
 
 from comity.core.clock import Instant, utc_date
 from comity.core.errors import NotFoundError
+from comity.law.docket import Docket, make_docket
 from comity.law.lexicon import read_lexicon
-from comity.law.model import Clock, Lexicon, Role, Rule, Side
+from comity.law.model import Clock, Instrument, Lexicon, Role, Rule, Side, Told
 from comity.law.pack import Draw, Gathered
 from comity.law.participation import Participation
 from comity.law.source import read_yaml
+from comity.law.view import View
 from comity.message import Urgency
-
-
-@dataclass(frozen=True, slots=True)
-class Chapter:
-    """The rules that can matter to one purpose on one day, for one side."""
-
-    rules: tuple[Rule, ...]
-    """All but bases and mandates."""
-    of_message: tuple[Rule, ...]
-    """Those that do not look at single values."""
-    bases: tuple[Rule, ...]
-    covering: Mapping[str, tuple[Rule, ...]]
-    """The bases that reach a data category."""
-    _touched: dict[frozenset[str], tuple[Rule, ...]]
-
-    def of_value(self, changed: frozenset[str]) -> tuple[Rule, ...]:
-        """Return rules that can judge a value otherwise than its message."""
-        if changed not in self._touched:
-            self._touched[changed] = tuple(
-                rule for rule in self.rules if looks_at_values(rule, changed)
-            )
-        return self._touched[changed]
-
-
-def looks_at_values(rule: Rule, changed: frozenset[str]) -> bool:
-    """Whether a rule can see a value, whose `changed` facts differ, otherwise."""
-    return rule.of_value or rule.of_handling or not changed.isdisjoint(rule.reads)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,34 +35,43 @@ class Corpus:
     clocks: Mapping[str, tuple[Clock, ...]]
     packs: tuple[tuple[str, str, bytes], ...]
     """Name, version and SHA-256 of each pack with its tables."""
+    instruments: Mapping[str, Instrument]
     gaps: tuple[str, ...] = ()
-    told_cases: int = 0
-    instruments: int = 0
-    """Instruments held, without those of fictional states."""
+    told: Mapping[str, tuple[str, bytes]] = field(default_factory=dict[str, tuple[str, bytes]])
+    """The file of told cases of each pack; `told_cases` reads them."""
     members: frozenset[str] = frozenset()
     """Codes of states that packs may name, fictional ones of a demonstration included."""
     rows: tuple[int, int] = (0, 0)
     """Rows of participation from real sources: all of them, and those with a date in force."""
     digest: bytes = b""
-    _chapters: dict[tuple[Side, str, date], Chapter] = field(
-        default_factory=dict[tuple[Side, str, date], Chapter]
+    read_cases: list[Told] = field(default_factory=list[Told], init=False, compare=False)
+    """What `told_cases` has read."""
+    _dockets: dict[object, Docket] = field(
+        default_factory=dict[object, Docket], init=False, compare=False
     )
 
-    def chapter(self, side: Side, purpose: str, *, on: date) -> Chapter:
-        """Return the rules for a side, purpose and day, in stage order."""
-        key = (side, purpose, on)
-        if key not in self._chapters:
-            if len(self._chapters) >= _CHAPTERS:
-                self._chapters.clear()
-            live = [
-                rule
-                for rule in self.rules
-                if side in rule.sides
-                and rule.since <= on < rule.until
-                and (rule.purposes is None or purpose in rule.purposes)
-            ]
-            self._chapters[key] = _chapter(live)
-        return self._chapters[key]
+    def live(self, side: Side, purpose: str, *, on: date) -> list[Rule]:
+        """Return the rules in force for a side, purpose and day, in stage order."""
+        return [
+            rule
+            for rule in self.rules
+            if side in rule.sides
+            and rule.since <= on < rule.until
+            and (rule.purposes is None or purpose in rule.purposes)
+        ]
+
+    def docket(self, view: View, side: Side) -> Docket:
+        """Return what a question of this sort meets, settled once."""
+        draft = view.draft
+        parties = (draft.originator, draft.recipient)
+        key = (side, draft.purpose, view.day, *parties, draft.kind, draft.urgency)
+        found = self._dockets.get(key)
+        if found is None:
+            if len(self._dockets) >= _DOCKETS:
+                self._dockets.clear()
+            live = self.live(side, draft.purpose, on=view.day)
+            found = self._dockets[key] = make_docket(live, view, side=side)
+        return found
 
     def clock(self, name: str, *, on: date = date.max) -> Clock:
         """Return the clock of that name in force on a day; raises `NotFoundError`.
@@ -100,23 +84,7 @@ class Corpus:
         return next((clock for clock in reversed(dated) if clock.since <= on), dated[0])
 
 
-def _chapter(live: Sequence[Rule]) -> Chapter:
-    rules = tuple(rule for rule in live if rule.role not in _SUPPORT)
-    bases = tuple(rule for rule in live if rule.role is Role.BASIS)
-    reached = {category for rule in bases for category in rule.categories}
-    return Chapter(
-        rules=rules,
-        of_message=tuple(rule for rule in rules if not rule.of_value),
-        bases=bases,
-        covering={
-            name: tuple(rule for rule in bases if name in rule.categories) for name in reached
-        },
-        _touched={},
-    )
-
-
-_CHAPTERS = 4_096
-_SUPPORT = {Role.BASIS, Role.MANDATE}
+_DOCKETS = 4_096
 
 
 def load_corpus(held: Mapping[str, bytes]) -> Corpus:
@@ -125,7 +93,7 @@ def load_corpus(held: Mapping[str, bytes]) -> Corpus:
     Raises `InvalidInputError` naming file, line and reason.
     """
     lexicon = shipped_lexicon()
-    names = sorted(name for name in held if name.endswith(".yaml"))
+    names = sorted(n for n in held if n.endswith(".yaml") and not n.endswith("-cases.yaml"))
     gathered = Gathered(lexicon)
     drawn = [Draw(name, held, gathered) for name in names]
     for step in (Draw.declare, Draw.read_tables, Draw.read_rules):
@@ -150,9 +118,9 @@ def corpus_of(gathered: Gathered, *, packs: Sequence[tuple[str, str, bytes]]) ->
         },
         packs=tuple(sorted(packs)),
         gaps=tuple(gathered.gaps),
-        told_cases=gathered.told_cases,
+        told=gathered.told,
         rows=gathered.count_rows(),
-        instruments=len(gathered.instruments) - gathered.fictional,
+        instruments=gathered.instruments,
         members=gathered.lexicon.countries | {party for _, party in gathered.parties},
         digest=hashlib.sha256(listed).digest(),
     )

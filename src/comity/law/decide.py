@@ -18,7 +18,8 @@ from dataclasses import replace
 from comity.core import cbor
 from comity.core.clock import utc_date
 from comity.core.errors import InvalidInputError
-from comity.law.corpus import Corpus, looks_at_values
+from comity.law.corpus import Corpus
+from comity.law.docket import Standing, looks_at_values
 from comity.law.finding import (
     EDGES,
     NO_BASIS,
@@ -81,9 +82,9 @@ class Judge:
         self.draft, self.corpus, self.side = draft, corpus, side
         self.lifted = frozenset(entry.partition("=")[0] for entry in lifted)
         day = utc_date(draft.at)
-        self.chapter = corpus.chapter(side, draft.purpose, on=day)
         self.whole = View(draft, corpus.treaties, day=day)
-        self._stood: dict[str, tuple[Truth, Truth]] = {}
+        self.docket = corpus.docket(self.whole, side)
+        self._stood: dict[str, Truth] = {}
         self.is_protective = draft.is_protective and self._names_only_what_is_held()
         declared = corpus.lexicon.facts.keys()
         for facts in (draft.facts, *(item.facts for item in draft.items)):
@@ -113,10 +114,10 @@ class Judge:
     def _of_message(self) -> list[Finding]:
         if self.is_protective:
             return [PROTECTIVE]
-        items, chapter = self.draft.items, self.chapter
+        items, docket = self.draft.items, self.docket
         # Where no value is carried, none is judged: whatever can carry meaning is an item.
-        found = self.hear(chapter.of_message, self.whole)
-        found += self._of_use(self.weigh(chapter.bases, self.whole))
+        found = self.hear(docket.of_message, self.whole)
+        found += self._of_use(self.weigh(docket.bases, docket.near, self.whole))
         for category in sorted(self.draft.categories - {item.category for item in items}):
             view = self.whole.of(category, self.draft.handling, facts=self._facts(category, {}))
             found += self._of_value(view)
@@ -154,14 +155,14 @@ class Judge:
         return known
 
     def _of_value(self, view: View) -> list[Finding]:
-        chapter, draft = self.chapter, self.draft
+        docket, draft = self.docket, self.draft
         if self.is_protective:
             # A recall takes effect whatever its text says; its sender alone withholds text.
-            return self.hear(chapter.rules, view) if self.side is Side.RELEASE else []
+            return self.hear(docket.rules, view) if self.side is Side.RELEASE else []
         changed = frozenset(name for name, _ in view.facts.items() ^ draft.facts.items())
-        bases = chapter.covering.get(view.category or "", ())
-        return self.hear(chapter.of_value(changed), view) + self.weigh(
-            bases, view, changed=changed
+        bases, near = docket.covering.get(view.category or "", _NO_BASES)
+        return self.hear(docket.of_value(changed), view) + self.weigh(
+            bases, near, view, changed=changed
         )
 
     def hear(self, rules: Iterable[Rule], view: View) -> list[Finding]:
@@ -178,39 +179,42 @@ class Judge:
         return found
 
     def weigh(
-        self, bases: Iterable[Rule], view: View, *, changed: frozenset[str] = frozenset()
+        self,
+        bases: Iterable[Standing],
+        near: Iterable[Rule],
+        view: View,
+        *,
+        changed: frozenset[str] = frozenset(),
     ) -> list[Finding]:
         """Return the best of the bases, or the silence of the law."""
-        held: dict[Truth, list[Rule]] = {True: [], None: [], False: []}
-        near: list[Rule] = []
+        sure: list[Rule] = []
+        open_: list[Rule] = []
         failed: list[Finding] = []
-        for rule in bases:
-            try:
-                binds, met = self._stands(rule, view, changed)
-            except Exception as error:  # noqa: BLE001 - any failure of a rule must deny
-                failed.append(broken(rule, error))
-                continue
-            if binds is False and met is not False:
-                near.append(rule)
-            is_whole = binds and met and rule.is_verified
-            is_lifted = rule.name in self.lifted
-            is_out = binds is False or met is False
-            held[False if is_out else True if is_whole or is_lifted else None].append(rule)
-        for truth, verdict in ((True, Verdict.PERMIT), (None, Verdict.REFER)):
-            if held[truth]:
-                return failed + [self._finding(rule, verdict, view) for rule in held[truth]]
-        return [*failed, NO_BASIS, *(self._finding(r, Verdict.DENY, view) for r in near)]
+        for basis in bases:
+            rule = basis.rule
+            met = self._is_met(rule, view, changed, failed)
+            if met is not False:
+                is_whole = basis.binds and met and rule.is_verified
+                (sure if is_whole or rule.name in self.lifted else open_).append(rule)
+        for rules, verdict in ((sure, Verdict.PERMIT), (open_, Verdict.REFER)):
+            if rules:
+                return failed + [self._finding(rule, verdict, view) for rule in rules]
+        closed = [r for r in near if self._is_met(r, view, changed, failed) is not False]
+        return [*failed, NO_BASIS, *(self._finding(r, Verdict.DENY, view) for r in closed)]
 
-    def _stands(self, rule: Rule, view: View, changed: frozenset[str]) -> tuple[Truth, Truth]:
-        """Whether a basis binds both without reservation, and whether it is met."""
+    def _is_met(
+        self, rule: Rule, view: View, changed: frozenset[str], failed: list[Finding]
+    ) -> Truth:
         if rule.name in self._stood and not looks_at_values(rule, changed):
             return self._stood[rule.name]
-        parties = (view.giver, view.taker)
-        binds = view.treaties.applies(rule.between, rule.articles, parties=parties, on=view.day)
-        met = rule.test(view) if self.side is Side.RELEASE else True
+        try:
+            met = rule.test(view) if self.side is Side.RELEASE else True
+        except Exception as error:  # noqa: BLE001 - any failure of a rule must deny
+            failed.append(broken(rule, error))
+            return False
         if view is self.whole:
-            self._stood[rule.name] = (binds, met)
-        return binds, met
+            self._stood[rule.name] = met
+        return met
 
     def _finding(self, rule: Rule, verdict: Verdict, view: View) -> Finding:
         if verdict is Verdict.DENY and not rule.is_verified and rule.role is not Role.BASIS:
@@ -305,4 +309,5 @@ _SIGN: Mapping[Truth, str] = {True: "+", False: "-", None: "?"}
 
 
 _NOTHING: Facts = {}
+_NO_BASES: tuple[tuple[Standing, ...], tuple[Rule, ...]] = ((), ())
 _CLOSED = (Role.BASIS, Verdict.DENY)

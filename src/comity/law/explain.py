@@ -13,6 +13,7 @@ from comity.law.corpus import Corpus
 from comity.law.decide import Judge
 from comity.law.finding import NO_BASIS
 from comity.law.model import Decision, Obligation, Reason, Role, Rule, Side, Verdict
+from comity.law.told import told_cases
 from comity.law.view import party_code
 from comity.message import Draft, Facts
 
@@ -33,14 +34,20 @@ class Explanation:
     why_not: tuple[Reason, ...]
 
 
-def explain(draft: Draft, corpus: Corpus, *, lifted: Collection[str] = ()) -> Explanation:
+def explain(
+    draft: Draft,
+    corpus: Corpus,
+    *,
+    lifted: Collection[str] = (),
+    side: Side = Side.RELEASE,
+) -> Explanation:
     """Decide, and add every why-not; raises as `decide`."""
-    judge = Judge(draft, corpus, side=Side.RELEASE, lifted=lifted)
-    decision = judge.decision()
+    decision = Judge(draft, corpus, side=side, lifted=lifted).decision()
     said = {reason.rule for reason in decision.reasons}
-    silent = [rule for rule in judge.chapter.rules if rule.name not in said]
-    found = [reason for rule in silent if (reason := _held_back(rule, draft, decision))]
     day = utc_date(draft.at)
+    live = corpus.live(side, draft.purpose, on=day)
+    silent = [rule for rule in live if rule.name not in said]
+    found = [reason for rule in silent if (reason := _held_back(rule, draft, decision))]
     bases = [r for r in corpus.rules if r.role is Role.BASIS and r.since <= day < r.until]
     if _lacks_basis(decision, bases):
         held = {each.rule for each in decision.reasons if each.outcome is Verdict.PERMIT}
@@ -171,23 +178,36 @@ def lines(explanation: Explanation) -> tuple[str, ...]:
     return tuple(said)
 
 
-def packs_report(corpus: Corpus) -> dict[str, Value]:
-    """Count what is held, sourced and openly missing; fictional rows never count.
+def packs_report(corpus: Corpus) -> "dict[str, Value | float]":
+    """Count what is held, sourced and openly missing; what is fictional never counts.
 
-    `sourced` counts provisions whose text was seen, `unknown` those that can only refer, rows
-    without a date, and the gaps the packs declare.
+    `sourced` is the share of instruments, provisions and rows that name where they are
+    published or were read, from 0 to 1; `unknown` counts provisions that can only refer, rows
+    without a date, and the gaps that packs, instruments and provisions declare.
     """
-    unverified = sum(not rule.is_verified for rule in corpus.rules)
+    fictional = {name for name, each in corpus.instruments.items() if each.is_fictional}
+    instruments = [each for each in corpus.instruments.values() if not each.is_fictional]
+    unverified = [rule for rule in corpus.rules if not rule.is_verified]
+    gaps = [
+        *corpus.gaps,
+        *(f"{each.id}: {each.gap}" for each in instruments if each.gap),
+        *(f"{rule.name}: {rule.gap}" for rule in corpus.rules if rule.gap),
+    ]
+    rules = [rule for rule in corpus.rules if rule.between not in fictional]
+    rows, dated = corpus.rows
+    named = sum(bool(each.url) for each in instruments) + sum(bool(rule.url) for rule in rules)
     return {
         "packs": [
             {"name": name, "version": version, "digest": digest.hex()}
             for name, version, digest in corpus.packs
         ],
-        "instruments": corpus.instruments,
+        "instruments": len(instruments),
         "provisions": len(corpus.rules),
-        "participations": corpus.rows[0],
-        "unknown": unverified + len(corpus.gaps) + corpus.rows[0] - corpus.rows[1],
-        "sourced": len(corpus.rules) - unverified,
-        "cases": corpus.told_cases,
-        "gaps": list(corpus.gaps),
+        "participations": rows,
+        "unknown": len(unverified) + len(gaps) + rows - dated,
+        # A row without its source does not load.
+        "sourced": (named + rows) / (len(instruments) + len(rules) + rows or 1),
+        "unverified": len(unverified),
+        "cases": len(told_cases(corpus)),
+        "gaps": gaps,
     }

@@ -43,7 +43,9 @@ def _category(name: str, part: Part) -> Category:
 
 
 def _fact(name: str, part: Part, signs: dict[str, str]) -> Fact:
-    found = part.section("home provision text true_is", "absolute of unknown_on asked_with")
+    found = part.section(
+        "home provision text true_is", "absolute of unknown_on asked_with ordinary"
+    )
     fact = Fact(
         name=name,
         home=Home(found["home"].as_one_of([home.value for home in Home], "home")),
@@ -53,6 +55,9 @@ def _fact(name: str, part: Part, signs: dict[str, str]) -> Fact:
         harms=found["true_is"].as_one_of({"harm", "relief"}, "sense") == "harm",
         of_value=found.text("of") == "value",
         asked_with=found.text("asked_with"),
+        ordinary=_ANSWER[found["ordinary"].as_one_of(_ANSWER, "answer")]
+        if "ordinary" in found.found
+        else None,
         signs=frozenset(
             each.as_one_of(signs, "contrary sign") for each in found.parts("unknown_on")
         ),

@@ -3,11 +3,12 @@
 from calendar import monthrange
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from enum import IntEnum, StrEnum, unique
 
 from comity.core.clock import DAY, HOUR, Instant, iso
 from comity.law.view import Test
+from comity.message import Draft
 
 
 @unique
@@ -75,6 +76,8 @@ class Fact:
     """Contrary signs in the case that make a false answer unknown again."""
     asked_with: str = ""
     """The question it is one choice of (`conduct`): what is not ticked there is false."""
+    ordinary: bool | None = None
+    """What told cases take for granted where they do not say."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,6 +121,16 @@ class Span:
         ends = moment.replace(year=year, month=month + 1, day=day)
         return Instant(int(ends.timestamp()) * 1000 + start % 1000)
 
+    def before(self, day: date) -> date:
+        """Return the day this long before `day`; hours count as whole days."""
+        if self.unit != "month":
+            return day - timedelta(days=self.length if self.unit == "d" else self.length // 24)
+        years, month = divmod(day.month - 1 - self.length, 12)
+        year = max(day.year + years, date.min.year)
+        return day.replace(
+            year=year, month=month + 1, day=min(day.day, monthrange(year, month + 1)[1])
+        )
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Clock:
@@ -152,6 +165,40 @@ class Duty:
     """Handling codes it puts on the message (`H2`)."""
 
 
+@unique
+class Evidence(StrEnum):
+    """Whether somebody read the text that a row rests on."""
+
+    SEEN = "seen"
+    MIXED = "mixed"
+    UNVERIFIED = "unverified"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Instrument:
+    """A treaty, act, resolution or body of rules that packs cite."""
+
+    id: str
+    title: str
+    kind: str
+    adopted: str
+    """A date or a year; empty where it is not held."""
+    in_force: date | None
+    """The first day it binds anybody; `None` where it is not known, and so binds nobody."""
+    until: date | None
+    evidence: Evidence
+    url: str
+    """The official address; empty only for what is fictional."""
+    source: str
+    """What was read."""
+    gap: str
+    """What was not read, and where to read it."""
+    needs_local_assessment: bool
+    """Wide definitions and weak safeguards: a standing human-rights assessment comes first."""
+    pack: str
+    is_fictional: bool
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rule:
     """One provision of a pack, compiled; nothing in it is text to be run."""
@@ -161,7 +208,7 @@ class Rule:
     text: str
     cite: str
     pack: str
-    is_verified: bool
+    evidence: Evidence
     sides: frozenset[Side]
     test: Test
     """Prohibition: it applies. Term, basis: its conditions are met."""
@@ -182,6 +229,17 @@ class Rule:
     duties: tuple[Duty, ...] = ()
     since: date = date.min
     until: date = date.max
+    instrument: str = ""
+    url: str = ""
+    """Where the provision is published; empty only for what is fictional."""
+    gap: str = ""
+    place: str = ""
+    """File and line of the pack."""
+
+    @property
+    def is_verified(self) -> bool:
+        """Whether somebody read its text; what nobody read can only refer."""
+        return self.evidence is not Evidence.UNVERIFIED
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -241,6 +299,23 @@ class Referred(Decision):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Denied(Decision):
     """It may not go."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """One told case; `rule` decides it, or has nothing against it where `is_kept`."""
+
+    name: str
+    pack: str
+    place: str
+    rule: str
+    is_kept: bool
+    cite: str
+    verdict: Verdict
+    draft: Draft
+    side: Side
+    lifted: tuple[str, ...]
+    leave_out: tuple[str, ...] | None
 
 
 def owed(duty: Duty, *, cite: str, at: Instant) -> Obligation:

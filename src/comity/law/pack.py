@@ -4,21 +4,26 @@ import hashlib
 from collections.abc import Mapping
 from datetime import date
 
-from comity.law.model import Clock, Duty, Lexicon, Role, Rule, Side, Span
+from comity.law.model import Clock, Evidence, Instrument, Lexicon, Rule
 from comity.law.participation import Listing, Participation, Party, Reservation
-from comity.law.predicate import Known, categories, compile_predicate
-from comity.law.source import Part, Record, Section, read_table, read_yaml
+from comity.law.predicate import Known
+from comity.law.provision import Head, read_rule, span
+from comity.law.source import Part, Record, read_table, read_yaml
 
-PARTY = ("instrument", "party", "in_force", "until", "status", "as_of", "source")
+PARTY = (
+    *("instrument", "party", "signed", "bound", "in_force", "until"),
+    *("status", "action", "as_of", "source"),
+)
 RESERVATION = (
     *("instrument", "party", "article", "effect", "counterpart"),
     *("until", "as_of", "source", "text"),
 )
 DEMONSTRATION = "demonstration"
-SEATS = frozenset({"supervisor", "legal", "rights"})
-_STATUS = {"bound", "party", "signatory", "doubtful"}
-_EVIDENCE = {"seen", "mixed", "unverified"}
-_BOTH = frozenset(Side)
+KINDS = frozenset(
+    {"universal", "security-council", "human-rights", "council-of-europe", "european-union"}
+    | {"regional", "bilateral", "organisation", "arrangement", "soft-law", "national"}
+)
+_STATUS = {"bound", "party", "signatory", "doubtful", "territory"}
 _USER_ASSIGNED = {f"X{letter}" for letter in "ABCDEFGHIJLMNOPQRSTUVWYZ"}
 # ISO 3166-1 leaves XA to XZ to users; XK is in use for Kosovo.
 
@@ -30,15 +35,15 @@ class Gathered:
         """Begin with the closed lists and no law."""
         self.lexicon = lexicon
         self.rules: dict[str, Rule] = {}
-        self.instruments: dict[str, date] = {}
+        self.instruments: dict[str, Instrument] = {}
         self.groups: dict[str, dict[str, list[tuple[date, date]]]] = {}
         self.clocks: dict[str, list[Clock]] = {}
         self.parties: dict[tuple[str, str], list[Party]] = {}
         self.reservations: dict[tuple[str, str], list[Reservation]] = {}
         self.listings: dict[str, list[Listing]] = {}
         self.gaps: list[str] = []
-        self.told_cases = 0
-        self.fictional = 0
+        self.told: dict[str, tuple[str, bytes]] = {}
+        """The file of told cases of each pack."""
 
     def participation(self) -> Participation:
         """Return who is bound by what."""
@@ -46,7 +51,8 @@ class Gathered:
             parties=self.parties,
             reservations=self.reservations,
             listings=self.listings,
-            in_force=self.instruments,
+            in_force={i.id: i.in_force for i in self.instruments.values() if i.in_force},
+            ended={i.id: i.until for i in self.instruments.values() if i.until},
             groups=self.groups,
         )
 
@@ -64,17 +70,20 @@ class Draw:
         """Read the head of a pack and keep its parts for the steps that follow."""
         part = read_yaml(file, held[file])
         self.top = part.section(
-            "pack version title told_cases",
-            "instruments tables listings groups clocks gaps rules demonstration",
+            "pack version title",
+            "from oldest cases instruments tables listings groups clocks gaps rules"
+            " demonstration member",
         )
         self.name, self.version = self.top.text("pack"), self.top.text("version")
         self.is_demonstration = self.top.text("demonstration") == "yes"
         self.held, self.into = held, into
         if f"{self.name}.yaml" != file:
             part.refuse(f"pack `{self.name[:60]}` must stand in `{self.name[:60]}.yaml`")
-        into.told_cases += self.top["told_cases"].parsed(int, "a count")
         into.gaps += [f"{self.name}: {gap}" for gap in self.top.texts("gaps")]
-        tables = (self._table(each) for each in self.top.parts("tables"))
+        tables = [self._table(each) for each in self.top.parts("tables")]
+        for each in self.top.parts("cases"):
+            tables.append(self._table(each))
+            into.told[self.name] = (each.text(), tables[-1])
         self.digest = hashlib.sha256(
             b"".join(hashlib.sha256(data).digest() for data in (held[file], *tables))
         ).digest()
@@ -95,13 +104,10 @@ class Draw:
     def declare(self) -> None:
         """Read what rules refer to: instruments, groups and clocks."""
         for part in self.top.parts("instruments"):
-            found = part.section("id title in_force evidence source")
-            found["evidence"].as_one_of(_EVIDENCE, "evidence")
-            name = found.text("id")
-            if name in self.into.instruments:
-                part.refuse(f"instrument `{name}` is held already")
-            self.into.instruments[name] = found["in_force"].day()
-            self.into.fictional += self.is_demonstration
+            instrument = self._instrument(part)
+            if instrument.id in self.into.instruments:
+                part.refuse(f"instrument `{instrument.id[:60]}` is held already")
+            self.into.instruments[instrument.id] = instrument
         for part in self.top.parts("groups"):
             found = part.section("id members source since", "until")
             since, until = found["since"].day(), found.day("until", date.max)
@@ -113,6 +119,31 @@ class Draw:
                 spans.append((since, until))
         for part in self.top.parts("clocks"):
             self._clock(part)
+
+    def _instrument(self, part: Part) -> Instrument:
+        found = part.section(
+            "id title kind evidence source", "adopted in_force until url gap local_assessment"
+        )
+        evidence = Evidence(found["evidence"].as_one_of(list(Evidence), "evidence"))
+        if evidence is Evidence.UNVERIFIED and not found.text("gap"):
+            part.refuse("an unverified instrument says in `gap` what to read, and where")
+        if not found.text("url") and not self.is_demonstration:
+            part.refuse("an instrument needs its official address as `url`")
+        return Instrument(
+            id=found.text("id"),
+            title=found.text("title"),
+            kind=found["kind"].as_one_of(KINDS, "kind of instrument"),
+            adopted=found.text("adopted"),
+            in_force=found["in_force"].day() if "in_force" in found.found else None,
+            until=found["until"].day() if "until" in found.found else None,
+            evidence=evidence,
+            url=found.text("url"),
+            source=found.text("source"),
+            gap=found.text("gap"),
+            needs_local_assessment=found.text("local_assessment") == "yes",
+            pack=self.name,
+            is_fictional=self.is_demonstration,
+        )
 
     def _clock(self, part: Part) -> None:
         found = part.section("id length starts on_expiry cite since")
@@ -174,6 +205,10 @@ class Draw:
             is_party=record["status"] == "party",
             as_of=record.day("as_of"),
             source=record["source"],
+            signed=record.day("signed"),
+            bound=record.day("bound"),
+            status=record["status"],
+            action=record["action"],
         )
         if (row.begins is None) == (record["status"] in {"bound", "party"}):
             record.refuse("a bound party needs its date, and only a bound party has one")
@@ -196,6 +231,8 @@ class Draw:
             counterpart=record["counterpart"],
             until=record.day("until"),
             source=record["source"],
+            as_of=record.day("as_of"),
+            text=record["text"],
         )
         self.into.reservations.setdefault(place, []).append(row)
 
@@ -207,114 +244,19 @@ class Draw:
             groups=self.into.groups,
             codes=self.code,
         )
+        head = Head(
+            pack=self.name,
+            since=self.top.day("from", date.min),
+            oldest=span(self.top["oldest"]) if "oldest" in self.top.found else None,
+            instruments=self.into.instruments,
+            is_fictional=self.is_demonstration,
+            member=self.code(self.top["member"]) if "member" in self.top.found else "",
+        )
         for part in self.top.parts("rules"):
-            rule = self._rule(part, known)
+            rule = read_rule(part, known, head)
             if rule.name in self.into.rules:
                 part.refuse(f"rule `{rule.name}` is held already")
             self.into.rules[rule.name] = rule
-
-    def _rule(self, part: Part, known: Known) -> Rule:
-        found = part.section(
-            "id role text cite evidence when",
-            "sides unless where emergency purposes categories between articles lifted_by"
-            " obligations from until",
-        )
-        role = Role(found["role"].as_one_of([role.value for role in Role], "role"))
-        self._check(found, role)
-        tests = {
-            name: compile_predicate(found[name], known)
-            for name in ("when", "unless", "where", "emergency")
-            if name in found.found
-        }
-        purposes, lexicon = found.parts("purposes"), known.lexicon
-        return Rule(
-            name=found.text("id"),
-            role=role,
-            text=found.text("text"),
-            cite=found.text("cite"),
-            pack=self.name,
-            is_verified=found["evidence"].as_one_of(_EVIDENCE, "evidence") != "unverified",
-            sides=frozenset(
-                Side(each.as_one_of(_SIDES, "side")) for each in found.parts("sides")
-            )
-            or (_BOTH if role is Role.BASIS else frozenset({Side.RELEASE})),
-            test=tests["when"].test,
-            unless=tests["unless"].test if "unless" in tests else None,
-            where=tests["where"].test if "where" in tests else None,
-            emergency=tests["emergency"].test if "emergency" in tests else None,
-            reads=tuple(sorted({fact for each in tests.values() for fact in each.reads})),
-            of_value=any(each.of_value for each in tests.values()),
-            of_handling=any(each.of_handling for each in tests.values()),
-            purposes=frozenset(each.as_one_of(lexicon.purposes, "purpose") for each in purposes)
-            or None,
-            categories=categories(found["categories"], lexicon)
-            if role is Role.BASIS
-            else _NONE,
-            between=found["between"].as_one_of(known.instruments, "instrument")
-            if role is Role.BASIS
-            else "",
-            articles=frozenset(found.texts("articles")),
-            lifted_by=frozenset(
-                each.as_one_of(SEATS, "seat") for each in found.parts("lifted_by")
-            ),
-            duties=tuple(duty(each) for each in found.parts("obligations")),
-            since=found.day("from", date.min),
-            until=found.day("until", date.max),
-        )
-
-    def _check(self, found: Section, role: Role) -> None:
-        wanted = {"purposes", "categories", "between", "articles", "lifted_by"}
-        if role is Role.BASIS and not wanted <= found.found.keys():
-            found.at.refuse(f"a basis needs {', '.join(sorted(wanted - found.found.keys()))}")
-        if role is not Role.BASIS and found.found.keys() & {
-            "categories",
-            "between",
-            "articles",
-        }:
-            found.at.refuse("only a basis has categories, between and articles")
-        if role is Role.ABSOLUTE and found.found.keys() & {
-            "lifted_by",
-            "unless",
-            "where",
-            "emergency",
-        }:
-            found.at.refuse("nothing lifts an absolute prohibition")
-        may_refer = role in _LIFTED or "where" in found.found
-        if may_refer and "lifted_by" not in found.found:
-            found.at.refuse(f"a {role.value} names who may lift its referral")
-        if "unless" in found.found and role is not Role.CONDITION:
-            found.at.refuse("only a condition has `unless`")
-        if found.found.keys() & {"where", "emergency"} and role is not Role.TERM:
-            found.at.refuse("only a term has `where` or an emergency path")
-
-
-_NONE = frozenset[str]()
-_SIDES = [side.value for side in Side]
-_LIFTED = {Role.CONDITION, Role.SENSITIVITY}
-
-
-def span(part: Part) -> Span:
-    """Read a length of time: `8 h`, `30 d`, `4 month`."""
-    number, _, unit = part.text().partition(" ")
-    if not number.isascii() or not number.isdigit() or unit not in {"h", "d", "month"}:
-        part.refuse(
-            f"expected a length like `8 h`, `30 d` or `4 month`, got `{part.text()[:20]}`"
-        )
-    return Span(length=int(number), unit=unit)
-
-
-def duty(part: Part) -> Duty:
-    """Read an obligation."""
-    found = part.section("code detail", "within handling")
-    return Duty(
-        code=found.text("code"),
-        detail=found.text("detail"),
-        within=span(found["within"]) if "within" in found.found else None,
-        handling=frozenset(
-            each.as_one_of({"H1", "H2", "H3"}, "handling code")
-            for each in found.parts("handling")
-        ),
-    )
 
 
 def _overlap(one: Party, other: Party) -> bool:

@@ -23,6 +23,12 @@ class Party:
     """The source names it as bound without a date: true only from `as_of` on."""
     as_of: date | None
     source: str
+    signed: date | None = None
+    bound: date | None = None
+    """The day of its deposit, where it is held."""
+    status: str = "bound"
+    """`bound`, `party`, `signatory`, `doubtful`, or `territory`, which binds nobody."""
+    action: str = ""
 
     @property
     def begins(self) -> date | None:
@@ -45,6 +51,8 @@ class Reservation:
     """Empty: towards every party."""
     until: date | None
     source: str
+    as_of: date | None = None
+    text: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,6 +76,8 @@ class Participation:
     """The day each instrument itself entered into force."""
     groups: Mapping[str, Mapping[str, Sequence[tuple[date, date]]]]
     """Members of each group, with the days they belong to it from and until."""
+    ended: Mapping[str, date] = field(default_factory=dict[str, date])
+    """The day an instrument was repealed or replaced, where it was."""
     _known: dict[tuple[str, frozenset[str], str, str, date], bool | None] = field(
         default_factory=dict[tuple[str, frozenset[str], str, str, date], bool | None]
     )
@@ -86,22 +96,35 @@ class Participation:
             self._known[key] = False if False in found else None if None in found else True
         return self._known[key]
 
-    def between(self, instrument: str, one: str, other: str, *, on: date) -> bool | None:
+    def between(
+        self, instrument: str, one: str, other: str, *, on: date, known_since: date = date.min
+    ) -> bool | None:
         """Whether `instrument` is in force between two parties on a day; `None` is unknown."""
-        found = {self.binds(instrument, one, on=on), self.binds(instrument, other, on=on)}
+        found = {
+            self.binds(instrument, party, on=on, known_since=known_since)
+            for party in (one, other)
+        }
         return False if False in found else None if None in found else True
 
-    def binds(self, instrument: str, party: str, *, on: date) -> bool | None:
-        """Whether `instrument` binds one party on a day; `None` is unknown."""
+    def binds(
+        self, instrument: str, party: str, *, on: date, known_since: date = date.min
+    ) -> bool | None:
+        """Whether `instrument` binds one party on a day; `None` is unknown.
+
+        A row that was read before `known_since` no longer proves that it still does.
+        """
         begun = self.in_force.get(instrument)
         if begun is None:
             return None
-        if on < begun:
+        if on < begun or on >= self.ended.get(instrument, date.max):
             return False
         rows = self.parties.get((instrument, party), ())
         live = [row for row in rows if row.begins is not None and row.begins <= on]
-        if any(row.until is None or on < row.until for row in live):
+        held = [row for row in live if row.until is None or on < row.until]
+        if any(_is_recent(row.as_of, known_since) for row in held):
             return True
+        if held:
+            return None
         if live or self._is_listed(instrument, party, on=on):
             return False
         return None
@@ -114,7 +137,13 @@ class Participation:
         )
 
     def reserved(
-        self, instrument: str, articles: frozenset[str], *, parties: tuple[str, str], on: date
+        self,
+        instrument: str,
+        articles: frozenset[str],
+        *,
+        parties: tuple[str, str],
+        on: date,
+        known_since: date = date.min,
     ) -> bool | None:
         """Whether either party kept one of `articles` from the other; `None` is in doubt."""
         found: set[str] = set()
@@ -126,10 +155,15 @@ class Participation:
                     and row.article in articles | {""}
                     and row.counterpart in {"", other}
                 ):
-                    found.add(row.effect)
+                    is_old = row.effect != "none" and not _is_recent(row.as_of, known_since)
+                    found.add("doubt" if is_old else row.effect)
         return True if "excludes" in found else None if "doubt" in found else False
 
     def is_member(self, group: str, party: str, *, on: date) -> bool:
         """Whether a party belongs to a group (`eu-schengen`) on a day."""
         spans = self.groups[group].get(party)
         return spans is not None and any(since <= on < until for since, until in spans)
+
+
+def _is_recent(as_of: date | None, since: date) -> bool:
+    return since == date.min or (as_of is not None and as_of >= since)

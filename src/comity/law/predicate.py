@@ -2,14 +2,15 @@
 
 Logic is Kleene's: unknown stays unknown unless the other side settles it. In a pack a predicate
 is a map of one key (`{in_force: UN-BOMBINGS-1997}`), a plain text is a fact, and a list means
-that all of it holds.
+that all of it holds. What depends only on who asks whom, when, for what purpose and with which
+kind is *settled* once for all messages alike (`settle`); the rest is asked of each message.
 """
 
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import date
 
-from comity.law.model import Lexicon
+from comity.law.model import Lexicon, Span
 from comity.law.source import Part
 from comity.law.view import Test, Truth, View
 from comity.message import Setting, Tlp, Urgency
@@ -23,6 +24,15 @@ class Predicate:
     reads: frozenset[str] = frozenset()
     of_value: bool = False
     of_handling: bool = False
+    is_settled: bool = False
+    """It looks at nothing but agencies, day, purpose, kind and urgency."""
+    join: str = ""
+    """`all`, `any` or `not`, where it joins others."""
+    parts: "tuple[Predicate, ...]" = ()
+
+    def __call__(self, view: View) -> Truth:
+        """Answer for one view."""
+        return self.test(view)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,6 +44,8 @@ class Known:
     groups: Collection[str]
     codes: Callable[[Part], str]
     """Reads a country or organisation code, or refuses it."""
+    oldest: Span | None = None
+    """Rows of participation older than this count as unknown."""
 
 
 def every(tests: Collection[Test]) -> Test:
@@ -53,6 +65,23 @@ def every(tests: Collection[Test]) -> Test:
     return held[0] if len(held) == 1 else test
 
 
+def some(tests: Collection[Test]) -> Test:
+    """Join tests so that one is enough."""
+    held = tuple(tests)
+
+    def test(view: View) -> Truth:
+        answer: Truth = False
+        for each in held:
+            found = each(view)
+            if found:
+                return True
+            if found is None:
+                answer = None
+        return answer
+
+    return held[0] if len(held) == 1 else test
+
+
 def negated(inner: Test) -> Test:
     """Turn a test round; unknown stays unknown."""
 
@@ -63,12 +92,67 @@ def negated(inner: Test) -> Test:
     return test
 
 
+_JOINS: dict[str, Callable[[Collection[Test]], Test]] = {
+    "all": every,
+    "any": some,
+    "not": lambda tests: negated(next(iter(tests))),
+}
+
+
+def joined(join: str, parts: Collection[Predicate]) -> Predicate:
+    """Join predicates by `all`, `any` or `not`."""
+    return Predicate(
+        test=_JOINS[join]([each.test for each in parts]),
+        reads=frozenset[str]().union(*(each.reads for each in parts)),
+        of_value=any(each.of_value for each in parts),
+        of_handling=any(each.of_handling for each in parts),
+        is_settled=all(each.is_settled for each in parts),
+        join=join,
+        parts=tuple(parts),
+    )
+
+
+def settle(test: Test, view: View) -> "Truth | Test":
+    """Return the answer for every message like this one, or what is left to ask of each."""
+    if not isinstance(test, Predicate) or not (test.is_settled or test.join):
+        return test
+    if test.is_settled:
+        return test.test(view)
+    parts = [settle(part, view) for part in test.parts]
+    return _negation(parts[0]) if test.join == "not" else _joint(test.join, parts)
+
+
+def _negation(part: "Truth | Test") -> "Truth | Test":
+    if isinstance(part, Predicate):
+        return joined("not", [part])
+    return None if part is None else not part
+
+
+def _joint(join: str, parts: "Collection[Truth | Test]") -> "Truth | Test":
+    # `all` ends on the first no, `any` on the first yes; what cannot end it drops out.
+    ends = join == "any"
+    if any(part is ends for part in parts):
+        return ends
+    left = [part for part in parts if part is not (not ends)]
+    open_ = [part for part in left if isinstance(part, Predicate)]
+    if not open_:
+        return None if left else not ends
+    return joined(join, open_ if len(open_) == len(left) else [*open_, _DOUBT])
+
+
+def _nobody_knows(_view: View) -> Truth:
+    return None
+
+
+_DOUBT = Predicate(test=_nobody_knows)
+
+
 def compile_predicate(part: Part, known: Known) -> Predicate:
     """Compile one predicate; refuses a fact, name or predicate that is not declared."""
     if part.is_text:
         return _fact(part, known)
     if part.is_list:
-        return _all(part, known)
+        return joined("all", _members(part, known))
     pairs = part.pairs()
     if len(pairs) != 1:
         part.refuse("a predicate is a map of one key")
@@ -87,38 +171,26 @@ def _fact(part: Part, known: Known) -> Predicate:
     )
 
 
-def _joined(parts: Collection[Predicate], test: Test) -> Predicate:
-    return Predicate(
-        test=test,
-        reads=frozenset[str]().union(*(each.reads for each in parts)),
-        of_value=any(each.of_value for each in parts),
-        of_handling=any(each.of_handling for each in parts),
-    )
-
-
 def _members(part: Part, known: Known) -> list[Predicate]:
     found = [compile_predicate(each, known) for each in part.parts()]
     return found or part.refuse("expected at least one predicate")
 
 
-def _all(part: Part, known: Known) -> Predicate:
-    found = _members(part, known)
-    return _joined(found, every([each.test for each in found]))
-
-
-def _any(part: Part, known: Known) -> Predicate:
-    found = _members(part, known)
-    return _joined(found, negated(every([negated(each.test) for each in found])))
+def _join(join: str) -> "Compile":
+    return lambda part, known: joined(join, _members(part, known))
 
 
 def _not(part: Part, known: Known) -> Predicate:
-    found = compile_predicate(part, known)
-    return _joined([found], negated(found.test))
+    return joined("not", [compile_predicate(part, known)])
+
+
+def _settled(test: Test) -> Predicate:
+    return Predicate(test=test, is_settled=True)
 
 
 def _purpose(part: Part, known: Known) -> Predicate:
     names = {each.as_one_of(known.lexicon.purposes, "purpose") for each in part.parts()}
-    return Predicate(test=lambda view: view.draft.purpose in names)
+    return _settled(lambda view: view.draft.purpose in names)
 
 
 def _category(part: Part, known: Known) -> Predicate:
@@ -144,25 +216,35 @@ def categories(part: Part, lexicon: Lexicon) -> frozenset[str]:
 
 def _practice(part: Part, _known: Known) -> Predicate:
     names = set(part.texts())
-    return Predicate(test=lambda view: view.draft.kind.partition(".")[0] in names)
+    return _settled(lambda view: view.draft.kind.partition(".")[0] in names)
 
 
 def _kind(part: Part, _known: Known) -> Predicate:
     names = set(part.texts())
-    return Predicate(test=lambda view: view.draft.kind in names)
+    return _settled(lambda view: view.draft.kind in names)
+
+
+def _known_since(view: View, known: Known) -> date:
+    return date.min if known.oldest is None else known.oldest.before(view.day)
 
 
 def _in_force(part: Part, known: Known) -> Predicate:
     name = part.as_one_of(known.instruments, "instrument")
-    return Predicate(
-        test=lambda view: view.treaties.between(name, view.giver, view.taker, on=view.day)
+    return _settled(
+        lambda view: view.treaties.between(
+            name, view.giver, view.taker, on=view.day, known_since=_known_since(view, known)
+        )
     )
 
 
 def _binds(whose: Callable[[View], str]) -> "Compile":
     def compiled(part: Part, known: Known) -> Predicate:
         name = part.as_one_of(known.instruments, "instrument")
-        return Predicate(test=lambda view: view.treaties.binds(name, whose(view), on=view.day))
+        return _settled(
+            lambda view: view.treaties.binds(
+                name, whose(view), on=view.day, known_since=_known_since(view, known)
+            )
+        )
 
     return compiled
 
@@ -171,9 +253,13 @@ def _reserved(part: Part, known: Known) -> Predicate:
     section = part.section("instrument articles")
     name = section["instrument"].as_one_of(known.instruments, "instrument")
     articles = frozenset(section.texts("articles"))
-    return Predicate(
-        test=lambda view: view.treaties.reserved(
-            name, articles, parties=(view.giver, view.taker), on=view.day
+    return _settled(
+        lambda view: view.treaties.reserved(
+            name,
+            articles,
+            parties=(view.giver, view.taker),
+            on=view.day,
+            known_since=_known_since(view, known),
         )
     )
 
@@ -181,7 +267,15 @@ def _reserved(part: Part, known: Known) -> Predicate:
 def _is(whose: Callable[[View], str]) -> "Compile":
     def compiled(part: Part, known: Known) -> Predicate:
         codes = {known.codes(each) for each in part.parts()}
-        return Predicate(test=lambda view: whose(view) in codes)
+        return _settled(lambda view: whose(view) in codes)
+
+    return compiled
+
+
+def _sort(whose: Callable[[View], str]) -> "Compile":
+    def compiled(part: Part, _known: Known) -> Predicate:
+        names = set(part.texts())
+        return _settled(lambda view: whose(view).partition(".")[2] in names)
 
     return compiled
 
@@ -189,16 +283,14 @@ def _is(whose: Callable[[View], str]) -> "Compile":
 def _in_group(whose: Callable[[View], str]) -> "Compile":
     def compiled(part: Part, known: Known) -> Predicate:
         name = part.as_one_of(known.groups, "group")
-        return Predicate(
-            test=lambda view: view.treaties.is_member(name, whose(view), on=view.day)
-        )
+        return _settled(lambda view: view.treaties.is_member(name, whose(view), on=view.day))
 
     return compiled
 
 
 def _since(part: Part, _known: Known) -> Predicate:
     first: date = part.day()
-    return Predicate(test=lambda view: view.day >= first)
+    return _settled(lambda view: view.day >= first)
 
 
 def _handling_code(part: Part, _known: Known) -> Predicate:
@@ -238,23 +330,22 @@ def _same_setting(view: View) -> Truth:
     return view.handling.setting is view.draft.handling.setting
 
 
+def _plain(predicate: Predicate) -> "Compile":
+    def compiled(part: Part, _known: Known) -> Predicate:
+        part.as_one_of({"yes"}, "value of a plain predicate, expected `yes`, got")
+        return predicate
+
+    return compiled
+
+
 def _of_marking(test: Test) -> "Compile":
-    return lambda part, _known: _plain(part, test, of_handling=True)
-
-
-def _of_message(test: Test) -> "Compile":
-    return lambda part, _known: _plain(part, test, of_handling=False)
-
-
-def _plain(part: Part, test: Test, *, of_handling: bool) -> Predicate:
-    part.as_one_of({"yes"}, "value of a plain predicate, expected `yes`, got")
-    return Predicate(test=test, of_handling=of_handling)
+    return _plain(Predicate(test=test, of_handling=True))
 
 
 Compile = Callable[[Part, Known], Predicate]
 VOCABULARY: dict[str, Compile] = {
-    "all": _all,
-    "any": _any,
+    "all": _join("all"),
+    "any": _join("any"),
     "not": _not,
     "fact": _fact,
     "purpose": _purpose,
@@ -267,6 +358,8 @@ VOCABULARY: dict[str, Compile] = {
     "reserved": _reserved,
     "originator": _is(lambda view: view.giver),
     "recipient": _is(lambda view: view.taker),
+    "originator_sort": _sort(lambda view: view.draft.originator),
+    "recipient_sort": _sort(lambda view: view.draft.recipient),
     "originator_group": _in_group(lambda view: view.giver),
     "recipient_group": _in_group(lambda view: view.taker),
     "since": _since,
@@ -278,7 +371,9 @@ VOCABULARY: dict[str, Compile] = {
     "unexpired": _of_marking(_unexpired),
     "owned": _of_marking(_owned),
     "same_setting": _of_marking(_same_setting),
-    "same_member": _of_message(lambda view: view.giver == view.taker),
-    "urgent": _of_message(lambda view: view.draft.urgency is Urgency.URGENT),
-    "exercise": _of_message(lambda view: view.draft.handling.setting is Setting.EXERCISE),
+    "same_member": _plain(_settled(lambda view: view.giver == view.taker)),
+    "urgent": _plain(_settled(lambda view: view.draft.urgency is Urgency.URGENT)),
+    "exercise": _plain(
+        Predicate(test=lambda view: view.draft.handling.setting is Setting.EXERCISE)
+    ),
 }

@@ -36,12 +36,22 @@ class Part:
 
     def refuse(self, reason: str) -> NoReturn:
         """Raise `InvalidInputError` naming this file, line and the reason."""
-        refuse(self.file, self.node.start_mark.line + 1, reason)
+        refuse(self.file, self.line, reason)
 
     @property
     def is_text(self) -> bool:
         """Whether a plain text stands here."""
         return isinstance(self.node, yaml.ScalarNode)
+
+    @property
+    def line(self) -> int:
+        """The line it stands on, from 1."""
+        return self.node.start_mark.line + 1
+
+    @property
+    def is_map(self) -> bool:
+        """Whether a map stands here."""
+        return isinstance(self.node, yaml.MappingNode)
 
     @property
     def is_list(self) -> bool:

@@ -16,7 +16,7 @@ from comity.core.errors import ConflictError, InvalidInputError
 from comity.core.ids import PersonId
 from comity.core.store import Transaction
 from comity.exchange.leaves import commit, pack
-from comity.law import Corpus, load_corpus, shipped_packs
+from comity.law import Corpus, failures, load_corpus, shipped_packs, told_cases
 from comity.law.source import Part, read_yaml
 from comity.ledger import LeafType
 from comity.node.membership import self_of
@@ -74,7 +74,7 @@ def read_pack(path: Path) -> Pack:
     for name in ("pack", "version"):
         if name not in top:
             part.refuse(f"`{name}` is missing")
-    tables = top["tables"].parts() if "tables" in top else []
+    tables = [each for key in ("tables", "cases") if key in top for each in top[key].parts()]
     files = {main.name: _bytes(main)}
     for each in tables:
         name = each.text()
@@ -92,10 +92,15 @@ def read_pack(path: Path) -> Pack:
 def check_pack(path: Path, *, beside: Mapping[str, bytes] | None = None) -> Pack:
     """Check a pack as a node would load it, among the shipped or the given ones.
 
-    Raises `InvalidInputError` naming file, line and reason.
+    Its told cases are asked too. Raises `InvalidInputError` naming file, line and reason, one
+    line for each case that the law answers otherwise.
     """
     found = read_pack(path)
-    load_corpus({**(shipped_packs() if beside is None else beside), **found.files})
+    corpus = load_corpus({**(shipped_packs() if beside is None else beside), **found.files})
+    own = [each for each in told_cases(corpus) if each.pack == found.name]
+    wrong = failures(corpus, own)
+    if wrong:
+        raise InvalidInputError("\n".join(wrong))
     return found
 
 
@@ -195,9 +200,14 @@ def _write(folder: Path, new: Pack) -> None:
         write_private(packs / name, new.files[name])
 
 
+def is_cases(name: str) -> bool:
+    """Whether a file of this name holds told cases, not a pack."""
+    return name.endswith("-cases.yaml")
+
+
 def _main_file(path: Path) -> Path:
     if path.is_dir():
-        found = sorted(path.glob("*.yaml"))
+        found = sorted(each for each in path.glob("*.yaml") if not is_cases(each.name))
         if len(found) != 1:
             raise InvalidInputError(f"expected one pack in `{path}`, found {len(found)}")
         return found[0]

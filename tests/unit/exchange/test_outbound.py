@@ -65,7 +65,7 @@ def test_a_permit_nobody_gave_carries_nothing(world: World) -> None:
         outbound.log(sealed(world, step), world.residents[N].station).result()
 
 
-EMPTY = b'pack: zz\nversion: "1"\ntitle: Nothing more\ntold_cases: "0"\nrules: []\n'
+EMPTY = b'pack: zz\nversion: "1"\ntitle: Nothing more\nrules: []\n'
 
 
 def other_law() -> Corpus:

@@ -1,4 +1,4 @@
-"""Clocks, chapters and digests of the packs in force."""
+"""Clocks, dockets and digests of the packs in force."""
 
 from dataclasses import replace
 from datetime import date
@@ -7,10 +7,18 @@ import pytest
 
 from comity.core.clock import HOUR, Instant, from_iso, iso
 from comity.core.errors import InvalidInputError, NotFoundError
-from comity.law import Span, deadline, load_corpus, shipped_corpus, shipped_packs
+from comity.law import (
+    Span,
+    deadline,
+    load_corpus,
+    shipped_corpus,
+    shipped_packs,
+    told_cases,
+)
 from comity.law.lexicon import read_lexicon
 from comity.law.model import Side
 from comity.law.source import read_yaml
+from comity.law.view import View
 from comity.message import Urgency
 
 CORPUS = shipped_corpus()
@@ -86,19 +94,21 @@ def test_a_changed_byte_of_a_pack_or_table_changes_its_digest() -> None:
 
 def test_a_rule_counts_between_its_dates() -> None:
     rule = replace(CORPUS.rules[0], since=date(2030, 1, 1), until=date(2031, 1, 1))
-    corpus = replace(CORPUS, rules=(rule,), _chapters={})
+    corpus = replace(CORPUS, rules=(rule,))
     held = [
-        bool(corpus.chapter(Side.RELEASE, "operation", on=day).rules)
+        bool(corpus.live(Side.RELEASE, "operation", on=day))
         for day in (date(2029, 12, 31), date(2030, 1, 1), date(2031, 1, 1))
     ]
     assert held == [False, True, False]
 
 
-def test_chapters_are_forgotten_before_they_fill_the_memory() -> None:
-    corpus = replace(CORPUS, rules=CORPUS.rules[:1], _chapters={})
-    for purpose in range(5_000):
-        corpus.chapter(Side.HOLD, str(purpose), on=date(2026, 1, 1))
-    assert len(corpus._chapters) < 4_097
+def test_dockets_are_forgotten_before_they_fill_the_memory() -> None:
+    corpus = replace(CORPUS, rules=CORPUS.rules[:1])
+    draft = told_cases(CORPUS)[0].draft
+    for number in range(5_000):
+        view = View(replace(draft, kind=f"k{number}"), corpus.treaties, day=date(2026, 1, 1))
+        corpus.docket(view, Side.HOLD)
+    assert len(corpus._dockets) < 4_097
 
 
 LEXICON = """

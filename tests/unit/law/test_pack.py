@@ -1,16 +1,21 @@
 """Packs that contradict themselves, name what is not there or hide something are refused."""
 
 import re
+from dataclasses import replace
+from datetime import date
 
 import pytest
 
 from comity.core.errors import InvalidInputError
-from comity.law import load_corpus, shipped_packs
+from comity.core.ids import AgencyId
+from comity.law import load_corpus, shipped_corpus, shipped_packs, told_cases
+from comity.law.view import Truth, View
 
-HEAD = "pack: test\nversion: '1'\ntitle: Test\ntold_cases: '0'\n"
+HEAD = "pack: test\nversion: '1'\ntitle: Test\n"
 INSTRUMENT = (
     "instruments:\n"
-    "  - {id: T, title: Test, in_force: 2000-01-01, evidence: seen, source: the test}\n"
+    "  - {id: T, title: Test, kind: regional, in_force: 2000-01-01, evidence: seen,"
+    " url: 'https://depositary.example/t', source: the test}\n"
 )
 RULE = (
     "rules:\n"
@@ -19,11 +24,12 @@ RULE = (
     "    text: a text\n"
     "    cite: Treaty, art. 1\n"
     "    evidence: seen\n"
+    "    url: https://depositary.example/t/1\n"
     "    when: minor\n"
     "    lifted_by: [legal]\n"
 )
 CLOCK = "  - {{id: c, length: 8 h, starts: {}, on_expiry: e, cite: d, since: 2000-01-01}}\n"
-PARTIES = "instrument,party,in_force,until,status,as_of,source\n"
+PARTIES = "instrument,party,signed,bound,in_force,until,status,action,as_of,source\n"
 RESERVATIONS = "instrument,party,article,effect,counterpart,until,as_of,source,text\n"
 
 
@@ -89,7 +95,7 @@ def test_a_small_pack_loads() -> None:
         ("evidence: seen", "evidence: rumour", "unknown evidence `rumour`"),
         ("text: a text", "text: [a, text]", "expected a text"),
         ("text: a text", "text: &a text", "anchors and aliases are not allowed"),
-        ("text: a text", "text: *a", "test.yaml:10: anchors"),
+        ("text: a text", "text: *a", "test.yaml:9: anchors"),
         ("text: a text", "text: '", "not a YAML document"),
         ("    when: minor", "    sides: [moon]\n    when: minor", "unknown side `moon`"),
         ("    when: minor", "    from: never\n    when: minor", "expected a date like"),
@@ -104,6 +110,56 @@ def test_a_bad_rule_is_refused_with_its_place(old: str, new: str, reason: str) -
     refused(ruled(old, new), reason)
 
 
+@pytest.mark.parametrize(
+    ("old", "new", "reason"),
+    [
+        ("    url: https://depositary.example/t/1\n", "", "where its provision is published"),
+        ("evidence: seen\n    url", "evidence: unverified\n    url", "says in `gap`"),
+        ("kind: regional", "kind: whim", "unknown kind of instrument `whim`"),
+        (" url: 'https://depositary.example/t',", "", "its official address as `url`"),
+        ("evidence: seen, url", "evidence: unverified, url", "says in `gap`"),
+        ("    when: minor", "    instrument: U\n    when: minor", "unknown instrument `U`"),
+    ],
+)
+def test_what_nobody_can_check_is_refused(old: str, new: str, reason: str) -> None:
+    text = (HEAD + INSTRUMENT + RULE).replace(old, new)
+    assert text != HEAD + INSTRUMENT + RULE
+    refused(text, reason)
+
+
+BASIS = (
+    "rules:\n"
+    "  - {id: b, role: basis, text: t, cite: c, evidence: seen, purposes: [oversight],"
+    " categories: [identity], between: T, articles: ['1'], lifted_by: [legal], when: WHEN}\n"
+)
+
+
+def test_a_wide_definition_needs_a_local_assessment_before_it_is_a_basis() -> None:
+    wide = HEAD + INSTRUMENT.replace("source:", "local_assessment: 'yes', source:")
+    refused(wide + BASIS.replace("WHEN", "for_prevention"), "`local_assessment_stands`")
+    load(wide + BASIS.replace("WHEN", "[for_prevention, local_assessment_stands]"))
+
+
+@pytest.mark.parametrize(
+    ("rule", "is_held"),
+    [
+        ("when: [{originator: FR}, minor]", True),
+        ("when: {originator: FR}", True),
+        ("when: [{originator: DE}, minor]", False),
+        ("when: minor", False),
+        ("when: {any: [{originator: FR}, minor]}", False),
+        ("when: [{recipient: FR}, minor]", False),
+        ("sides: [hold]\n    when: [{recipient: FR}, minor]", True),
+    ],
+)
+def test_national_law_binds_its_own_member_alone(rule: str, is_held: object) -> None:
+    text = HEAD + "member: FR\n" + INSTRUMENT + RULE.replace("when: minor", rule)
+    if is_held:
+        load(text)
+    else:
+        refused(text, "a rule of FR's law names")
+
+
 def test_python_tags_and_bare_words_stay_text() -> None:
     refused(
         ruled("text: a text", "text: a text\n    cite2: !!python/object:os.system x"),
@@ -116,7 +172,8 @@ def test_python_tags_and_bare_words_stay_text() -> None:
     ("more", "reason"),
     [
         (INSTRUMENT.replace("instruments:\n", ""), "instrument `T` is held already"),
-        ("told_cases: '1'\n", "`told_cases` comes twice"),
+        ("version: '1'\n", "`version` comes twice"),
+        ("cases: gone-cases.yaml\n", "unknown table `gone-cases.yaml`"),
         ("groups: [{id: g, members: [FR, FR], source: s, since: 2000-01-01}]\n", "already"),
         (
             "groups: [{id: g, members: fr, source: s, since: 2000-01-01}]\n",
@@ -148,19 +205,19 @@ def test_contradictions_are_refused_with_their_place(more: str, reason: str) -> 
     ("row", "reason"),
     [
         (
-            "T,FR,2001-01-01,,bound,2020-01-01,s\nT,FR,2002-01-01,,bound,2020-01-01,s\n",
+            "T,FR,,,2001-01-01,,bound,,2020-01-01,s\nT,FR,,,2002-01-01,,bound,,2020-01-01,s\n",
             "already",
         ),
-        ("T,ZZ,2001-01-01,,bound,,s\n", "unknown country `ZZ`"),
-        ("T,no,2001-01-01,,bound,,s\n", "unknown country `no`"),
-        ("U,FR,2001-01-01,,bound,,s\n", "unknown instrument `U`"),
-        ("T,FR,,,bound,,s\n", "a bound party needs its date"),
-        ("T,FR,,,party,,s\n", "a bound party needs its date"),
-        ("T,FR,2001-01-01,,married,,s\n", "unknown status `married`"),
-        ("T,FR,soon,,bound,,s\n", "`in_force` needs a date"),
-        ("T,FR,2001-01-01,,bound,,\n", "a row needs its source"),
-        ("T,FR,2001-01-01,,bound,,demonstration\n", "fictional states `demonstration`"),
-        ("T,FR,2001-01-01\n", "expected 7 cells, got 3"),
+        ("T,ZZ,,,2001-01-01,,bound,,,s\n", "unknown country `ZZ`"),
+        ("T,no,,,2001-01-01,,bound,,,s\n", "unknown country `no`"),
+        ("U,FR,,,2001-01-01,,bound,,,s\n", "unknown instrument `U`"),
+        ("T,FR,,,,,bound,,,s\n", "a bound party needs its date"),
+        ("T,FR,,,,,party,,,s\n", "a bound party needs its date"),
+        ("T,FR,,,2001-01-01,,married,,,s\n", "unknown status `married`"),
+        ("T,FR,,,soon,,bound,,,s\n", "`in_force` needs a date"),
+        ("T,FR,,,2001-01-01,,bound,,,\n", "a row needs its source"),
+        ("T,FR,,,2001-01-01,,bound,,,demonstration\n", "fictional states `demonstration`"),
+        ("T,FR,2001-01-01\n", "expected 10 cells, got 3"),
         ('T,"F"R,,,,,\n', "not a table"),
     ],
 )
@@ -170,7 +227,7 @@ def test_a_bad_row_of_parties_is_refused_with_its_line(row: str, reason: str) ->
 
 
 def test_a_party_that_left_and_came_back_is_two_rows() -> None:
-    rows = "T,FR,2001-01-01,2005-01-01,bound,,s\nT,FR,2005-01-01,,bound,,s\n"
+    rows = "T,FR,,,2001-01-01,2005-01-01,bound,,,s\nT,FR,,,2005-01-01,,bound,,,s\n"
     load(HEAD + INSTRUMENT + "tables: [t-parties.csv]\n", t_parties=PARTIES + rows)
 
 
@@ -212,13 +269,13 @@ def test_what_is_no_pack_is_refused(data: bytes) -> None:
 
 def test_a_signature_beside_a_party_is_two_answers_for_one_state() -> None:
     text = HEAD + INSTRUMENT + "tables: [t-parties.csv]\n"
-    rows = "T,FR,2001-01-01,,bound,,s\nT,FR,,,signatory,,s\n"
+    rows = "T,FR,,,2001-01-01,,bound,,,s\nT,FR,,,,,signatory,,,s\n"
     refused(text, "held already", at="t-parties.csv:3", t_parties=PARTIES + rows)
 
 
 def test_a_fictional_state_lives_only_in_a_demonstration() -> None:
     text = HEAD + INSTRUMENT + "tables: [t-parties.csv]\n"
-    row = "T,XN,2001-01-01,,bound,,demonstration\n"
+    row = "T,XN,,,2001-01-01,,bound,,,demonstration\n"
     refused(text, "unknown country `XN`", at="t-parties.csv:2", t_parties=PARTIES + row)
     load(text + "demonstration: 'yes'\n", t_parties=PARTIES + row)
 
@@ -249,3 +306,29 @@ def test_every_word_of_the_vocabulary_compiles(when: str) -> None:
         "test.yaml": (HEAD + RULE.replace("when: minor", f"when: {when}")).encode(),
     }
     assert "r" in {rule.name for rule in load_corpus(packs).rules}
+
+
+@pytest.mark.parametrize(
+    ("oldest", "as_of", "verdict"),
+    [
+        ("24 month", "2026-01-01", True),
+        ("24 month", "2020-01-01", None),
+        ("", "2001-01-01", True),
+    ],
+)
+def test_an_old_row_no_longer_lifts_a_prohibition(
+    oldest: str, as_of: str, verdict: Truth
+) -> None:
+    text = HEAD + (f"oldest: {oldest}\n" if oldest else "") + INSTRUMENT
+    rule = RULE.replace("when: minor", "when: {in_force: T}")
+    rows = "".join(f"T,{code},,,2001-01-01,,bound,,{as_of},s\n" for code in ("FR", "DE"))
+    files = {
+        "test.yaml": (text + "tables: [t-parties.csv]\n" + rule).encode(),
+        "t-parties.csv": (PARTIES + rows).encode(),
+    }
+    corpus = load_corpus(files)
+    [draft] = [each.draft for each in told_cases(shipped_corpus())[:1]]
+    between = replace(draft, originator=AgencyId("fr.police"), recipient=AgencyId("de.police"))
+    view = View(between, corpus.treaties, day=date(2026, 11, 23))
+    assert corpus.rules[0].test(view) is verdict
+    assert corpus.treaties.between("T", "FR", "DE", on=date(2026, 11, 23)) is True
