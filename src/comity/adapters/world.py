@@ -12,11 +12,19 @@ from comity.adapters.founding import Founding, found
 from comity.adapters.memory import FixedClock, MemoryStore, SeededEntropy
 from comity.core.clock import DAY, Instant
 from comity.core.errors import UnreachableError
-from comity.core.ids import AgencyId, MemberId, NodeId, PersonId, RecordId, member_id
+from comity.core.ids import (
+    AgencyId,
+    MemberId,
+    NodeId,
+    PersonId,
+    RecordId,
+    member_id,
+    member_of,
+)
 from comity.core.keys import KeyId
 from comity.core.store import Store
 from comity.desk import Actor, Desk, open_desk
-from comity.exchange import Logged, OutboxRow, Station, delivery, inbound
+from comity.exchange import InForce, Logged, OutboxRow, Station, delivery, inbound
 from comity.law import AssessmentRow, Corpus
 from comity.ledger import KeyType, Verifier
 from comity.practice import Practice, Registry
@@ -323,6 +331,7 @@ def _settle(
     def prekey(kid: KeyId) -> Prekey | None:
         return held.prekey if held.prekey.public.kid == kid else None
 
+    law = InForce(lambda: world.corpus, store, safe, member=member_of(agency))
     station = Station(
         node=node,
         store=store,
@@ -330,7 +339,7 @@ def _settle(
         clock=clock,
         entropy=world.entropy,
         practices=world.registry,
-        corpus=lambda: world.corpus,
+        corpus=law,
         directory=lambda: world.directory,
         node_key=held.node,
         agency_key=lambda _agency: held.agency,
@@ -352,7 +361,13 @@ def _settle(
         clock=clock,
         index=index,
         desk=open_desk(
-            station, safe, access, agency=agency, index=lambda: index, kick=lambda: None
+            station,
+            safe,
+            access,
+            agency=agency,
+            law=law,
+            index=lambda: index,
+            kick=lambda: None,
         ),
     )
 

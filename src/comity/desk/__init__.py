@@ -11,6 +11,7 @@ from comity.desk.matrix import Asked, MatrixRow
 from comity.desk.past import Answered, Changes, Past, Told, WhatIf
 from comity.desk.people import People, PersonView, SignedIn
 from comity.desk.reading import VIEWS, CaseLine, CaseView, MessageView, Reading
+from comity.desk.readings import Beside, Readings, ReadingView, WorkLine
 from comity.desk.rows import ROWS, CaseFactRow, PendingRow, ReminderRow
 from comity.desk.sending import AwaitsSecond, NotSent, Outcome, Sent
 from comity.record import Change, EditionDiff, Entity, Opinion, View
@@ -26,6 +27,7 @@ __all__ = [
     "Asked",
     "Assessment",
     "AwaitsSecond",
+    "Beside",
     "CaseFactRow",
     "CaseLine",
     "CaseView",
@@ -53,11 +55,14 @@ __all__ = [
     "PersonView",
     "Preview",
     "Reading",
+    "ReadingView",
+    "Readings",
     "ReminderRow",
     "Sent",
     "SignedIn",
     "Told",
     "View",
     "WhatIf",
+    "WorkLine",
     "open_desk",
 ]

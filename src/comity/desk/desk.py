@@ -14,7 +14,8 @@ from comity.desk.overdue import OWES_SEEN, run
 from comity.desk.past import Past
 from comity.desk.people import People
 from comity.desk.reading import ACKNOWLEDGEMENTS, Reading
-from comity.exchange import InboxRow, Station
+from comity.desk.readings import Readings
+from comity.exchange import InboxRow, InForce, Station
 from comity.practice import CaseFieldRow
 from comity.record import Safe
 from comity.screening import Index, Profile
@@ -34,6 +35,7 @@ class Desk:
     people: People
     counsel: Counsel
     past: Past
+    readings: Readings
     changed: Callable[[Iterable[Profile], Iterable[EntityId]], None] = field(repr=False)
 
     def overdue(self, notify: Callable[[], int]) -> bool:
@@ -47,10 +49,14 @@ def open_desk(  # noqa: PLR0913 - what a desk stands on, one keyword each
     access: Access,
     *,
     agency: AgencyId,
+    law: InForce,
     index: Callable[[], Index],
     kick: Callable[[], None],
 ) -> Desk:
-    """Set up a desk; `kick` wakes delivery, `index` gives the names that can be found now."""
+    """Set up a desk; `kick` wakes delivery, `index` gives the names that can be found now.
+
+    `law` is what the station asks as its corpus: a reading confirmed here counts at once.
+    """
     member = member_of(agency)
 
     def changed(profiles: Iterable[Profile], forget: Iterable[EntityId]) -> None:
@@ -70,6 +76,7 @@ def open_desk(  # noqa: PLR0913 - what a desk stands on, one keyword each
         people=People(station, access, agency=agency),
         counsel=Counsel(station),
         past=Past(station),
+        readings=Readings(station, agency, law=law),
         changed=changed,
     )
 

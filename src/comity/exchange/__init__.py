@@ -8,6 +8,7 @@ units are TX-D (`decide`), TX-L (`log`), TX-F (`file`) and TX-R (`settle`).
 """
 
 from comity.exchange.acts import Act
+from comity.exchange.in_force import InForce
 from comity.exchange.rows import (
     ROWS,
     DecisionRow,
@@ -46,6 +47,7 @@ __all__ = [
     "Draft",
     "EventRow",
     "Filed",
+    "InForce",
     "InboxRow",
     "Logged",
     "Marked",

@@ -30,7 +30,7 @@ from comity.exchange.rejections import reject, reject_stranger, rejected
 from comity.exchange.rows import InboxRow
 from comity.exchange.stages import Admitted, Filed, Opened, Received, Turned, Verified
 from comity.exchange.station import Station
-from comity.law import Verdict, standing_facts
+from comity.law import Verdict, count_unread, standing_facts
 from comity.law import holds as may_hold
 from comity.ledger import LeafType
 from comity.message import Draft, Facts, decode_content
@@ -238,6 +238,8 @@ def _write_filed(
     opened, message = admitted.opened, admitted.opened.message
     envelope = opened.verified.received.envelope
     first = tx.append(let_in.leaf.encode())
+    agencies = (message.author, message.recipient)
+    count_unread(tx, admitted.decision, station.corpus(), agencies=agencies)
     state: Literal["filed", "held"] = "held" if admitted.is_held else "filed"
     received = commit(
         LeafType.RECEIVED,

@@ -37,7 +37,7 @@ from comity.exchange.stages import (
     Stopped,
 )
 from comity.exchange.station import Station
-from comity.law import Decision, Verdict
+from comity.law import Decision, Verdict, count_unread
 from comity.law import decide as ask_the_law
 from comity.ledger import LeafType
 from comity.message import Content, Draft, Handling, Urgency
@@ -106,6 +106,8 @@ def _write_decision(
     draft, act, decision = asked
     index = tx.append(made.leaf.encode())
     reference = made.leaf.ref.hex()
+    agencies = (draft.originator, draft.recipient)
+    count_unread(tx, decision, station.corpus(), agencies=agencies)
     kept = pack({"draft": draft_record(draft), "act": act.record()}, made)
     tx.insert(
         DecisionRow(

@@ -1,5 +1,6 @@
 """May it? Instruments, participation, rules, and the decisions they give."""
 
+from comity.core.store import Row
 from comity.law.corpus import (
     Corpus,
     deadline,
@@ -11,7 +12,6 @@ from comity.law.corpus import (
 from comity.law.decide import decide, holds
 from comity.law.explain import Explanation, as_json, explain, lines, packs_report, why_not
 from comity.law.facts import (
-    ROWS,
     AssessmentRow,
     assess,
     compose_facts,
@@ -40,8 +40,22 @@ from comity.law.model import (
     Told,
     Verdict,
 )
+from comity.law.overlay import outdated, overlay
 from comity.law.participation import Participation, Party, Reservation
+from comity.law.reading import (
+    Reading,
+    ReadingOutcome,
+    ReadingRow,
+    check_reading,
+    confirm_reading,
+    place_of,
+    read_record,
+    row_digest,
+)
 from comity.law.told import answer, failures, ordinary_facts, told_cases, told_of
+from comity.law.unread import UnreadRow, count_unread, is_unread, referred_lately
+
+ROWS: tuple[type[Row], ...] = (AssessmentRow, ReadingRow, UnreadRow)
 
 __all__ = [
     "ROWS",
@@ -61,6 +75,9 @@ __all__ = [
     "Participation",
     "Party",
     "Permitted",
+    "Reading",
+    "ReadingOutcome",
+    "ReadingRow",
     "Reason",
     "Referred",
     "Reservation",
@@ -69,22 +86,33 @@ __all__ = [
     "Side",
     "Span",
     "Told",
+    "UnreadRow",
     "Verdict",
     "answer",
     "as_json",
     "assess",
+    "check_reading",
     "compose_facts",
     "confirm",
+    "confirm_reading",
+    "count_unread",
     "deadline",
     "decide",
     "explain",
     "failures",
     "holds",
+    "is_unread",
     "lines",
     "load_corpus",
     "ordinary_facts",
+    "outdated",
+    "overlay",
     "packs_report",
     "parse_inquiry",
+    "place_of",
+    "read_record",
+    "referred_lately",
+    "row_digest",
     "shipped_corpus",
     "shipped_lexicon",
     "shipped_packs",

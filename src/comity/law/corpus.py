@@ -107,7 +107,6 @@ def corpus_of(gathered: Gathered, *, packs: Sequence[tuple[str, str, bytes]]) ->
     """Index what the packs hold together."""
     order = {role: place for place, role in enumerate(Role)}
     rules = sorted(gathered.rules.values(), key=lambda rule: (order[rule.role], rule.name))
-    listed = b"".join(digest for _, _, digest in sorted(packs))
     return Corpus(
         lexicon=gathered.lexicon,
         rules=tuple(rules),
@@ -122,8 +121,13 @@ def corpus_of(gathered: Gathered, *, packs: Sequence[tuple[str, str, bytes]]) ->
         rows=gathered.count_rows(),
         instruments=gathered.instruments,
         members=gathered.lexicon.countries | {party for _, party in gathered.parties},
-        digest=hashlib.sha256(listed).digest(),
+        digest=digest_of(packs),
     )
+
+
+def digest_of(packs: Sequence[tuple[str, str, bytes]]) -> bytes:
+    """Return the one digest that names all packs together."""
+    return hashlib.sha256(b"".join(digest for _, _, digest in sorted(packs))).digest()
 
 
 @cache

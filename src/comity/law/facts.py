@@ -44,9 +44,6 @@ class AssessmentRow(Row):
     """Reasons and sources."""
 
 
-ROWS: tuple[type[Row], ...] = (AssessmentRow,)
-
-
 def assess(row: AssessmentRow) -> AssessmentRow:
     """Check a new assessment and return it, unconfirmed.
 

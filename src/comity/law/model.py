@@ -235,6 +235,10 @@ class Rule:
     gap: str = ""
     place: str = ""
     """File and line of the pack."""
+    digest: bytes = b""
+    """Of all that the pack says of it."""
+    read: str = ""
+    """Who of our own member read its text, when and where, where the packs did not."""
 
     @property
     def is_verified(self) -> bool:

@@ -53,6 +53,8 @@ class Reservation:
     source: str
     as_of: date | None = None
     text: str = ""
+    spares: frozenset[str] = frozenset()
+    """Articles that a reading found it does not touch."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -153,6 +155,7 @@ class Participation:
                 if (
                     is_live
                     and row.article in articles | {""}
+                    and not (row.spares and articles <= row.spares)
                     and row.counterpart in {"", other}
                 ):
                     is_old = row.effect != "none" and not _is_recent(row.as_of, known_since)

@@ -10,7 +10,6 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import date
 
-from comity.core.ids import member_of
 from comity.law.model import Lexicon, Span
 from comity.law.source import Part
 from comity.law.view import Test, Truth, View
@@ -164,11 +163,15 @@ def compile_predicate(part: Part, known: Known) -> Predicate:
 
 
 def _fact(part: Part, known: Known) -> Predicate:
-    name = part.as_one_of(known.lexicon.facts, "fact")
+    return fact_predicate(part.as_one_of(known.lexicon.facts, "fact"), known.lexicon)
+
+
+def fact_predicate(name: str, lexicon: Lexicon) -> Predicate:
+    """Ask one fact of the closed list."""
     return Predicate(
         test=lambda view: view.facts.get(name),
         reads=frozenset({name}),
-        of_value=known.lexicon.facts[name].of_value,
+        of_value=lexicon.facts[name].of_value,
     )
 
 
@@ -310,8 +313,8 @@ def _level(part: Part, _known: Known) -> Predicate:
 
 
 def _audience(view: View) -> Truth:
-    giver, taker = member_of(view.draft.originator), member_of(view.draft.recipient)
-    return view.handling.reaches(taker, owner=giver)
+    allowed = view.handling.releasable
+    return allowed is None or view.draft.recipient.partition(".")[0] in allowed
 
 
 def _purpose_bound(view: View) -> Truth:
@@ -367,7 +370,6 @@ VOCABULARY: dict[str, Compile] = {
     "handling_code": _handling_code,
     "tlp_at_least": _tlp,
     "level_at_least": _level,
-    "caveated": _of_marking(lambda view: view.handling.needs_a_reader),
     "audience_allows": _of_marking(_audience),
     "purpose_allows": _of_marking(_purpose_bound),
     "unexpired": _of_marking(_unexpired),

@@ -102,6 +102,7 @@ def _published(rule: Rule, found: Section, head: Head, tests: Mapping[str, Predi
         url=url,
         gap=found.text("gap"),
         place=f"{found.at.file}:{found.at.line}",
+        digest=found.at.digest(),
         since=found.day("from", head.since),
         until=found.day("until", date.max),
     )

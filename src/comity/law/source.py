@@ -5,6 +5,7 @@ refused: a pack that is read in two ways is not law.
 """
 
 import csv
+import hashlib
 import io
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import date
@@ -12,7 +13,8 @@ from typing import NoReturn, TypeVar, cast
 
 import yaml
 
-from comity.core import limits
+from comity.core import cbor, limits
+from comity.core.cbor import Value
 from comity.core.errors import InvalidInputError
 
 T = TypeVar("T")
@@ -97,6 +99,18 @@ class Part:
         for name in found.keys() - needs - may:
             found[name].refuse(f"unknown key `{name[:60]}`")
         return Section(self, found)
+
+    def plain(self) -> Value:
+        """Return all that is written here, as texts, lists and maps."""
+        if self.is_text:
+            return self.text()
+        if self.is_list:
+            return [each.plain() for each in self.parts()]
+        return {name: each.plain() for name, each in self.pairs().items()}
+
+    def digest(self) -> bytes:
+        """Return the SHA-256 of what is written here, wherever it stands."""
+        return hashlib.sha256(cbor.encode(self.plain())).digest()
 
     def as_one_of(self, names: Collection[str], what: str) -> str:
         """Return the text here if it is one of `names`."""

@@ -8,9 +8,9 @@ import difflib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeAlias
 
 from comity.adapters.files import make_private_folder, write_private
+from comity.core.cbor import Value
 from comity.core.clock import Instant
 from comity.core.errors import ConflictError, InvalidInputError
 from comity.core.ids import PersonId
@@ -23,7 +23,6 @@ from comity.node.membership import self_of
 from comity.node.office import Office, open_office
 
 LEGAL = frozenset({"legal"})
-Plain: TypeAlias = "str | list[Plain] | dict[str, Plain]"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,7 +32,7 @@ class Pack:
     name: str
     version: str
     files: Mapping[str, bytes]
-    rules: Mapping[str, Plain]
+    rules: Mapping[str, Value]
     """Each rule as it is written, by its id."""
 
     @property
@@ -85,7 +84,7 @@ def read_pack(path: Path) -> Pack:
         name=top["pack"].text(),
         version=top["version"].text(),
         files=files,
-        rules={rule.pairs()["id"].text(): _plain(rule) for rule in _rules(top)},
+        rules={rule.pairs()["id"].text(): rule.plain() for rule in _rules(top)},
     )
 
 
@@ -108,7 +107,7 @@ def compare(old: Pack | None, new: Pack) -> Difference:
     """Say what changes from `old` to `new`; raises `InvalidInputError` for different packs."""
     if old is not None and old.name != new.name:
         raise InvalidInputError(f"`{old.name}` and `{new.name}` are different packs")
-    before: Mapping[str, Plain] = {} if old is None else old.rules
+    before: Mapping[str, Value] = {} if old is None else old.rules
     held: Mapping[str, bytes] = {} if old is None else old.files
     after = new.rules
     lines: list[str] = []
@@ -222,14 +221,6 @@ def _rules(top: Mapping[str, Part]) -> list[Part]:
         if "id" not in rule.pairs():
             rule.refuse("`id` is missing")
     return found
-
-
-def _plain(part: Part) -> Plain:
-    if part.is_text:
-        return part.text()
-    if part.is_list:
-        return [_plain(each) for each in part.parts()]
-    return {name: _plain(each) for name, each in part.pairs().items()}
 
 
 def _bytes(path: Path) -> bytes:

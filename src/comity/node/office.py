@@ -21,7 +21,7 @@ from comity.core.store import Row
 from comity.desk import ROWS as DESK_ROWS
 from comity.desk import Desk, open_desk
 from comity.exchange import ROWS as EXCHANGE_ROWS
-from comity.exchange import Station
+from comity.exchange import InForce, Station
 from comity.law import ROWS as LAW_ROWS
 from comity.law import Corpus, load_corpus, shipped_packs
 from comity.node.bootstrap import shipped_practices
@@ -177,6 +177,7 @@ def _open(  # noqa: PLR0913 - what an office stands on
         directory=register.current,
         node=config.node,
     )
+    law = InForce(lambda: corpus, store, safe, member=config.member)
     station = Station(
         node=config.node,
         store=store,
@@ -184,7 +185,7 @@ def _open(  # noqa: PLR0913 - what an office stands on
         clock=clock,
         entropy=entropy,
         practices=Registry(shipped_practices()),
-        corpus=lambda: corpus,
+        corpus=law,
         directory=register.current,
         node_key=keyring.node,
         agency_key=keyring.agency,
@@ -197,7 +198,13 @@ def _open(  # noqa: PLR0913 - what an office stands on
     index = FirstUse(build)
     access = Access(keyed_hash=keyring.token_hash, entropy=entropy)
     desk = open_desk(
-        station, safe, access, agency=config.agency, index=lambda: index, kick=wake.set
+        station,
+        safe,
+        access,
+        agency=config.agency,
+        law=law,
+        index=lambda: index,
+        kick=wake.set,
     )
     build.desk = desk
     return Office(

@@ -18,6 +18,7 @@ from comity.seal.answer import (
     verify_rejection,
 )
 from comity.seal.at_rest import RecordCipher, keyed_hash, master_from_passphrase
+from comity.seal.document import Document, read_document, sign_document, verify_document
 from comity.seal.envelope import (
     Envelope,
     Header,
@@ -40,6 +41,7 @@ __all__ = [
     "SUITES",
     "Answer",
     "CheckpointSigner",
+    "Document",
     "Envelope",
     "Header",
     "Message",
@@ -58,14 +60,17 @@ __all__ = [
     "open_envelope",
     "pad",
     "read_answer",
+    "read_document",
     "read_envelope",
     "seal",
+    "sign_document",
     "sign_prekey",
     "sign_receipt",
     "sign_rejection",
     "unpad",
     "verify",
     "verify_author",
+    "verify_document",
     "verify_envelope",
     "verify_prekey",
     "verify_receipt",

@@ -10,7 +10,6 @@ from comity.core.errors import AuthorisationError, InvalidInputError
 from comity.core.ids import AgencyId, PersonId, RecordId
 from comity.core.store import R, Scalar, Where
 from comity.law import (
-    ROWS,
     AssessmentRow,
     Home,
     assess,
@@ -212,7 +211,3 @@ def test_every_absolute_fact_but_derived_ones_falls_to_a_challenge() -> None:
             assert (
                 composed(standing={fact.name: False}, signs=("challenge",))[fact.name] is None
             )
-
-
-def test_the_rooms_rows_are_exported() -> None:
-    assert (AssessmentRow,) == ROWS
