@@ -494,6 +494,136 @@ def packs_page() -> str:
     )
 
 
+# markings.md
+
+
+def markings_page() -> str:
+    """Return every word of a written marking, and the codes it may hold."""
+    from comity import message  # noqa: PLC0415 - only once the room is there
+    from comity.message import Pap, Tlp, code_lists, equivalent, systems  # noqa: PLC0415
+
+    acs, iep, ism = (code_lists(name) for name in ("acs", "iep", "ism"))
+    return page(
+        "Markings",
+        "A marking is one line, `TLP:AMBER H1 REL:xa,xc`: first its TLP label, then any of the"
+        " words below, each once. A word that is not known is refused, never dropped. Joining"
+        " two markings only tightens.",
+        table(
+            ("word", "says", "two of them join to"),
+            (
+                ("`TLP:…`", f"audience: {code(each.label for each in Tlp)}", "the strictest"),
+                (
+                    "`L1` … `L4`",
+                    "level: restricted, confidential, secret, top secret",
+                    "the higher",
+                ),
+                (
+                    "`CLASS:fr:SECRET`",
+                    "original classifications, by system and code",
+                    "all of them",
+                ),
+                (
+                    "`PAP:…`",
+                    f"permissible actions: {code(each.name for each in Pap)}",
+                    "the strictest",
+                ),
+                ("`H0` … `H3`", "Europol handling codes", "all of them"),
+                ("`CAVEAT:…`", "caveats; a person reads them before release", "all of them"),
+                ("`IEP:field=value`", "terms of FIRST IEP 2.0 that restrict", "all of them"),
+                ("`REL:xa,xc`", "the only members that may have it", "those on both lists"),
+                ("`ORCON:xn.police`", "originators that must all consent", "all of them"),
+                ("`PURPOSE:…`", "the only purposes", "those on both lists"),
+                ("`UNTIL:…`", "the end of the release", "the earlier"),
+                ("`EXERCISE`", "invented values", "never with real ones"),
+            ),
+        ),
+        "An empty list releases to nobody.",
+        "## Classifications",
+        "A level belongs to a system and a code, never to a word: the same word can be"
+        " another level elsewhere. A code is written with `_` for a space, exactly as here."
+        " Where a system has no code for a level, the next higher stands in (*up*). Being"
+        " equivalent permits nothing: release also needs a basis, an agreement and cleared"
+        " readers. Not verified: no official text was read; the agreement between the parties"
+        " decides.",
+        table(
+            (
+                "system",
+                "top secret (4)",
+                "secret (3)",
+                "confidential (2)",
+                "restricted (1)",
+                "verified",
+            ),
+            (
+                (
+                    f"`{name}`",
+                    *(
+                        code(
+                            each.code
+                            for each in codes
+                            if each.level == level and not each.is_old
+                        )
+                        or f"up: `{equivalent(level, name).code}`"
+                        for level in (4, 3, 2, 1)
+                    ),
+                    "yes" if codes[0].is_verified else "no",
+                )
+                for name, codes in systems().items()
+            ),
+        ),
+        "On old documents only: "
+        + code(str(each) for codes in systems().values() for each in codes if each.is_old)
+        + ".",
+        "## Caveats",
+        f"{code(sorted(message.CAVEATS))}, and the codes of these lists, written with the list:"
+        " `ism.dissem.OC`. Codes of the lists that grant instead of restricting are no caveats."
+        f" Kept within the originator's own member: {code(sorted(message.NATIONAL))}.",
+        table(
+            ("list", "codes"),
+            (
+                (
+                    f"`{scheme}.{name}`",
+                    code(each for each in codes if _restricts(scheme, name, each)),
+                )
+                for scheme, lists in (("acs", acs), ("ism", ism))
+                for name, codes in lists.items()
+                if any(_restricts(scheme, name, each) for each in codes)
+            ),
+        ),
+        "## Terms of IEP 2.0",
+        table(
+            ("field", "values that restrict"),
+            (
+                (f"`{name}`", code(each for each in values if _forbids(name, each)))
+                for name, values in iep.items()
+                if any(_forbids(name, each) for each in values)
+            ),
+        ),
+    )
+
+
+def _restricts(scheme: str, name: str, each: str) -> bool:
+    from comity.message import caveat  # noqa: PLC0415 - only once the room is there
+
+    return _is_read(lambda: caveat(f"{scheme}.{name}.{each}"))
+
+
+def _forbids(name: str, value: str) -> bool:
+    from comity.message import term  # noqa: PLC0415 - only once the room is there
+
+    return _is_read(lambda: term(f"{name}={value}"))
+
+
+def _is_read(read: Callable[[], object]) -> bool:
+    from comity.core.errors import InvalidInputError  # noqa: PLC0415
+
+    try:
+        read()
+    except InvalidInputError:
+        return False
+    return True
+
+
 # commands.md
 
 
@@ -628,6 +758,7 @@ def generated() -> tuple[tuple[Path, Callable[[], str]], ...]:
         ("comity.core", reference / "rows.md", rows_page),
         ("comity.law", reference / "facts.md", facts_page),
         ("comity.law", reference / "packs.md", packs_page),
+        ("comity.message", reference / "markings.md", markings_page),
         ("comity", DOCS / "explanation" / "threat-model.md", threat_model),
         ("comity.cli.main", reference / "commands.md", commands_page),
         ("comity", DOCS / "README.md", index_page),

@@ -131,7 +131,7 @@ def questions(visit: Visit, decision: Decision | None) -> tuple[Input, ...]:
     """
     known = lexicon(visit)
     answered = {key.removeprefix("fact.") for key, _ in visit.posted if key.startswith("fact.")}
-    open_ones = [] if decision is None else _ranked(known, decision)
+    open_ones = [] if decision is None else open_questions(known, decision)
     room = max(1, MOST - len(answered))
     shown = answered | set([name for name in open_ones if name not in answered][:room])
     groups: dict[str, list[Fact]] = {}
@@ -142,7 +142,7 @@ def questions(visit: Visit, decision: Decision | None) -> tuple[Input, ...]:
     return tuple(_asked(visit, name, facts) for name, facts in groups.items())
 
 
-def _ranked(known: Lexicon, decision: Decision) -> list[str]:
+def open_questions(known: Lexicon, decision: Decision) -> list[str]:
     """Return the open questions, the most decisive first."""
     missing = {name: _question(known, name) for name in decision.missing if name in known.facts}
     rules = [

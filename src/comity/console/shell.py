@@ -99,7 +99,8 @@ def marking_of(marking: Handling, own: str, visit: Visit) -> Marking:
     is_exercise = marking.setting is Setting.EXERCISE
     listed = sorted({own} & (marking.releasable or frozenset()))
     return Marking(
-        level=visit.said.code("level", str(marking.level)),
+        level=", ".join(sorted(marking.classes))
+        or visit.said.code("level", str(marking.level)),
         tlp=shown,
         releasable=", ".join(listed),
         exercise=visit.said.say("shell.exercise_name") if is_exercise else "",

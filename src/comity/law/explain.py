@@ -187,13 +187,13 @@ def packs_report(corpus: Corpus) -> "dict[str, Value | float]":
     """
     fictional = {name for name, each in corpus.instruments.items() if each.is_fictional}
     instruments = [each for each in corpus.instruments.values() if not each.is_fictional]
-    unverified = [rule for rule in corpus.rules if not rule.is_verified]
+    rules = [rule for rule in corpus.rules if rule.instrument not in fictional]
+    unverified = [rule for rule in rules if not rule.is_verified]
     gaps = [
         *corpus.gaps,
         *(f"{each.id}: {each.gap}" for each in instruments if each.gap),
-        *(f"{rule.name}: {rule.gap}" for rule in corpus.rules if rule.gap),
+        *(f"{rule.name}: {rule.gap}" for rule in rules if rule.gap),
     ]
-    rules = [rule for rule in corpus.rules if rule.between not in fictional]
     rows, dated = corpus.rows
     named = sum(bool(each.url) for each in instruments) + sum(bool(rule.url) for rule in rules)
     return {
@@ -202,7 +202,7 @@ def packs_report(corpus: Corpus) -> "dict[str, Value | float]":
             for name, version, digest in corpus.packs
         ],
         "instruments": len(instruments),
-        "provisions": len(corpus.rules),
+        "provisions": len(rules),
         "participations": rows,
         "unknown": len(unverified) + len(gaps) + rows - dated,
         # A row without its source does not load.

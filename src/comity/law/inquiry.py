@@ -23,6 +23,10 @@ _OPTIONAL: dict[str, object] = {
 _MARKING = {
     "tlp": "TLP:{}",
     "level": "L{}",
+    "classes": "CLASS:{}",
+    "pap": "PAP:{}",
+    "caveats": "CAVEAT:{}",
+    "terms": "IEP:{}",
     "codes": "{}",
     "releasable": "REL:{}",
     "originators": "ORCON:{}",
@@ -131,10 +135,10 @@ def _handling(value: object) -> Handling:
         given = stated[name]
         if name == "codes":
             words += _texts(given, name)
-        elif name in {"releasable", "originators", "purposes"}:
-            words.append(shape.format(",".join(_texts(given, name))))
-        else:
+        elif name in {"tlp", "level", "pap", "until"}:
             words.append(shape.format(given))
+        else:
+            words.append(shape.format(",".join(_texts(given, name))))
     return handling(
         " ".join([*words, *(["EXERCISE"] if stated.get("exercise") is True else [])])
     )

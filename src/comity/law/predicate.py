@@ -10,6 +10,7 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import date
 
+from comity.core.ids import member_of
 from comity.law.model import Lexicon, Span
 from comity.law.source import Part
 from comity.law.view import Test, Truth, View
@@ -313,8 +314,8 @@ def _level(part: Part, _known: Known) -> Predicate:
 
 
 def _audience(view: View) -> Truth:
-    allowed = view.handling.releasable
-    return allowed is None or view.draft.recipient.partition(".")[0] in allowed
+    giver, taker = member_of(view.draft.originator), member_of(view.draft.recipient)
+    return view.handling.reaches(taker, owner=giver)
 
 
 def _purpose_bound(view: View) -> Truth:
@@ -370,6 +371,7 @@ VOCABULARY: dict[str, Compile] = {
     "handling_code": _handling_code,
     "tlp_at_least": _tlp,
     "level_at_least": _level,
+    "caveated": _of_marking(lambda view: view.handling.needs_a_reader),
     "audience_allows": _of_marking(_audience),
     "purpose_allows": _of_marking(_purpose_bound),
     "unexpired": _of_marking(_unexpired),

@@ -30,12 +30,12 @@ class Clearance:
         A member reads its own values whatever the list of recipients; purpose, expiry, level
         and setting bind it all the same.
         """
-        is_own = member_of(originator) == self.member
+        owner = member_of(originator)
         return (
             marking.setting is self.setting
             and marking.level <= self.level
             and marking.tlp <= self.tlp
-            and (is_own or marking.releasable is None or self.member in marking.releasable)
+            and (owner == self.member or marking.reaches(self.member, owner=owner))
             and (marking.purposes is None or self.purpose in marking.purposes)
             and (marking.until is None or at < marking.until)
         )

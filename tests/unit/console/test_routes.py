@@ -4,11 +4,22 @@ import re
 
 import httpx2
 import pytest
-from tests.unit.console.ground import ARCADIA, ASK, LIST, Browser, House, open_house
+from tests.unit.console.ground import (
+    ARCADIA,
+    ASK,
+    LIST,
+    NORLAND,
+    Browser,
+    House,
+    open_house,
+)
 
+from comity.adapters.world import make_world
 from comity.console.routes import LOOKS
+from comity.core.ids import AgencyId, NodeId
 from comity.desk import READERS
-from comity.law import shipped_lexicon
+from comity.law import shipped_corpus, shipped_lexicon
+from comity.node.bootstrap import shipped_practices
 
 HOSTILE = "<script>alert(1)</script>\"'\u202egnp.exe"
 UNANSWERED = {key: value for key, value in ASK.items() if not key.startswith("fact.")}
@@ -213,6 +224,22 @@ def test_a_referral_says_who_decides_and_goes_on_with_facts(house: House) -> Non
     browser.post(action, facts)
     assert "/cases/" in browser.page
     assert len(house.world.outbox(house.here.node)) == 1
+
+
+def test_the_panel_tells_of_a_recipients_duty_to_act_before_anything_is_sent() -> None:
+    castalia = AgencyId("xc.police")
+    world = make_world(
+        (NORLAND, ARCADIA, castalia), practices=shipped_practices(), corpus=shipped_corpus()
+    )
+    browser = open_house(world=world).browser()
+    browser.get("/compose")
+    asked = {**ASK, "purpose": "foreign-fighters", "fact.conduct": "conduct_travel"}
+    duty = "obliges it to act on what it learns"
+    told = browser.post("/compose/law", {**asked, "partner": castalia}).text
+    assert duty in told
+    assert "Castalia Duty of Prosecution Act (fictional), s. 2" in told
+    assert duty not in browser.post("/compose/law", asked).text
+    assert not world.outbox(NodeId("xn.police.n1"))
 
 
 def test_no_form_takes_a_no_to_an_absolute_prohibition(house: House) -> None:
