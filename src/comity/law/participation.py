@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 _CACHED = 100_000
+_UNDATED = {"doubtful", "party"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,7 +128,9 @@ class Participation:
             return True
         if held:
             return None
-        if live or self._is_listed(instrument, party, on=on):
+        # A list does not show the absence of a party it names with a date in doubt, or without.
+        in_doubt = any(row.status in _UNDATED for row in rows)
+        if live or (not in_doubt and self._is_listed(instrument, party, on=on)):
             return False
         return None
 

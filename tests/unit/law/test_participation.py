@@ -1,5 +1,6 @@
 """Who is bound: lists prove participation; only complete ones show absence."""
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -39,6 +40,19 @@ def some(
         {"T": date(2000, 1, 1)},
         {},
     )
+
+
+@pytest.mark.parametrize("status", ["doubtful", "party"])
+def test_a_complete_list_shows_no_absence_of_a_party_without_a_sure_date(status: str) -> None:
+    undated = replace(
+        a_party("XN", begins=None),
+        status=status,
+        is_party=status == "party",
+        as_of=date(2020, 1, 1),
+    )
+    treaties = some(undated, full=date(2026, 12, 31))
+    assert treaties.binds("T", "XN", on=date(2019, 1, 1)) is None
+    assert treaties.binds("T", "XA", on=date(2019, 1, 1)) is False
 
 
 @pytest.mark.parametrize(

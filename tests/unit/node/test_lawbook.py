@@ -61,7 +61,7 @@ def next_version(path: Path, version: str = "2") -> Path:
 def test_every_shipped_pack_passes_its_own_check(packs: Path, name: str) -> None:
     found = check_pack(packs / name)
     assert f"{found.name}.yaml" == name
-    assert found.rules or found.name == "demonstration"
+    assert found.rules or found.name.startswith("demonstration")
 
 
 def test_a_pack_that_answers_a_told_case_otherwise_names_the_line(packs: Path) -> None:
