@@ -118,7 +118,8 @@ class Participation:
         """
         begun = self.in_force.get(instrument)
         if begun is None:
-            return None
+            # Its entry into force is not known: only a complete list can say no.
+            return False if self._is_listed(instrument, party, on=on) else None
         if on < begun or on >= self.ended.get(instrument, date.max):
             return False
         rows = self.parties.get((instrument, party), ())

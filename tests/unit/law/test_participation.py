@@ -183,3 +183,10 @@ def test_a_group_has_members_for_a_time() -> None:
     assert not TREATIES.is_member("led-adequate", "GB", on=date(2021, 1, 1))
     assert not TREATIES.is_member("led-adequate", "GB", on=date(2031, 12, 27))
     assert TREATIES.is_member("led-adequate", "GB", on=date(2031, 12, 26))
+
+
+def test_a_treaty_whose_entry_into_force_is_not_known_binds_nobody_for_sure() -> None:
+    listed = Listing(instrument="T", complete_until=date(2030, 1, 1), covers=frozenset({"XA"}))
+    treaties = Participation({}, {}, {"T": [listed]}, {}, {})
+    assert treaties.binds("T", "XN", on=DAY) is None
+    assert treaties.binds("T", "XA", on=DAY) is False
