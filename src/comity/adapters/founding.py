@@ -58,13 +58,19 @@ class Founding:
         policy: str = "",
         previous: Mapping[str, bytes] | None = None,
     ) -> dict[str, bytes]:
-        """Sign and lay out an edition of the directory, the next one after `previous`."""
-        expires = Instant(at + 30 * DAY)
+        """Sign and lay out an edition of the directory, the next one after `previous`.
+
+        `packs` are by their path: `packs/NAME`, or `members/xn/NAME` for national law, which
+        its member signs.
+        """
+        expires, held = Instant(at + 30 * DAY), packs or {}
+        shared = {path: data for path, data in held.items() if path.startswith("packs/")}
+        own = {member: _under(f"members/{member}/", held) for member in documents}
         plan = TargetsPlan(
             members={member: self._key_set(member) for member in documents},
             expires=Instant(at + 90 * DAY),
             policy=policy,
-            packs=packs or {},
+            packs=shared,
         )
         drafted = make_targets(
             plan, federation=self.federation, previous=_newest(previous, "targets")
@@ -73,18 +79,22 @@ class Founding:
         members = {
             member: self._by_member(
                 make_member(
-                    data, expires=expires, previous=_newest(previous, f"members%2F{member}")
+                    data,
+                    expires=expires,
+                    packs=own[member],
+                    previous=_newest(previous, f"members%2F{member}"),
                 ),
                 member,
             )
             for member, data in written.items()
         }
         contents = {f"members/{m}/member.json": data for m, data in written.items()}
+        contents |= {f"members/{m}/{name}": data for m in own for name, data in own[m].items()}
         release = Release(
             roots=[self.root],
             targets=_signed_by_quorum(drafted, self.founders, self.oversight),
             members=members,
-            contents={**contents, **(packs or {}), "policy.txt": policy.encode()},
+            contents={**contents, **shared, "policy.txt": policy.encode()},
             snapshot_expires=Instant(at + 3 * DAY),
             timestamp_expires=Instant(at + DAY),
         )
@@ -122,6 +132,14 @@ def found(members: tuple[MemberId, ...], *, at: Instant, entropy: Entropy) -> Fo
         own={member: tuple(entropy.take(32) for _ in range(_KEYS)) for member in members},
         root=_signed_by_quorum(make_root(plan), founders, oversight),
     )
+
+
+def _under(folder: str, held: Mapping[str, bytes]) -> dict[str, bytes]:
+    return {
+        path.removeprefix(folder): data
+        for path, data in held.items()
+        if path.startswith(folder)
+    }
 
 
 def _signed_by_quorum(

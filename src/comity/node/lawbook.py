@@ -34,6 +34,13 @@ class Pack:
     files: Mapping[str, bytes]
     rules: Mapping[str, Value]
     """Each rule as it is written, by its id."""
+    member: str = ""
+    """The member whose national law it is; empty for all other packs."""
+
+    @property
+    def place(self) -> str:
+        """Where the directory names it: among the federation's packs, or under its member."""
+        return f"members/{self.member.lower()}" if self.member else "packs"
 
     @property
     def number(self) -> tuple[int, ...]:
@@ -73,7 +80,7 @@ def read_pack(path: Path) -> Pack:
     for name in ("pack", "version"):
         if name not in top:
             part.refuse(f"`{name}` is missing")
-    tables = [each for key in ("tables", "cases") if key in top for each in top[key].parts()]
+    tables = _beside(top)
     files = {main.name: _bytes(main)}
     for each in tables:
         name = each.text()
@@ -85,7 +92,19 @@ def read_pack(path: Path) -> Pack:
         version=top["version"].text(),
         files=files,
         rules={rule.pairs()["id"].text(): rule.plain() for rule in _rules(top)},
+        member=top["member"].text() if "member" in top else "",
     )
+
+
+def places(held: Mapping[str, bytes]) -> dict[str, bytes]:
+    """Return packs and their tables by the path under which a directory names them."""
+    found: dict[str, bytes] = {}
+    for name in (each for each in held if each.endswith(".yaml") and not is_cases(each)):
+        top = read_yaml(name, held[name]).pairs()
+        place = f"members/{top['member'].text().lower()}" if "member" in top else "packs"
+        for file in (name, *(each.text() for each in _beside(top))):
+            found[f"{place}/{file}"] = held[file]
+    return found
 
 
 def check_pack(path: Path, *, beside: Mapping[str, bytes] | None = None) -> Pack:
@@ -142,6 +161,7 @@ def install(
         held = held_packs(folder)
         corpus = load_corpus({**held, **new.files})
         old = _held(folder, new.name)
+        _refuse_another(old, new, held)
         _refuse_downgrade(old, new)
         if old is None or old.files != new.files:
             office.store.commit(lambda tx: _log(tx, office, new, person)).result()
@@ -166,7 +186,17 @@ def _named_by_directory(office: Office, new: Pack) -> None:
     if office.register.has_joined:
         directory = office.register.current()
         for name, data in new.files.items():
-            directory.check_pack(f"packs/{name}", data)
+            # INVARIANT: a member's law is what its own keys signed; nobody writes it for it.
+            directory.check_pack(f"{new.place}/{name}", data)
+
+
+def _refuse_another(old: Pack | None, new: Pack, held: Mapping[str, bytes]) -> None:
+    """Refuse a pack in another's place: law stays with whoever signs it."""
+    if old is not None and old.member != new.member:
+        raise ConflictError(f"`{new.name}` is held as the law of {old.member or 'all members'}")
+    foreign = sorted((held.keys() & new.files.keys()) - ({*old.files} if old else set()))
+    if foreign:
+        raise ConflictError(f"`{foreign[0]}` belongs to another pack")
 
 
 def _refuse_downgrade(old: Pack | None, new: Pack) -> None:
@@ -213,6 +243,10 @@ def _main_file(path: Path) -> Path:
     if not path.is_file():
         raise InvalidInputError(f"`{path}` is no pack: expected NAME.yaml or its folder")
     return path
+
+
+def _beside(top: Mapping[str, Part]) -> list[Part]:
+    return [each for key in ("tables", "cases") if key in top for each in top[key].parts()]
 
 
 def _rules(top: Mapping[str, Part]) -> list[Part]:

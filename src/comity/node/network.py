@@ -4,6 +4,7 @@
     keys/founder-<member>.seed    offline keys; in a real ceremony each on its own machine
     keys/oversight.seed  keys/publisher.seed  keys/<member>-<0..2>.seed
     documents/<member>.json       what each member states about itself
+    packs/                        law packs beyond those shipped, if any
     public/metadata  public/targets   the directory as it is served
 
 RISK: a folder with every seed is one hand: right for a demonstration and a first try, never for
@@ -22,6 +23,7 @@ from comity.core.errors import ConfigurationError, ConflictError, InvalidInputEr
 from comity.core.ids import MemberId
 from comity.law import shipped_packs
 from comity.node.beginning import JoinRequest
+from comity.node.lawbook import held_packs, places
 from comity.trust import Directory, read_member, verify_directory, write_member
 
 CLOCK, ENTROPY = SystemClock(), SystemEntropy()
@@ -95,7 +97,11 @@ def admit(
 def publish_network(
     folder: Path, *, clock: Clock = CLOCK, policy: str = ""
 ) -> Mapping[str, bytes]:
-    """Sign and lay out the directory over every admitted member; returns its files."""
+    """Sign and lay out the directory over every admitted member; returns its files.
+
+    It names the shipped packs and those in `packs/` of the network's folder; national law is
+    signed by its member, and left out where that is not admitted.
+    """
     founding = open_network(folder)
     documents = {
         MemberId(path.stem): read_member(path.read_bytes())
@@ -103,7 +109,7 @@ def publish_network(
     }
     if not documents:
         raise ConfigurationError("nobody is admitted yet: `comity directory admit join.cbor`")
-    packs = {f"packs/{name}": data for name, data in shipped_packs().items()}
+    packs = places({**shipped_packs(), **held_packs(folder)})
     before = published(folder) or None
     files = founding.publish(
         documents, at=clock.now(), packs=packs, policy=policy, previous=before

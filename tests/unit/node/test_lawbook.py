@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from tests.unit.node.ground import NORLAND, Town, begin, person_in
+from tests.unit.node.ground import ARCADIA, NORLAND, Town, begin, person_in
 
 from comity.core.errors import (
     AuthorisationError,
@@ -23,6 +23,8 @@ from comity.node.lawbook import (
     is_cases,
     read_pack,
 )
+from comity.node.membership import join_network
+from comity.node.network import publish_network, verified
 from comity.node.office import install_shipped_packs, open_office
 
 NAME = "terms.yaml"
@@ -196,3 +198,65 @@ def test_in_a_network_only_its_packs_are_installed(packs: Path, town: Town) -> N
     with pytest.raises(NotFoundError, match="no pack"):
         install(folder, own, person=person, passphrase=None)
     install_shipped_packs(folder)
+
+
+OWN = "national-xn.yaml"
+
+
+def test_a_members_law_is_installed_where_its_own_keys_signed_it(
+    packs: Path, town: Town
+) -> None:
+    signed = {pack.path for pack in verified(town.network)[0].packs}
+    assert f"members/xn/{OWN}" in signed
+    assert f"packs/{OWN}" not in signed
+    assert not any("national-xt" in path for path in signed)
+    folder = town.node(ARCADIA)
+    person = PersonId(person_in(folder, "legal"))
+    for name in (OWN, "national-xn-cases.yaml"):
+        (folder / "packs" / name).unlink()
+    _, corpus = install(folder, packs / OWN, person=person, passphrase=None)
+    assert "national-xn" in {name for name, _, _ in corpus.packs}
+
+
+def test_a_pack_laid_into_the_networks_folder_is_published_and_installed(
+    packs: Path, town: Town
+) -> None:
+    path = next_version(packs / OWN)
+    laid = town.network / "packs"
+    laid.mkdir()
+    (laid / OWN).write_bytes(path.read_bytes())
+    cases = "national-xn-cases.yaml"
+    (laid / cases).write_bytes((packs / cases).read_bytes())
+    publish_network(town.network)
+    folder = town.node(NORLAND)
+    join_network(folder, mirror=str(town.network / "public"), root_digest=town.digest)
+    person = PersonId(person_in(folder, "legal"))
+    found, _ = install(folder, path, person=person, passphrase=None)
+    assert (found.old, found.new) == ("1", "2")
+
+
+@pytest.mark.parametrize("code", ["XA", "XT", ""])
+def test_no_other_member_signs_a_members_law(packs: Path, town: Town, code: str) -> None:
+    folder = town.node(NORLAND)
+    person = PersonId(person_in(folder, "legal"))
+    path = edit(packs / OWN, "member: XN\n", f"member: {code}\n" if code else "")
+    with pytest.raises((NotFoundError, VerificationError)):
+        install(folder, path, person=person, passphrase=None)
+
+
+def test_a_pack_takes_no_other_packs_place(packs: Path, alone: Path) -> None:
+    person = PersonId(person_in(alone, "legal"))
+    before = held_packs(alone)
+    taken = edit(next_version(packs / OWN), "pack: national-xn", "pack: national-xa")
+    taken = taken.rename(packs / "national-xa.yaml")
+    with pytest.raises((ConflictError, InvalidInputError)):
+        install(alone, taken, person=person, passphrase=None)
+    own = '\npack: own\nversion: "1"\ntitle: own\nmember: "NO"\ncases: terms-cases.yaml\n'
+    (packs / "own.yaml").write_text(own)
+    with pytest.raises(ConflictError, match=r"`terms-cases\.yaml` belongs to another pack"):
+        install(alone, packs / "own.yaml", person=person, passphrase=None)
+    anyone = '\npack: terms\nversion: "9"\ntitle: own\nmember: "NO"\n'
+    (packs / NAME).write_text(anyone)
+    with pytest.raises(ConflictError, match="law of all members"):
+        install(alone, packs / NAME, person=person, passphrase=None)
+    assert held_packs(alone) == before
