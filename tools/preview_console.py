@@ -21,7 +21,7 @@ import msgspec
 import yaml
 from typing_extensions import override
 
-from comity.console import SECURITY_HEADERS, judgement, registers, render, views
+from comity.console import SECURITY_HEADERS, judgement, provisions, registers, render, views
 from comity.console.parts import Shell, Theme
 from comity.console.views import Page
 
@@ -62,11 +62,12 @@ def shells() -> tuple[Shell, Shell]:
 def examples() -> Iterator[tuple[str, Page, Shell]]:
     """Give every example page with its name and its shell."""
     signed_in, alone = shells()
-    for name in ("work", "judgement", "registers", "alone"):
+    for name in ("work", "judgement", "registers", "provisions", "alone"):
         for page, given in read(name).items():
             record = cast("Mapping[str, object]", given)
             word = str(record["page"])
-            home = next(m for m in (views, judgement, registers) if hasattr(m, word))
+            homes = (views, judgement, registers, provisions)
+            home = next(m for m in homes if hasattr(m, word))
             view = msgspec.convert(record["view"], getattr(home, word))
             yield page, cast("Page", view), alone if name == "alone" else signed_in
 

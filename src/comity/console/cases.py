@@ -244,4 +244,5 @@ def _disclosure(visit: Visit, message: MessageView) -> Disclosure:
         at=message.at,
         state=Chip(text=visit.said.code("sent", state), tone=tone),
         entry=Entry(number=message.leaf),
+        href=f"/law/past/{message.decision}" if message.decision else "",
     )

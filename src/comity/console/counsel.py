@@ -2,15 +2,18 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import TypedDict
 
 from comity.console import parts
-from comity.console.parts import Choice, Finding, Input
+from comity.console.lawbook import rule_href, rule_named
+from comity.console.parts import Choice, Finding, Input, Pair
 from comity.console.tongue import Tongue
 from comity.console.views import LawPanel
 from comity.console.visit import Visit
 from comity.core.errors import InvalidInputError
 from comity.desk import Preview
-from comity.law import Decision, Fact, Home, Lexicon, Obligation, Reason, Verdict
+from comity.law import Corpus, Decision, Fact, Home, Lexicon, Obligation, Reason, Verdict
+from comity.message import Facts
 from comity.practice import Field, Need, Type
 
 ASKED_OF_OFFICERS = frozenset({Home.CASE, Home.MESSAGE})
@@ -25,30 +28,56 @@ VERDICTS: Mapping[Verdict, parts.Verdict] = {
 }
 
 
-def findings(reasons: Iterable[Reason]) -> tuple[Finding, ...]:
-    """Return reasons as lines: text, provision, rule."""
+def findings(visit: Visit, reasons: Iterable[Reason]) -> tuple[Finding, ...]:
+    """Return reasons as lines: text, provision, and the rule beside its source."""
+    corpus = visit.desk.station.corpus()
     return tuple(
         Finding(
             text=each.text,
             cite=each.cite,
             verdict=VERDICTS[each.outcome],
             rule=each.rule,
+            **links(corpus, each.rule),
         )
         for each in reasons
     )
 
 
-def duties(obligations: Iterable[Obligation]) -> tuple[Finding, ...]:
+class Links(TypedDict, total=False):
+    """Where a rule is shown here, and published outside."""
+
+    href: str
+    url: str
+
+
+def links(corpus: Corpus, name: str) -> Links:
+    """Return the addresses of a rule; what no pack says has none."""
+    found = rule_named(corpus, name)
+    return {} if found is None else {"href": rule_href(found), "url": found.url}
+
+
+def duties(visit: Visit, obligations: Iterable[Obligation]) -> tuple[Finding, ...]:
     """Return what follows if it is sent."""
+    corpus = visit.desk.station.corpus()
     return tuple(
         Finding(
             text=f"{each.detail} ({each.due})" if each.due else each.detail,
             cite=each.cite,
             verdict=parts.Verdict.CONDITIONS,
             rule=each.code,
+            **_duty_links(corpus, each),
         )
         for each in obligations
     )
+
+
+def _duty_links(corpus: Corpus, owed: Obligation) -> Links:
+    names = (
+        rule.name
+        for rule in corpus.rules
+        if rule.cite == owed.cite and any(duty.code == owed.code for duty in rule.duties)
+    )
+    return links(corpus, next(names, ""))
 
 
 def leave_out(decision: Decision) -> tuple[Finding, ...]:
@@ -93,11 +122,11 @@ def panel(visit: Visit, found: Preview, asked: Asked) -> LawPanel:
     decision = found.explanation.decision
     return LawPanel(
         verdict=verdict_of(decision),
-        chain=findings(decision.reasons),
+        chain=findings(visit, decision.reasons),
         referred_to=seats(visit, decision),
         leave_out=leave_out(decision),
         missing=missing(visit, decision),
-        duties=duties(decision.obligations),
+        duties=duties(visit, decision.obligations),
         packs=", ".join(f"{name} {version}" for name, version, _ in decision.packs),
         at=decision.at,
         questions=questions(visit, decision),
@@ -182,6 +211,16 @@ def answer_of(word: str) -> bool | None:
     if word not in _ANSWERS:
         raise InvalidInputError("expected the answer yes, no or unknown")
     return _ANSWERS[word]
+
+
+def fact_pairs(visit: Visit, facts: Facts) -> tuple[Pair, ...]:
+    """Return facts with their answers, as the questions the law asks."""
+    known = lexicon(visit).facts
+    return tuple(
+        Pair(label=known[name].text, value=visit.said.code("answer", word(value=facts[name])))
+        for name in sorted(facts)
+        if name in known
+    )
 
 
 def word(*, value: bool | None) -> str:

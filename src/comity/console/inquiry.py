@@ -1,23 +1,35 @@
 """A question to the law about no real person: nothing is disclosed by asking it."""
 
 import json
+from dataclasses import replace
 
 from comity.console import counsel, forms
+from comity.console.lawbook import tabs
 from comity.console.outcome import sections
 from comity.console.parts import Act, Choice, Form, Input
 from comity.console.sheet import Section, Sheet
 from comity.console.visit import Answer, Shown, Visit
 from comity.core.clock import iso
+from comity.core.ids import agency_id
+from comity.desk import READERS, Asked
+from comity.message import Facts, handling
 from comity.practice import Field, Need, Type
 
 
 def ask(visit: Visit) -> Answer:
-    """Show the form of a question to the law."""
-    return Shown(page=_page(visit, (), ()))
+    """Show the form of a question; one that is whole in its address is answered at once."""
+    if not visit.query.get("partner"):
+        return Shown(page=_page(visit, (), ()))
+    typed = (
+        (key if key.startswith("fact.") else f"body.{key}", value)
+        for key, value in visit.query.items()
+    )
+    return explain(replace(visit, posted=tuple(typed)))
 
 
 def explain(visit: Visit) -> Answer:
     """Say what the law would say, with every reason and why-not."""
+    known = _known(visit)
     asked = {
         "originator": visit.desk.agency,
         "recipient": visit.form("body.partner"),
@@ -26,15 +38,38 @@ def explain(visit: Visit) -> Answer:
         "purpose": visit.form("body.purpose"),
         "categories": list(visit.every("body.categories")),
         "handling": visit.form("body.marking"),
-        "facts": dict(counsel.stated(visit)),
+        "facts": {**known, **counsel.stated(visit)},
     }
     found = visit.desk.counsel.explain(json.dumps(asked).encode())
     why_not = Section(
-        title=visit.said.say("law.why_not"), findings=counsel.findings(found.why_not)
+        title=visit.said.say("law.why_not"), findings=counsel.findings(visit, found.why_not)
     )
-    shown = (*sections(visit, found.decision), *((why_not,) if found.why_not else ()))
+    taken = Section(
+        title=visit.said.say("inquiry.known"),
+        lead=visit.said.say("inquiry.known_why"),
+        pairs=counsel.fact_pairs(visit, known),
+    )
+    shown = (
+        *sections(visit, found.decision),
+        *((why_not,) if found.why_not else ()),
+        *((taken,) if taken.pairs else ()),
+    )
     page = _page(visit, shown, counsel.questions(visit, found.decision))
-    return Shown(page=page)
+    return Shown(page=replace(page, verdict=counsel.verdict_of(found.decision)))
+
+
+def _known(visit: Visit) -> Facts:
+    """Return what stands of the partner, for those who may read assessments."""
+    if not READERS & visit.actor.seats:
+        return {}
+    asked = Asked(
+        agency=visit.desk.agency,
+        kind=visit.form("body.kind"),
+        purpose=visit.form("body.purpose"),
+        handling=handling(visit.form("body.marking")),
+    )
+    partner = agency_id(visit.form("body.partner"))
+    return visit.desk.counsel.known(visit.actor, partner, asked)
 
 
 def _page(visit: Visit, shown: tuple[Section, ...], questions: tuple[Input, ...]) -> Sheet:
@@ -53,6 +88,7 @@ def _page(visit: Visit, shown: tuple[Section, ...], questions: tuple[Input, ...]
         back=Act(label=said.say("rail.law"), href="/law"),
         sections=shown,
         side=(Section(title=said.say("law.explain"), forms=(form,)),),
+        tabs=tabs(visit, ""),
     )
 
 

@@ -1,6 +1,10 @@
 """The network and the record as anybody here may see them: partners, counts, proofs, law."""
 
+from collections.abc import Mapping, Sequence
+from typing import cast
+
 from comity.console import counsel
+from comity.console.lawbook import tabs
 from comity.console.parts import Act, Chip, Entry, Form, Input, Pair, Tone
 from comity.console.registers import Figure, Oversight, PartnerRow, Partners
 from comity.console.sheet import Line, Section, Sheet
@@ -15,6 +19,12 @@ from comity.practice import Field, Need, Type
 from comity.trust import AgencyEntry
 
 _INDEX = 19
+_HELD = ("instruments", "provisions", "participations", "unverified", "unknown", "cases")
+_LEADS = {
+    "instruments": "/law/instruments",
+    "unverified": "/law/instruments?missing=yes",
+    "gaps": "/law/instruments?missing=yes",
+}
 _COUNTED = ("to-do", "waiting", "closed")
 
 
@@ -119,11 +129,12 @@ def law(visit: Visit) -> Answer:
     said = visit.said
     report = packs_report(visit.desk.station.corpus())
     packs = visit.desk.station.corpus().packs
-    counts = ("instruments", "provisions", "sourced", "unknown", "cases")
     page = Sheet(
         title=said.say("rail.law"),
         lead=said.say("law.about"),
         sections=(
+            Section(title=said.say("law.counts"), pairs=_held(visit, report)),
+            *_assessments(visit),
             Section(
                 title=said.say("law.packs"),
                 pairs=tuple(
@@ -131,19 +142,30 @@ def law(visit: Visit) -> Answer:
                     for name, version, digest in packs
                 ),
             ),
-            Section(
-                title=said.say("law.counts"),
-                pairs=tuple(
-                    Pair(label=said.say(f"law.{name}"), value=str(report[name]))
-                    for name in counts
-                ),
-            ),
-            *_assessments(visit),
         ),
         acts=(Act(label=said.say("law.explain"), href="/law/explain", icon="scale"),),
+        tabs=tabs(visit, "overview"),
         side=(Section(title=said.say("assess.title"), forms=(_assess_form(visit),)),),
     )
     return Shown(page=page)
+
+
+def _held(visit: Visit, report: Mapping[str, object]) -> tuple[Pair, ...]:
+    """Count what is held, what has a source, and what is openly missing."""
+    gaps = cast("Sequence[str]", report["gaps"])
+    counts = {
+        **{name: str(report[name]) for name in _HELD},
+        "sourced": f"{100 * float(str(report['sourced'])):.1f} %",
+        "gaps": str(len(gaps)),
+    }
+    return tuple(
+        Pair(
+            label=visit.said.say(f"law.{name}"),
+            value=value,
+            href=_LEADS.get(name, ""),
+        )
+        for name, value in counts.items()
+    )
 
 
 def assess(visit: Visit) -> Answer:

@@ -42,12 +42,16 @@ def sections(visit: Visit, decision: Decision) -> tuple[Section, ...]:
     """Return a decision part by part; empty parts are left out."""
     said = visit.said
     found: Sequence[Section] = (
-        Section(title=said.say("law.reasons"), findings=counsel.findings(decision.reasons)),
+        Section(
+            title=said.say("law.reasons"), findings=counsel.findings(visit, decision.reasons)
+        ),
         Section(
             title=said.say("law.leave_out"),
             lead=said.say("law.leave_out_why"),
             findings=counsel.leave_out(decision),
         ),
-        Section(title=said.say("law.duties"), findings=counsel.duties(decision.obligations)),
+        Section(
+            title=said.say("law.duties"), findings=counsel.duties(visit, decision.obligations)
+        ),
     )
     return tuple(section for section in found if section.findings)

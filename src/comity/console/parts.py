@@ -131,6 +131,10 @@ class Finding:
     cite: str = ""
     verdict: Verdict = Verdict.PERMIT
     rule: str = ""
+    href: str = ""
+    """The rule on the page of its instrument."""
+    url: str = ""
+    """Where the provision is published, outside this node."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -169,6 +173,8 @@ class Input:
     """What was typed into the parts of an entity, by the part's full name."""
     count: int = 1
     """How many entities the form has room for now."""
+    is_compact: bool = False
+    """Whether even few choices are a list to open."""
 
     @property
     def name(self) -> str:

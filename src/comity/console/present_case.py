@@ -16,6 +16,7 @@ from comity.practice import CaseRow, Field, Kind, Type, standing
 
 _SPANS = (("overdue", 0), ("today", 8 * HOUR), ("week", 7 * DAY))
 _LAW = frozenset({"permitted", "referred", "denied", "admitted", "held", "not-admitted"})
+_ANSWERED = frozenset({"permitted", "referred", "denied"})
 _LEDGER = frozenset({"assessed", "key-changed", "directory-seen", "rules-changed", "export"})
 
 
@@ -122,6 +123,8 @@ class _Happened(Protocol):
     def person(self) -> str: ...
     @property
     def leaf(self) -> int | None: ...
+    @property
+    def event(self) -> str: ...
 
 
 def _event(
@@ -140,12 +143,19 @@ def _event(
         source=_source(each.sort, each.person),
         text=said.code("event", each.sort) + (f": {kind}" if kind else ""),
         detail=" · ".join(filter(None, (who, partner))),
-        href="" if message is None else f"/cases/{case}/messages/{message.mid}",
+        href=_followed(each, case, message),
         entry=None if each.leaf is None else Entry(number=each.leaf),
         stored=message.stored_at if is_sent and message else None,
         seen=message.seen_at if is_sent and message else None,
         awaits_receipt=is_sent,
     )
+
+
+def _followed(each: _Happened, case: str, message: MessageView | None) -> str:
+    """Return where an event leads: its message, or the answer of our own law."""
+    if message is not None:
+        return f"/cases/{case}/messages/{message.mid}"
+    return f"/law/past/{each.event}" if each.sort in _ANSWERED else ""
 
 
 def _source(sort: str, person: str) -> Source:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from comity.console.parts import Act, Chip, Entry, Finding, Form, Input, Pair, Theme, Verdict
-from comity.console.views import READY, Condition, Held
+from comity.console.views import READY, Condition, Held, Tab
 from comity.core.clock import Instant
 
 
@@ -35,6 +35,27 @@ class FactLine:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Difference:
+    """What an answer would be otherwise: the verdict, the reasons and the facts that change."""
+
+    was: Verdict
+    now: Verdict
+    gone: tuple[Finding, ...] = ()
+    new: tuple[Finding, ...] = ()
+    facts: tuple[Pair, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Suppose:
+    """The form that asks a past question again with something changed."""
+
+    action: str
+    inputs: tuple[Input, ...]
+    facts: tuple[Input, ...]
+    """Facts that may be supposed otherwise, each as one choice."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class LawPage:
     """One decision of the law with everything it rests on."""
 
@@ -53,6 +74,14 @@ class LawPage:
     digest: str = ""
     entry: Entry | None = None
     acts: tuple[Act, ...] = ()
+    tabs: tuple[Tab, ...] = ()
+    standing: tuple[Chip, ...] = ()
+    """Whether the law held today still gives the recorded answer."""
+    asked: tuple[Pair, ...] = ()
+    question: str = ""
+    """The same question as `comity law explain` reads it."""
+    difference: Difference | None = None
+    suppose: Suppose | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

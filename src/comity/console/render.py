@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from functools import cache
 from importlib.resources import files
 from typing import Final, cast
+from urllib.parse import urlsplit
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
@@ -77,6 +78,11 @@ def hour(instant: Instant) -> Markup:
     )
 
 
+def host(url: str) -> str:
+    """Return the host of an address, as a reader recognises it."""
+    return urlsplit(url).hostname or url
+
+
 @cache
 def _environment(lang: str) -> Environment:
     spoken = words.load(lang)
@@ -95,6 +101,7 @@ def _environment(lang: str) -> Environment:
         when=when,
         day=day,
         hour=hour,
+        host=host,
         foreign=foreign.isolate,
         verbatim=foreign.verbatim,
     )

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from comity.console.parts import Act, Chip, Deadline, Entry, Finding, Form, Pair, Tone, Verdict
-from comity.console.views import READY, Condition
+from comity.console.views import READY, Condition, Tab
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,3 +52,5 @@ class Sheet:
     entry: Entry | None = None
     condition: Condition = READY
     topic: str = "sheet"
+    tabs: tuple[Tab, ...] = ()
+    """The pages beside this one."""

@@ -261,6 +261,8 @@ class Disclosure:
     state: Chip
     entry: Entry
     until: Instant | None = None
+    href: str = ""
+    """The answer of the law it was sent on."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

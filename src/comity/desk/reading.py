@@ -62,6 +62,8 @@ class MessageView:
     content: Content | None = None
     recalled_at: Instant | None = None
     complied_at: Instant | None = None
+    decision: str = ""
+    """The answer of our own law it was sent on."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -291,6 +293,7 @@ def _ours(row: OutboxRow) -> MessageView:
         stored_at=_instant(row.stored_at),
         seen_at=_instant(row.seen_at),
         leaf=row.sent_leaf,
+        decision=row.decision,
         recalled_at=_instant(row.recalled_at),
         complied_at=_instant(row.complied_at),
     )

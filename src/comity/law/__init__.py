@@ -42,6 +42,7 @@ from comity.law.model import (
 )
 from comity.law.overlay import outdated, overlay
 from comity.law.participation import Participation, Party, Reservation
+from comity.law.predicate import Predicate
 from comity.law.reading import (
     Reading,
     ReadingOutcome,
@@ -54,6 +55,7 @@ from comity.law.reading import (
 )
 from comity.law.told import answer, failures, ordinary_facts, told_cases, told_of
 from comity.law.unread import UnreadRow, count_unread, is_unread, referred_lately
+from comity.law.view import party_code
 
 ROWS: tuple[type[Row], ...] = (AssessmentRow, ReadingRow, UnreadRow)
 
@@ -75,6 +77,7 @@ __all__ = [
     "Participation",
     "Party",
     "Permitted",
+    "Predicate",
     "Reading",
     "ReadingOutcome",
     "ReadingRow",
@@ -109,6 +112,7 @@ __all__ = [
     "overlay",
     "packs_report",
     "parse_inquiry",
+    "party_code",
     "place_of",
     "read_record",
     "referred_lately",

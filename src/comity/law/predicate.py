@@ -7,7 +7,7 @@ kind is *settled* once for all messages alike (`settle`); the rest is asked of e
 """
 
 from collections.abc import Callable, Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from comity.core.ids import member_of
@@ -30,6 +30,8 @@ class Predicate:
     join: str = ""
     """`all`, `any` or `not`, where it joins others."""
     parts: "tuple[Predicate, ...]" = ()
+    says: tuple[str, ...] = ()
+    """Its name and what it is asked of, as the pack writes it: to be put into words."""
 
     def __call__(self, view: View) -> Truth:
         """Answer for one view."""
@@ -160,7 +162,11 @@ def compile_predicate(part: Part, known: Known) -> Predicate:
     [(name, value)] = pairs.items()
     if name not in VOCABULARY:
         part.refuse(f"unknown predicate `{name[:60]}`")
-    return VOCABULARY[name](value, known)
+    found = VOCABULARY[name](value, known)
+    if found.join:
+        return found
+    told = value.pairs().values() if value.is_map else [value]
+    return replace(found, says=(name, *(text for each in told for text in each.texts())))
 
 
 def _fact(part: Part, known: Known) -> Predicate:
