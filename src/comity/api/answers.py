@@ -20,6 +20,13 @@ class Erased(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     erased: bool
 
 
+class Stated(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """What was stated, and when: a second person names both to confirm it."""
+
+    row: str
+    at: Moment
+
+
 class Me(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """Who this token is, and what it is bound to."""
 

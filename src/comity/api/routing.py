@@ -16,6 +16,7 @@ from comity.api.people import PEOPLE
 from comity.api.ports import Ports
 from comity.api.problems import HEADERS
 from comity.api.reading import READING
+from comity.api.readings import READINGS
 from comity.api.resource import Resource
 from comity.api.screening import SCREENING
 from comity.core.errors import ConfigurationError
@@ -32,6 +33,7 @@ def endpoints(practices: Sequence[Practice]) -> list[Endpoint]:
         *LETTERS,
         *SCREENING,
         *COUNSEL,
+        *READINGS,
         *PEOPLE,
         *NETWORK,
         *of_kinds(practices),

@@ -171,6 +171,21 @@ def install(
         office.close()
 
 
+def export_readings(
+    folder: Path, out: Path, *, person: PersonId, passphrase: str | None
+) -> int:
+    """Write what this member's people read as a file under its agency's key; return its size.
+
+    Raises `AuthorisationError` for any seat but legal adviser or rights officer.
+    """
+    office = open_office(folder, passphrase=passphrase)
+    try:
+        data = office.desk.readings.export(self_of(office, person))
+        return out.write_bytes(data)
+    finally:
+        office.close()
+
+
 def held_packs(folder: Path) -> dict[str, bytes]:
     """Return the packs of a node's folder, by file name; raises `InvalidInputError`."""
     paths = sorted((folder / "packs").glob("*"))
