@@ -35,7 +35,7 @@ def derived_facts(draft: Draft) -> Facts:
         "minor": _any(_is_minor(person, draft.at) for person in people),
         "victim": _victim(draft.body) if people else False,
     }
-    for name in ("third_party", "from_member_state", "use_limited"):
+    for name in ("third_party", "from_member_state", "use_limited", "hit_only"):
         facts[name] = None if is_passed_on else False
     return facts
 

@@ -149,7 +149,13 @@ def _of_origin(reader: Reader, passed_on: InboxRow | None, draft: Draft) -> Fact
         return {}
     held = has_consent(reader, passed_on, partner=draft.recipient, at=draft.at)
     is_its_own = passed_on.author == draft.recipient
-    return {"third_party": not is_its_own, "originator_consent": held}
+    # A source that consents to this use lets more than hit or no-hit leave.
+    is_hit_only = False if held else None
+    return {
+        "third_party": not is_its_own,
+        "originator_consent": held,
+        "hit_only": is_hit_only,
+    }
 
 
 def _inherited(

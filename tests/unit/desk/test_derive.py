@@ -55,6 +55,7 @@ def test_one_person_without_a_date_leaves_age_unknown() -> None:
 def test_what_is_passed_on_from_an_unknown_source_is_unknown() -> None:
     facts = derived_facts(draft(follows="0" * 32))
     assert facts["third_party"] is None
+    assert facts["hit_only"] is None
     assert facts["from_member_state"] is None
 
 

@@ -528,9 +528,8 @@ def read_by(draft: Draft) -> set[str]:
 AT_DAY = date(2026, 11, 23)
 # Dropping these is moot: a treaty in force disapplies the political offence whatever it is,
 # other conducts are alternatives, and an ordinary category itself says it is not special.
-MOOT = {
-    *("political_offence", "conduct_nuclear", "conduct_financing_treaty"),
-    *("conduct_financing_acts", "special_category"),
+MOOT = {"political_offence", "special_category"} | {
+    name for name in FACTS if name.startswith("conduct_") and not FACTS[name]
 }
 
 
