@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import TypedDict
 
 from comity.console import parts
-from comity.console.lawbook import rule_href, rule_named
+from comity.console.chapters import rule_href, rule_named
 from comity.console.parts import Choice, Finding, Input, Pair
 from comity.console.tongue import Tongue
 from comity.console.views import LawPanel

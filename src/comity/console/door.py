@@ -175,8 +175,10 @@ def response_of(answer: Answer, visit: Visit) -> Response:
 
 
 def _gone(answer: Go) -> Response:
-    mark = "&" if "?" in answer.href else "?"
-    target = f"{answer.href}{mark}told={answer.told}" if answer.told else answer.href
+    page, hash_mark, place = answer.href.partition("#")
+    mark = "&" if "?" in page else "?"
+    told = f"{mark}told={answer.told}" if answer.told else ""
+    target = f"{page}{told}{hash_mark}{place}"
     response = RedirectResponse(target, status_code=303)
     if answer.tastes:
         response.set_cookie(

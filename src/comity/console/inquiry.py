@@ -4,7 +4,7 @@ import json
 from dataclasses import replace
 
 from comity.console import counsel, forms
-from comity.console.lawbook import tabs
+from comity.console.chapters import tabs
 from comity.console.outcome import sections
 from comity.console.parts import Act, Choice, Form, Input
 from comity.console.sheet import Section, Sheet

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import TypeVar
 
+from comity.console.chapters import rule_href, rule_named, tabs
 from comity.console.conditions import conditions
 from comity.console.parts import Act, Chip, Finding, Pair, Tone, Verdict
 from comity.console.provisions import (
@@ -15,12 +16,12 @@ from comity.console.provisions import (
     RuleCard,
     ToldLine,
 )
+from comity.console.readings import Rows
 from comity.console.tongue import Tongue
 from comity.console.views import READY, Condition, ListState, Tab
 from comity.console.visit import Answer, Go, Shown, Visit
 from comity.core.clock import utc_date
 from comity.core.errors import NotFoundError
-from comity.desk import READERS
 from comity.law import (
     Corpus,
     Evidence,
@@ -35,16 +36,9 @@ from comity.law import (
 from comity.law import Verdict as LawVerdict
 
 _Row = TypeVar("_Row")
+_READ = "/law/readings?row="
 PARTIES = 60
 """Rows of a treaty list on one page."""
-_PAGES = (
-    ("overview", "/law"),
-    ("instruments", "/law/instruments"),
-    ("matrix", "/law/matrix"),
-    ("past", "/law/past"),
-    ("referrals", "/law/referrals"),
-)
-_FOR_ALL = 2
 _VERDICTS = {
     LawVerdict.PERMIT: Verdict.PERMIT,
     LawVerdict.REFER: Verdict.REFER,
@@ -52,15 +46,6 @@ _VERDICTS = {
 }
 _STATUS = {"bound": Tone.OK, "party": Tone.OK, "doubtful": Tone.WARN}
 _EFFECT = {"excludes": Tone.CRIT, "doubt": Tone.WARN}
-
-
-def tabs(visit: Visit, here: str) -> tuple[Tab, ...]:
-    """Return the pages of the law that this person's seats may open."""
-    pages = _PAGES if READERS & visit.actor.seats else _PAGES[:_FOR_ALL]
-    return tuple(
-        Tab(text=visit.said.say(f"law.tab_{name}"), href=href, is_current=name == here)
-        for name, href in pages
-    )
 
 
 def instruments(visit: Visit) -> Answer:
@@ -110,6 +95,7 @@ def instrument(visit: Visit) -> Answer:
     if found is None:
         raise NotFoundError("nothing here has that name")
     rules = rules_of(corpus, found)
+    rows = Rows(visit)
     parties = _rows_of(corpus.treaties.parties, found)
     reserved = _rows_of(corpus.treaties.reservations, found)
     place = _place(visit.query.get("parties", "1"), len(parties))
@@ -129,7 +115,7 @@ def instrument(visit: Visit) -> Answer:
         pages=_pages(found, len(parties), place),
         listing=_listing(corpus, found, said),
         reservations=tuple(_reservation(row, said) for row in reserved),
-        rules=tuple(card(rule, corpus, said) for rule in rules),
+        rules=tuple(card(rule, corpus, rows) for rule in rules),
         tabs=tabs(visit, "instruments"),
         contents=tuple(Act(label=r.name, href=f"#rule-{r.name}") for r in rules),
     )
@@ -138,7 +124,7 @@ def instrument(visit: Visit) -> Answer:
 
 def rule(visit: Visit) -> Answer:
     """Lead to a rule on its instrument's page, or show it where it cites no instrument."""
-    corpus, said = visit.desk.station.corpus(), visit.said
+    corpus = visit.desk.station.corpus()
     found = rule_named(corpus, visit.names["rule"])
     if found is None:
         raise NotFoundError("nothing here has that name")
@@ -158,23 +144,11 @@ def rule(visit: Visit) -> Answer:
         pages=(),
         listing="",
         reservations=(),
-        rules=(card(found, corpus, said),),
+        rules=(card(found, corpus, Rows(visit)),),
         tabs=tabs(visit, "instruments"),
         is_rule=True,
     )
     return Shown(page=page)
-
-
-def rule_named(corpus: Corpus, name: str) -> Rule | None:
-    """Return a rule the packs hold."""
-    return next((rule for rule in corpus.rules if rule.name == name), None)
-
-
-def rule_href(rule: Rule) -> str:
-    """Return where a rule is shown: beside its source, on the page of its instrument."""
-    if not rule.instrument:
-        return f"/law/rules/{rule.name}"
-    return f"/law/instruments/{rule.instrument}#rule-{rule.name}"
 
 
 def rules_of(corpus: Corpus, held: Instrument) -> tuple[Rule, ...]:
@@ -182,9 +156,9 @@ def rules_of(corpus: Corpus, held: Instrument) -> tuple[Rule, ...]:
     return tuple(rule for rule in corpus.rules if held.id in {rule.instrument, rule.between})
 
 
-def card(rule: Rule, corpus: Corpus, said: Tongue) -> RuleCard:
+def card(rule: Rule, corpus: Corpus, rows: Rows) -> RuleCard:
     """Return a rule beside its source, with its told cases and what was read of it."""
-    told = told_of(corpus, rule.name)
+    told, said = told_of(corpus, rule.name), rows.said
     return RuleCard(
         name=rule.name,
         text=rule.text,
@@ -202,6 +176,8 @@ def card(rule: Rule, corpus: Corpus, said: Tongue) -> RuleCard:
         ),
         kept=tuple(_told(each, said) for each in told if _is_kept(each)),
         broken=tuple(_told(each, said) for each in told if not _is_kept(each)),
+        reading=rows.said_of(rule.name),
+        forms=() if rule.is_verified else rows.forms_of(rule.name, rule),
     )
 
 
@@ -301,6 +277,7 @@ def _party(row: Party, said: Tongue) -> PartyLine:
         until=_day(row.until),
         as_of=_day(row.as_of),
         source=row.source,
+        href=f"{_READ}{row.instrument}/{row.party}" if row.status == "doubtful" else "",
     )
 
 
@@ -314,6 +291,9 @@ def _reservation(row: Reservation, said: Tongue) -> ReservationLine:
         until=_day(row.until),
         source=row.source,
         text=row.text,
+        href=f"{_READ}{row.instrument}/{row.party}/{row.article or '*'}"
+        if row.effect == "doubt"
+        else "",
     )
 
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from urllib.parse import urlencode
 
 from comity.console import counsel, forms
-from comity.console.lawbook import tabs
+from comity.console.chapters import tabs
 from comity.console.parts import Chip, Choice, Input, Tone
 from comity.console.provisions import Cell, Matrix, MatrixLine
 from comity.console.views import READY, Condition, ListState

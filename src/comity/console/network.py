@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import cast
 
 from comity.console import counsel
-from comity.console.lawbook import tabs
+from comity.console.chapters import tabs
 from comity.console.parts import Act, Chip, Entry, Form, Input, Pair, Tone
 from comity.console.registers import Figure, Oversight, PartnerRow, Partners
 from comity.console.sheet import Line, Section, Sheet

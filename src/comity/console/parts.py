@@ -175,11 +175,13 @@ class Input:
     """How many entities the form has room for now."""
     is_compact: bool = False
     """Whether even few choices are a list to open."""
+    is_day: bool = False
+    """Whether a day is wanted, and no hour of it."""
 
     @property
     def name(self) -> str:
         """The name it is posted under: `body.threat`, `body.until@utc` (see `posted`)."""
-        suffix = UTC if self.field.type is Type.INSTANT else ""
+        suffix = UTC if self.field.type is Type.INSTANT and not self.is_day else ""
         return f"{self.prefix}.{self.field.name}{suffix}"
 
     @property

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from comity.console import counsel
-from comity.console.lawbook import tabs
+from comity.console.chapters import tabs
 from comity.console.parts import Act, Chip, Choice, Entry, Input, Pair, Tone
 from comity.console.registers import Difference, FactLine, LawPage, Suppose
 from comity.console.sheet import Line, Section, Sheet
@@ -59,10 +59,10 @@ def show(visit: Visit) -> Answer:
 
 def what_if(visit: Visit) -> Answer:
     """Ask a past question again with something changed; nothing is sent or written."""
-    on = visit.form("body.on@utc")
+    on = visit.form("body.on")
     partner = visit.form("body.partner")
     changes = Changes(
-        on=from_iso(f"{on}Z") if on else None,
+        on=from_iso(f"{on}T12:00:00Z") if on else None,
         purpose=visit.form("body.purpose"),
         recipient=agency_id(partner) if partner else None,
         facts={
@@ -232,7 +232,8 @@ def _suppose(visit: Visit, found: Answered, told: Told) -> Suppose:
         field=Field(name="on", type=Type.INSTANT),
         label=said.say("past.other_on"),
         help=said.say("past.other_on_why"),
-        value=visit.form("body.on@utc"),
+        value=visit.form("body.on"),
+        is_day=True,
     )
     return Suppose(
         action=f"/law/past/{found.row.decision}",

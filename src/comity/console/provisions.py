@@ -99,6 +99,8 @@ class PartyLine:
     until: str
     as_of: str
     source: str
+    href: str = ""
+    """Where to say what was read of it, where nobody has."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,6 +114,7 @@ class ReservationLine:
     until: str
     source: str
     text: str = ""
+    href: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

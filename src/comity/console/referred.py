@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 
 from comity.console import counsel
-from comity.console.lawbook import tabs
+from comity.console.chapters import tabs
 from comity.console.parts import Chip, Deadline, Finding, Pair, Tone
 from comity.console.provisions import ReferralCard, Referrals
 from comity.console.views import READY, Condition, ListState

@@ -7,8 +7,9 @@ import httpx2
 import pytest
 from tests.unit.console.ground import ASK, Browser, House, open_house
 
+from comity.console.chapters import rule_href
 from comity.console.conditions import conditions
-from comity.console.lawbook import PARTIES, rule_href
+from comity.console.lawbook import PARTIES
 from comity.console.tongue import tongue
 from comity.law import shipped_corpus, told_cases
 from comity.law.predicate import VOCABULARY
@@ -197,7 +198,7 @@ def test_a_past_answer_is_followed_to_its_article_and_asked_otherwise(house: Hou
     before = house.here.store.read(lambda r: r.size())
     officer.post(path, {"body.partner": "xm.justice"})
     assert "Said instead" in officer.page
-    officer.post(path, {"fact.torture_risk": "yes", "body.on@utc": "2026-07-01T00:00"})
+    officer.post(path, {"fact.torture_risk": "yes", "body.on": "2026-07-01"})
     assert "No → Yes" in officer.page
     officer.post(path, {})
     assert "Nothing differs" in officer.page
@@ -210,7 +211,7 @@ def test_a_past_answer_is_followed_to_its_article_and_asked_otherwise(house: Hou
         {"body.purpose": HOSTILE},
         {"fact.is_guilty": "yes"},
         {"fact.torture_risk": "perhaps"},
-        {"body.on@utc": "yesterday"},
+        {"body.on": "yesterday"},
         {"body.partner": "xz.nobody"},
         {"body.partner": HOSTILE},
     ],
@@ -288,3 +289,105 @@ def test_every_link_of_every_law_page_opens(house: House) -> None:
             if link.partition("#")[0] not in seen and len(seen) < 150:
                 seen.add(link.partition("#")[0])
                 assert legal.get(link).status_code in {200, 404}, link
+
+
+def unread_rule() -> str:
+    return next(rule.name for rule in CORPUS.rules if not rule.is_verified and rule.instrument)
+
+
+def read_of(row: str, **more: str) -> dict[str, str]:
+    return {
+        "row": row,
+        "body.outcome": "confirm",
+        "body.source": "https://treaties.un.org/text",
+        "body.article": "art. 4",
+        "body.read": "2026-05-30",
+        "body.reasons": HOSTILE,
+        **more,
+    }
+
+
+def test_a_reading_counts_once_another_person_confirms_it_on_the_rules_page() -> None:
+    house = open_house()
+    row = unread_rule()
+    legal, rights = house.browser("legal"), house.browser("rights")
+    legal.get(f"/law/rules/{row}")
+    assert 'action="/law/readings"' in legal.page
+    legal.post("/law/readings", read_of(row))
+    assert "Waits for its second person" in legal.page
+    assert "<script>alert" not in legal.page
+    assert "A reading is confirmed by another person" in legal.page
+    at = re.search(r'name="at" value="(\d+)"', rights.get(f"/law/rules/{row}").text)
+    assert at is not None
+    confirms = {"row": row, "at": at[1]}
+    assert legal.post("/law/readings/confirm", confirms).status_code == 403
+    rights.get(f"/law/rules/{row}")
+    rights.post("/law/readings/confirm", confirms)
+    assert "Confirmed." in rights.page
+    page = rights.get(f"/law/rules/{row}").text
+    assert "Counts here" in page
+    assert 'action="/law/readings"' not in legal.get(f"/law/rules/{row}").text
+    assert row in rights.get("/law/worklist").text
+
+
+def test_a_rejected_rule_is_gone_and_what_was_read_of_it_stays() -> None:
+    house = open_house()
+    row = unread_rule()
+    legal, rights = house.browser("legal"), house.browser("rights")
+    legal.get("/law/worklist")
+    legal.post("/law/readings", read_of(row, **{"body.outcome": "reject"}))
+    page = rights.get(f"/law/readings?row={row}").text
+    at = re.search(r'name="at" value="(\d+)"', page)
+    assert at is not None
+    rights.post("/law/readings/confirm", {"row": row, "at": at[1]})
+    assert legal.get(f"/law/rules/{row}").status_code == 404
+    assert "The text says nothing of the kind" in legal.get("/law/worklist").text
+    assert "Counts here" in legal.get(f"/law/readings?row={row}").text
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"body.outcome": "perhaps"},
+        {"body.outcome": "narrow"},
+        {"body.source": HOSTILE},
+        {"body.article": ""},
+        {"body.read": "yesterday"},
+        {"body.read": "2999-01-01"},
+        {"body.purposes": "curiosity", "body.outcome": "narrow"},
+        {"row": "no-such-rule"},
+        {"row": "NONE/FR"},
+    ],
+)
+def test_a_wrong_reading_is_refused_in_words(house: House, more: dict[str, str]) -> None:
+    legal = house.browser("legal")
+    legal.get("/law/worklist")
+    found = legal.post("/law/readings", {**read_of(unread_rule()), **more})
+    assert found.status_code == 422
+    assert "<script>alert" not in found.text
+
+
+@pytest.mark.parametrize("at", ["", "x", "-1", "1", "9" * 400])
+def test_a_reading_that_does_not_wait_is_not_confirmed(house: House, at: str) -> None:
+    rights = house.browser("rights")
+    rights.get("/law/worklist")
+    found = rights.post("/law/readings/confirm", {"row": unread_rule(), "at": at})
+    assert found.status_code in {404, 422}
+
+
+def test_only_the_legal_adviser_is_asked_to_read(house: House) -> None:
+    officer = house.browser()
+    page = officer.get(f"/law/rules/{unread_rule()}").text
+    assert 'action="/law/readings"' not in page
+    assert officer.post("/law/readings", read_of(unread_rule())).status_code == 403
+
+
+def test_every_line_of_the_work_list_opens(house: House) -> None:
+    legal = house.browser("legal")
+    legal.get("/law/worklist")
+    links = legal.links("/law/readings?row=")
+    assert links
+    for link in links[:: max(1, len(links) // 25)]:
+        assert legal.get(link).status_code == 200, link
+    for wrong in ("", "NONE", "NONE/FR", HOSTILE):
+        assert legal.get(f"/law/readings?row={wrong}").status_code == 404
