@@ -85,10 +85,12 @@ def _basis(rule: Rule, view: View, *, side: Side) -> tuple[Rule | None, Truth]:
     try:
         parties = (view.giver, view.taker)
         binds = view.treaties.applies(rule.between, rule.articles, parties=parties, on=view.day)
-        # The sender's conditions are the sender's to meet.
-        met: Truth | Test = settle(rule.test, view) if side is Side.RELEASE else True
+        met = settle(rule.test, view)
     except Exception:  # noqa: BLE001 - what cannot be settled is asked, and denies, each time
-        return rule, True
+        return (rule if side is Side.RELEASE else None), True
+    if side is Side.HOLD and met is not False:
+        # Who asks whom counts for both; the sender's other conditions are the sender's to meet.
+        met = True
     return (None if met is False else _with(rule, {"test": met})), binds
 
 

@@ -28,6 +28,7 @@ from comity.law import (
     shipped_corpus,
 )
 from comity.law.model import Duty
+from comity.law.predicate import Predicate
 from comity.law.view import Truth, View
 from comity.message import Draft, Facts, Handling, Item, Tlp
 
@@ -278,6 +279,28 @@ def test_the_receiver_needs_a_basis_but_not_the_senders_answers() -> None:
     assert isinstance(holds(draft, CORPUS), Permitted)
     assert isinstance(holds(replace(draft, purpose="curiosity"), CORPUS), Denied)
     assert isinstance(holds(replace(draft, facts={}), CORPUS), Referred)
+
+
+def test_a_basis_meant_for_others_holds_nothing_here() -> None:
+    units = replace(ASK, originator=AgencyId("xu.piu"), recipient=AgencyId("xv.piu"))
+    assert "pnr-4-2" in rules_of(holds(units, CORPUS), Verdict.PERMIT)
+    police = replace(units, originator=AgencyId("xu.police"))
+    assert "pnr-4-2" not in rules_of(holds(police, CORPUS), Verdict.PERMIT)
+
+
+def test_a_basis_that_breaks_on_arrival_is_no_basis() -> None:
+    basis = replace(
+        a_rule(Role.BASIS, test=True),
+        sides=frozenset(Side),
+        test=Predicate(test=breaks, is_settled=True),
+        purposes=None,
+        categories=frozenset({"radiological"}),
+        between="UN-BOMBINGS-1997",
+    )
+    found = replace(ASK, items=(), categories=frozenset({"radiological"}))
+    whole = holds(found, with_rules(replace(basis, test=lambda _: True)))
+    assert "test" in rules_of(whole, Verdict.PERMIT)
+    assert "test" not in rules_of(holds(found, with_rules(basis)), Verdict.PERMIT)
 
 
 def test_the_emergency_path_is_dated_and_reported() -> None:
