@@ -80,6 +80,7 @@ class Message(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     leaf: int
     recalled: Moment | None
     complied: Moment | None
+    validate_by: Moment | None = None
     handling: str | None = None
     purpose: str | None = None
     urgency: str | None = None

@@ -69,6 +69,12 @@ class Resume(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     facts: Facts | None = None
 
 
+class Validate(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """Why what went on the emergency path may stay; kept with the act."""
+
+    reasons: Annotated[str, Meta(max_length=4_000)] = ""
+
+
 class Search(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """Who is looked for: a FollowTheMoney schema and properties, at least one name."""
 

@@ -93,6 +93,13 @@ def release_message(call: Call, asked: bodies.Nothing) -> answers.Done:
     return answers.Done()
 
 
+@post("messages/{mid}/validate", example={"reasons": "The threat was real and immediate."})
+def validate_message(call: Call, asked: bodies.Validate) -> answers.Done:
+    """Validate what went on the emergency path; what nobody validates recalls by itself."""
+    call.desk.validate(call.actor, call.path["mid"], reasons=asked.reasons)
+    return answers.Done()
+
+
 def _line(line: CaseLine) -> answers.CaseLine:
     row = line.case
     return answers.CaseLine(
@@ -179,6 +186,7 @@ def _message(view: MessageView) -> answers.Message:
         leaf=view.leaf,
         recalled=moment_if(view.recalled_at),
         complied=moment_if(view.complied_at),
+        validate_by=moment_if(view.validate_by),
     )
 
 
@@ -207,4 +215,5 @@ READING = (
     state_fact,
     open_message,
     release_message,
+    validate_message,
 )

@@ -51,6 +51,13 @@ def open_message(given: Given) -> Said:
     return Said(document=found, lines=[head, *(f"  {name}: {body[name]}" for name in body)])
 
 
+def validate(given: Given) -> Said:
+    """Validate what went on the emergency path."""
+    body: Document = {"reasons": given.text("reasons")}
+    found = given.client.post("messages", given.text("mid"), "validate", body=body)
+    return Said(document=found, lines=["validated"])
+
+
 def assign(given: Given) -> Said:
     """Give a case to a person, or back to the seat."""
     person = given.text("person") or None
@@ -161,6 +168,17 @@ CASE = (
         example="comity case release 019e830e1a007f7bb09b44db27528184",
         parameters=(argument("mid", "The message's id."),),
         run=_act("messages", "{mid}", "release", word="released"),
+    ),
+    Command(
+        word="validate",
+        about="Validate what went on the emergency path, as another person than its sender.",
+        example="comity case validate 019e830e1a007f7bb09b44db27528184"
+        " --reasons 'The threat was real.'",
+        parameters=(
+            argument("mid", "The message's id."),
+            option("reasons", "--reasons", "Why it may stay; kept with the act."),
+        ),
+        run=validate,
     ),
     Command(
         word="erase",

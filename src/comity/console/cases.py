@@ -97,6 +97,12 @@ def release(visit: Visit) -> Answer:
     return Go(href=f"/messages/{visit.names['mid']}", told="released")
 
 
+def validate(visit: Visit) -> Answer:
+    """Validate what went on the emergency path."""
+    visit.desk.validate(visit.actor, visit.names["mid"])
+    return Go(href=f"/messages/{visit.names['mid']}", told="validated")
+
+
 def case_of(visit: Visit) -> CaseView:
     """Return the case an address names; raises `NotFoundError`."""
     return visit.desk.reading.case(visit.actor, CaseId(visit.names["case"]))

@@ -14,7 +14,12 @@ from comity.desk import MessageView
 from comity.message import Content
 from comity.practice import Kind
 
-_ICONS = {"release": "circle-check", "comply": "ban", "erase": "ban"}
+_ICONS = {
+    "release": "circle-check",
+    "validate": "circle-check",
+    "comply": "ban",
+    "erase": "ban",
+}
 
 
 def open_message(visit: Visit) -> Answer:
@@ -178,7 +183,8 @@ def _acts(visit: Visit, found: MessageView) -> tuple[Section, ...]:
         "recalled": ("comply", "erase"),
         "filed": ("erase",),
     }
-    shown = () if found.is_ours else words.get(found.state, ())
+    ours = ("validate",) if found.validate_by else ()
+    shown = ours if found.is_ours else words.get(found.state, ())
     made = tuple(
         Form(
             action=f"/messages/{found.mid}/{word}",

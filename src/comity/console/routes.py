@@ -81,6 +81,7 @@ ACTS: Mapping[str, Handler] = {
     "/messages/{mid}/comply": cases.comply,
     "/messages/{mid}/erase": cases.erase,
     "/messages/{mid}/release": cases.release,
+    "/messages/{mid}/validate": cases.validate,
     "/screening": candidates.search,
     "/pending/{pending}/confirm": waiting.confirm,
     "/pending/{pending}/drop": waiting.drop,

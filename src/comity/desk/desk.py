@@ -8,6 +8,7 @@ from comity.core.ids import AgencyId, EntityId, member_of
 from comity.desk.actor import READERS, Actor
 from comity.desk.correspondence import Correspondence
 from comity.desk.counsel import Counsel
+from comity.desk.emergency import validate
 from comity.desk.holdings import Holdings
 from comity.desk.look_up import LookUp
 from comity.desk.overdue import OWES_SEEN, run
@@ -37,6 +38,10 @@ class Desk:
     past: Past
     readings: Readings
     changed: Callable[[Iterable[Profile], Iterable[EntityId]], None] = field(repr=False)
+
+    def validate(self, actor: Actor, mid: str, *, reasons: str = "") -> None:
+        """Validate what went on the emergency path; raises as `emergency.validate`."""
+        validate(self.station, actor, mid, reasons=reasons)
 
     def overdue(self, notify: Callable[[], int]) -> bool:
         """Do what time brings, and wake the person on duty for it; for a worker."""

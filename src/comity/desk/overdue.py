@@ -15,6 +15,7 @@ from comity.core.store import Op, Reader, Transaction, Where, eq
 from comity.desk.owed import Owed
 from comity.desk.rows import ReminderRow
 from comity.exchange import Act, InboxRow, OutboxRow, Station, cases
+from comity.exchange.effects import VALIDATE
 from comity.ledger import LeafType
 from comity.practice import (
     CaseFieldRow,
@@ -61,9 +62,9 @@ def _attempt(step: Callable[[], bool]) -> bool:
 
 
 def _due(station: Station, now: Instant) -> Iterable[TaskRow]:
-    due = Where("due", Op.LE, now)
+    due, sorts = Where("due", Op.LE, now), Where("sort", Op.IN, ("second", VALIDATE))
     return station.store.read(
-        lambda r: r.find(TaskRow, eq("done", None), eq("sort", "second"), due, limit=_MOST)
+        lambda r: r.find(TaskRow, eq("done", None), sorts, due, limit=_MOST)
     )
 
 

@@ -13,6 +13,7 @@ from comity.core.errors import InvalidInputError, NotFoundError
 from comity.core.ids import CaseId, MessageId, PersonId, RecordId, message_id
 from comity.core.store import Reader, Transaction, eq
 from comity.desk.actor import DECIDERS, READERS, Actor
+from comity.desk.emergency import validate_by
 from comity.exchange import EventRow, InboxRow, OutboxRow, Station, cases, effects
 from comity.exchange.leaves import content_of
 from comity.ledger import LeafType
@@ -62,6 +63,8 @@ class MessageView:
     content: Content | None = None
     recalled_at: Instant | None = None
     complied_at: Instant | None = None
+    validate_by: Instant | None = None
+    """By when what went on the emergency path must be validated."""
     decision: str = ""
     """The answer of our own law it was sent on."""
 
@@ -114,7 +117,8 @@ class Reading:
         row = self._station.store.read(lambda r: cases.case_row(r, CaseId(found.case)))
         actor.bound(purpose=row.purpose, case=found.case)
         if isinstance(found, OutboxRow):
-            return self._open(found, _ours(found), actor)
+            due = self._station.store.read(lambda r: validate_by(r, found))
+            return self._open(found, replace(_ours(found), validate_by=due), actor)
         view = self._open(found, _theirs(found), actor)
         if found.seen_at is None and found.state == "filed":
             self._log_opening(found, actor)

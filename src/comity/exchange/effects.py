@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from typing import cast
 
 from comity.core.cbor import Value
-from comity.core.clock import DAY, HOUR, Instant
+from comity.core.clock import DAY, HOUR, Instant, from_iso
 from comity.core.ids import CaseId, MessageId, RecordId
 from comity.core.store import Op, Reader, Transaction, Where, eq
 from comity.exchange import cases
@@ -32,6 +32,8 @@ from comity.practice import (
 )
 
 COMPLY_WITHIN = 24 * HOUR
+VALIDATE = "validate"
+"""The duty to validate what went on the emergency path."""
 ANSWER_CHALLENGE_WITHIN = 30 * DAY
 """Admissibility of a challenge (CCF Statute, article 32): the shortest clock that applies."""
 LAPSE_GRACE = DAY
@@ -151,7 +153,7 @@ class _Said:
 
     def done(self, sort: str) -> None:
         """Close the duty that the named message left."""
-        _done(self.tx, self.draft.case, self.named, sort=sort, at=self.at)
+        close_duty(self.tx, self.draft.case, self.named, sort=sort, at=self.at)
 
 
 def sent(tx: Transaction, sealed: Sealed, *, station: Station, at: Instant, leaf: int) -> None:
@@ -170,6 +172,7 @@ def sent(tx: Transaction, sealed: Sealed, *, station: Station, at: Instant, leaf
         record: dict[str, Value] = {"mid": sealed.mid, "person": act.person, "seat": act.seat}
         cases.enter(tx, station, _LEAVES[kind.word], record, line=line, at=at, follows=leaf)
     _owe_second(tx, sealed, kind, at=at)
+    _owe_validation(tx, sealed, at=at)
     if kind.word in {"stop", "stop-confirm"}:
         side = Side(cases.case_row(tx, draft.case).side)
         _lapse(tx, draft.case, side, kind.word, at=at + STOP_LAPSES)
@@ -182,8 +185,9 @@ def _sent_recall(said: _Said) -> None:
     ours = said.tx.get(OutboxRow, said.named)
     if ours is not None and ours.recalled_at is None:
         said.tx.put(replace(ours, recalled_at=said.at))
-    # What is taken back needs no second person any more.
+    # What is taken back needs no second person and no validation any more.
     said.done("second")
+    said.done(VALIDATE)
 
 
 def _sent_challenge(said: _Said) -> None:
@@ -314,6 +318,25 @@ def _owe_second(tx: Transaction, sealed: Sealed, kind: Kind, *, at: Instant) -> 
     tx.put(task)
 
 
+def _owe_validation(tx: Transaction, sealed: Sealed, *, at: Instant) -> None:
+    """Owe the validation of what the law let go on its emergency path alone."""
+    releasable = sealed.marked.releasable
+    for duty in releasable.decision.obligations:
+        if duty.code == "ValidateAfterwards" and duty.due is not None:
+            task = TaskRow(
+                task=f"{sealed.mid.hex()}-{VALIDATE}",
+                case=releasable.draft.case,
+                sort=VALIDATE,
+                seat="legal",
+                person=None,
+                due=from_iso(duty.due),
+                created=at,
+                done=None,
+                urgency="urgent",
+            )
+            tx.put(task)
+
+
 def _owe(tx: Transaction, row: InboxRow, *, sort: str, due: int, at: Instant) -> None:
     task = TaskRow(
         task=f"{row.mid.hex()}-{sort}",
@@ -329,7 +352,8 @@ def _owe(tx: Transaction, row: InboxRow, *, sort: str, due: int, at: Instant) ->
     tx.put(task)
 
 
-def _done(tx: Transaction, case: str, about: MessageId, *, sort: str, at: Instant) -> None:
+def close_duty(tx: Transaction, case: str, about: MessageId, *, sort: str, at: Instant) -> None:
+    """Close the duty of one sort that a message left."""
     for task in tx.find(TaskRow, eq("case", case), eq("sort", sort), eq("done", None)):
         if task.task.startswith(about.hex()):
             tx.put(replace(task, done=at))

@@ -225,6 +225,9 @@ class Judge:
             and rule.role is not Role.ABSOLUTE
         ):
             verdict = Verdict.PERMIT
+            if rule.role is Role.TERM:
+                # Its duties are those of its emergency path, which a person's lift is not.
+                rule = replace(rule, duties=())
         unknown: tuple[str, ...] = ()
         # Where a basis denies, it is not in force or reserved: no answer would help.
         if verdict is not Verdict.PERMIT and (rule.role, verdict) != _CLOSED:

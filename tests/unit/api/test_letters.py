@@ -176,3 +176,11 @@ def test_the_partner_opens_what_was_sent_and_the_sender_sees_it(office: Office) 
     shown = told(office.ask("GET", f"messages/{mid}"))
     assert shown["stored"]
     assert shown["seen"]
+
+
+def test_what_went_on_no_emergency_path_is_not_validated(office: Office) -> None:
+    mid = told(office.ask("POST", "letters", body=ASK))["mid"]
+    path = f"messages/{mid}/validate"
+    assert told(office.ask("GET", f"messages/{mid}"))["validate_by"] is None
+    assert office.ask("POST", path, body={"reasons": "It was urgent."}).status_code == 403
+    assert office.ask("POST", path, body={}, seat="legal").status_code == 409

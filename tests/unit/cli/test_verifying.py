@@ -72,3 +72,10 @@ def test_what_cannot_be_read_is_bad_input(comity: Terminal, node: Path, tmp_path
     narrow = ("--outcome", "narrow", "--purposes", "counter-terrorism")
     assert comity("law", "verify", RULE, *SOURCE, *narrow, *legal).code == 0
     assert comity("law", "readings", "show", tmp_path / "nothing", *legal).code == 2
+
+
+def test_a_message_that_was_never_sent_is_not_validated(
+    comity: Terminal, node: Path, tmp_path: Path
+) -> None:
+    legal = token_of(node, "legal", tmp_path)
+    assert comity("case", "validate", "0" * 32, "--reasons", "It was urgent.", *legal).code == 1

@@ -4,6 +4,7 @@ import re
 
 import httpx2
 import pytest
+from tests.scenarios.test_emergency import emergency_world, hasten
 from tests.unit.console.ground import (
     ARCADIA,
     ASK,
@@ -484,3 +485,15 @@ def test_a_form_too_large_is_refused_before_it_is_kept(house: House) -> None:
 @pytest.mark.parametrize("number", ["x", "-1", "9" * 30, "99"])
 def test_a_ledger_entry_that_is_not_there_says_so(house: House, number: str) -> None:
     assert house.browser().get(f"/oversight/entries/{number}").status_code in {404, 422}
+
+
+def test_what_went_on_the_emergency_path_is_validated_by_another() -> None:
+    house = open_house(world=emergency_world())
+    sent = hasten(house.world)
+    path = f"/messages/{sent.mid}"
+    assert f"{path}/validate" in house.browser().get(path).text
+    assert house.browser().post(f"{path}/validate", {}).status_code == 403
+    legal = house.browser("legal")
+    legal.get(path)
+    assert "Validated. It stays." in legal.post(f"{path}/validate", {}).text
+    assert f"{path}/validate" not in legal.get(path).text
