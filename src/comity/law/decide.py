@@ -66,8 +66,8 @@ def decide(draft: Draft, corpus: Corpus, *, lifted: Collection[str] = ()) -> Dec
 def holds(draft: Draft, corpus: Corpus, *, lifted: Collection[str] = ()) -> Decision:
     """Return what our law says of holding what a partner sent; else as `decide`.
 
-    The sender's conditions are the sender's to meet: here a basis counts by parties, purpose
-    and category alone.
+    The sender's conditions are the sender's to meet: here a basis counts by agencies, day,
+    purpose, kind and category alone.
     """
     return Judge(draft, corpus, side=Side.HOLD, lifted=lifted).decision()
 
