@@ -1,7 +1,6 @@
 """Promises 5 and 7: recall and correction reach every holder; the person concerned is heard."""
 
 from dataclasses import replace
-from functools import partial
 
 import pytest
 from tests.scenarios.stage import (
@@ -41,11 +40,10 @@ from comity.core.errors import (
     StateError,
 )
 from comity.core.ids import CaseId, PersonId, RecordId
-from comity.core.store import Reader, Where, eq
 from comity.desk import AwaitsSecond
 from comity.law import AssessmentRow
 from comity.message import handling
-from comity.practice import CaseFieldRow, CaseRow
+from comity.practice import CaseRow
 from comity.record import QuestionRow, View, sweep_questions
 
 
@@ -334,31 +332,6 @@ def test_a_held_message_starts_its_clock_when_it_was_stored(world: World) -> Non
     there = world.residents[A]
     row = received(there, held(world))
     assert the_case(there, row.case).due == row.stored_at + 168 * HOUR
-
-
-def _count(where: Where, reader: Reader) -> int:
-    return reader.count(CaseFieldRow, where)
-
-
-def test_a_consent_until_a_day_ends_with_it(world: World) -> None:
-    here, there = world.residents[N], world.residents[A]
-    sent = ask(world)
-    case = case_of(there, sent.mid)
-    for use, answer, expected in (
-        ("publication", "given", 0),
-        ("onward", "withheld", 0),
-        ("onward", "given", 1),
-    ):
-        asked = send(there, reply(case, "consent", about=sent.mid, use=use))
-        world.run()
-        until = int(world.clock.now() + DAY)
-        letter = reply(sent.case, "consent-answer", about=asked.mid, answer=answer, until=until)
-        waits = here.desk.correspondence.send(here.actor("supervisor"), letter)
-        assert isinstance(waits, AwaitsSecond)
-        here.desk.correspondence.confirm(here.actor("legal"), waits.pending)
-        world.run()
-        named = eq("name", f"consent:{sent.mid}:")
-        assert there.store.read(partial(_count, named)) == expected
 
 
 def test_a_restarted_node_knows_everything_it_knew(world: World) -> None:

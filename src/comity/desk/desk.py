@@ -8,6 +8,7 @@ from comity.core.ids import AgencyId, EntityId, member_of
 from comity.desk.actor import READERS, Actor
 from comity.desk.correspondence import Correspondence
 from comity.desk.counsel import Counsel
+from comity.desk.custody import Custody
 from comity.desk.emergency import validate
 from comity.desk.holdings import Holdings
 from comity.desk.look_up import LookUp
@@ -35,6 +36,7 @@ class Desk:
     holdings: Holdings
     people: People
     counsel: Counsel
+    custody: Custody
     past: Past
     readings: Readings
     changed: Callable[[Iterable[Profile], Iterable[EntityId]], None] = field(repr=False)
@@ -80,6 +82,7 @@ def open_desk(  # noqa: PLR0913 - what a desk stands on, one keyword each
         holdings=Holdings(station, safe, member=member, changed=changed),
         people=People(station, access, agency=agency),
         counsel=Counsel(station),
+        custody=Custody(station),
         past=Past(station),
         readings=Readings(station, agency, law=law),
         changed=changed,

@@ -7,11 +7,11 @@ from comity.core.cbor import Value
 from comity.core.errors import AuthorisationError, InvalidInputError, NotFoundError
 from comity.core.ids import AgencyId, CaseId, RecordId, message_id
 from comity.core.store import Reader, Transaction, eq
+from comity.desk.agreed import agreed_facts, under_terms
 from comity.desk.derive import derived_facts, derived_signs
 from comity.desk.rows import CaseFactRow
 from comity.exchange import Act, InboxRow, OutboxRow, Station
 from comity.exchange.cases import new_case_id
-from comity.exchange.effects import has_consent
 from comity.exchange.leaves import content_of
 from comity.exchange.naming import check
 from comity.law import Home, compose_facts, shipped_lexicon, standing_facts
@@ -97,6 +97,7 @@ def with_facts(reader: Reader, draft: Draft, stated: Facts) -> Draft:
     `AuthorisationError` where a letter takes a contrary sign back.
     """
     passed_on, signs = _followed(reader, draft.body), shipped_lexicon().signs.keys()
+    draft = under_terms(reader, draft, passed_on)
     of_case = facts_of_case(stated)
     if any(of_case.get(sign, True) is False for sign in signs):
         raise AuthorisationError(
@@ -105,7 +106,7 @@ def with_facts(reader: Reader, draft: Draft, stated: Facts) -> Draft:
     before = {row.fact: row.value for row in reader.find(CaseFactRow, eq("case", draft.case))}
     known = {**before, **of_case}
     facts = compose_facts(
-        derived={**derived_facts(draft), **_of_origin(reader, passed_on, draft)},
+        derived={**derived_facts(draft), **agreed_facts(reader, draft, passed_on)},
         standing=standing_facts(reader, draft.recipient, draft.purpose, at=draft.at),
         case={name: value for name, value in known.items() if name not in signs},
         message={name: value for name, value in stated.items() if name not in of_case},
@@ -142,20 +143,6 @@ def _followed(reader: Reader, body: Mapping[str, Value]) -> InboxRow | None:
         else ()
     )
     return rows[0] if rows else None
-
-
-def _of_origin(reader: Reader, passed_on: InboxRow | None, draft: Draft) -> Facts:
-    if passed_on is None:
-        return {}
-    held = has_consent(reader, passed_on, partner=draft.recipient, at=draft.at)
-    is_its_own = passed_on.author == draft.recipient
-    # A source that consents to this use lets more than hit or no-hit leave.
-    is_hit_only = False if held else None
-    return {
-        "third_party": not is_its_own,
-        "originator_consent": held,
-        "hit_only": is_hit_only,
-    }
 
 
 def _inherited(

@@ -9,9 +9,10 @@ from dataclasses import dataclass, replace
 from typing import cast
 
 from comity.core.cbor import Value
-from comity.core.clock import DAY, HOUR, Instant, from_iso
-from comity.core.ids import CaseId, MessageId, RecordId
-from comity.core.store import Op, Reader, Transaction, Where, eq
+from comity.core.clock import DAY, HOUR, Instant, from_iso, utc_date
+from comity.core.errors import NotFoundError
+from comity.core.ids import AgencyId, CaseId, MessageId, RecordId
+from comity.core.store import Reader, Transaction, eq
 from comity.exchange import cases
 from comity.exchange.leaves import content_of
 from comity.exchange.naming import about_of
@@ -30,15 +31,16 @@ from comity.practice import (
     TaskRow,
     second,
 )
+from comity.record import ConsentRow, Use, end_consents, hold_consents
 
 COMPLY_WITHIN = 24 * HOUR
 VALIDATE = "validate"
 """The duty to validate what went on the emergency path."""
 ANSWER_CHALLENGE_WITHIN = 30 * DAY
 """Admissibility of a challenge (CCF Statute, article 32): the shortest clock that applies."""
+_SEATS = {"challenge": "rights", "consent": "supervisor"}
 LAPSE_GRACE = DAY
 """How much longer a partner's stop holds here: its confirmation may be on its way."""
-_FOREVER = 10**15
 _LEAVES: Mapping[str, LeafType] = {
     "correct": LeafType.CORRECTION,
     "recall": LeafType.RECALL,
@@ -89,6 +91,9 @@ def _on_recall(got: _Got) -> None:
     for held in got.tx.find(InboxRow, eq("mid", got.named), own):
         if held.state != "erased":
             got.tx.put(replace(held, state="recalled"))
+    originator = AgencyId(got.row.author)
+    end_consents(got.tx, got.named.hex(), originator=originator, at=got.at)
+    _done(got.tx, got.row.case, got.named, sort="consent", at=got.at)
     got.owe("comply", within=COMPLY_WITHIN)
 
 
@@ -111,16 +116,41 @@ def _on_comply(got: _Got) -> None:
             got.tx.put(replace(ours, complied_at=got.at))
 
 
+def _on_consent(got: _Got) -> None:
+    """Owe an answer within the law's clock for it, where a pack has one."""
+    try:
+        clock = got.station.corpus().clock("consent-promptness", on=utc_date(got.at))
+    except NotFoundError:
+        _owe(got.tx, got.row, sort="consent", due=None, at=got.at)
+    else:
+        _owe(got.tx, got.row, sort="consent", due=clock.span.after(got.at), at=got.at)
+
+
 def _on_consent_answer(got: _Got) -> None:
-    """Keep a consent as it was asked for: which message, which partners, until when."""
+    """Hold a consent as it was asked for: which message, which use, which partners."""
     asked = _body(got.tx, got.tx.get(OutboxRow, got.named), got.station)
-    about = about_of(asked)
-    if got.body.get("answer") != "given" or asked.get("use") != "onward" or about is None:
+    about, answer = about_of(asked), got.body.get("answer")
+    sent = None if about is None else _received(got.tx, about, got.row.case)
+    # INVARIANT: only its own originator agrees to a further use of a message.
+    if sent is None or sent.author != got.row.author or answer == "withheld":
         return
-    until = cast("int", got.body.get("until", _FOREVER))
-    for partner in cast("Sequence[str]", asked.get("partners", ("",))):
-        name = f"consent:{about.hex()}:{partner}"
-        got.tx.put(CaseFieldRow(case=got.row.case, name=name, value=f"{until:016d}"))
+    use, until = Use(str(asked["use"])), cast("int | None", got.body.get("until"))
+    named = cast("Sequence[str]", asked["partners"]) if use is Use.ONWARD else ("",)
+    rows = (
+        ConsentRow(
+            answer=got.row.mid.hex(),
+            case=got.row.case,
+            about=sent.mid.hex(),
+            originator=sent.author,
+            use=use.value,
+            partner=partner,
+            given_at=got.at,
+            until=until,
+            has_terms=answer == "given-with-terms",
+        )
+        for partner in named
+    )
+    hold_consents(got.tx, rows)
 
 
 def _on_seen(got: _Got) -> None:
@@ -136,6 +166,7 @@ _ON_FILING: Mapping[str, Callable[[_Got], None]] = {
     "challenge": _on_challenge,
     "challenge-answer": _on_challenge_answer,
     "comply": _on_comply,
+    "consent": _on_consent,
     "consent-answer": _on_consent_answer,
     "seen": _on_seen,
 }
@@ -222,6 +253,7 @@ _ON_SENDING: Mapping[str, Callable[[_Said], None]] = {
     "challenge-answer": _sent_challenge_answer,
     "comply": _sent_comply,
     "confirm": lambda said: said.done("second"),
+    "consent-answer": lambda said: said.done("consent"),
     "stop-confirm": lambda said: said.done("confirm-stop"),
 }
 
@@ -262,19 +294,6 @@ def erase(
     record: dict[str, Value] = {"record": held.record_id, "mid": held.mid, "person": person}
     cases.enter(tx, station, LeafType.ERASED, record, line=line, at=at)
     return True
-
-
-def has_consent(reader: Reader, row: InboxRow, *, partner: str, at: Instant) -> bool:
-    """Whether an originator's consent to pass its message on to `partner` is held now."""
-    return any(
-        reader.count(
-            CaseFieldRow,
-            eq("case", row.case),
-            eq("name", f"consent:{row.mid.hex()}:{to}"),
-            Where("value", Op.GT, f"{at:016d}"),
-        )
-        for to in (partner, "")
-    )
 
 
 def _settle_challenge(
@@ -337,12 +356,12 @@ def _owe_validation(tx: Transaction, sealed: Sealed, *, at: Instant) -> None:
             tx.put(task)
 
 
-def _owe(tx: Transaction, row: InboxRow, *, sort: str, due: int, at: Instant) -> None:
+def _owe(tx: Transaction, row: InboxRow, *, sort: str, due: int | None, at: Instant) -> None:
     task = TaskRow(
         task=f"{row.mid.hex()}-{sort}",
         case=row.case,
         sort=sort,
-        seat="rights" if sort == "challenge" else "officer",
+        seat=_SEATS.get(sort, "officer"),
         person=None,
         due=due,
         created=at,

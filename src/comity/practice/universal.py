@@ -5,10 +5,11 @@ they are decided and logged but need no basis. So does a correction, until it ca
 value and is a disclosure (`fields.protects`).
 """
 
+from dataclasses import replace
 from functools import cache
 
 from comity.core.clock import HOUR
-from comity.practice.model import Field, Kind
+from comity.practice.model import Branch, Field, Kind
 from comity.practice.terms import Need, Second, Type
 
 STOP_LAPSES = 72 * HOUR
@@ -36,6 +37,19 @@ _WHY_CHALLENGE = (
 )
 _WHY_STOP = "danger-to-person violation-of-rights unlawful error compromised-key political"
 _WHY_EXPIRE = "retention-ended marking-ended review-failed no-longer-needed"
+
+_USES = "onward other-purpose evidence longer-retention publication conditions"
+_ASKING = (
+    # A consent to pass on is for partners by name; conditions are in words.
+    Branch(choice="onward", required=frozenset({"partners"})),
+    Branch(choice="conditions", required=frozenset({"text"})),
+)
+_AGREEING = (
+    Branch(choice="given", second=Second.BEFORE),
+    # Terms, and why consent is withheld, are told in words.
+    Branch(choice="given-with-terms", required=frozenset({"text"}), second=Second.BEFORE),
+    Branch(choice="withheld", required=frozenset({"text"}), second=Second.BEFORE),
+)
 
 _ABOUT = Field(name="about", type=Type.REFERENCE, need=Need.REQUIRED)
 _PLACE = Field(name="place", type=Type.PATH)
@@ -81,12 +95,18 @@ def universal(practice: str) -> tuple[Kind, ...]:
              _count("told"), _count("complied"), _count("outstanding"),
              seats=_STOPPERS, second=none),
         kind("seen", _ABOUT, seats=_LINE, second=none),
-        kind("consent", *named,
-             _code("use", "onward other-purpose evidence longer-retention publication"),
-             Field(name="partners", type=Type.CODES, category="organisation", limit=64), _TEXT,
-             seats=_STOPPERS, second=none),
-        kind("consent-answer", _ABOUT, _code("answer", "given given-with-terms withheld"),
-             Field(name="until", type=Type.INSTANT), _TEXT, seats=_DECIDERS, second=before),
+        replace(
+            kind("consent", *named, _code("use", _USES),
+                 Field(name="partners", type=Type.CODES, category="organisation", limit=64),
+                 _TEXT, seats=_STOPPERS, second=none),
+            decides="use", branches=_ASKING,
+        ),
+        replace(
+            kind("consent-answer", _ABOUT, _code("answer", "given given-with-terms withheld"),
+                 Field(name="until", type=Type.INSTANT), _TEXT,
+                 seats=_DECIDERS, second=before),
+            decides="answer", branches=_AGREEING,
+        ),
         kind("dissent", *named, _code("ground", "facts grade law proportion method"),
              _TEXT, seats=_LINE, second=none),
         kind("stop", _code("ground", _WHY_STOP), _TEXT,
