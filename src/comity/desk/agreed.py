@@ -19,8 +19,9 @@ _COURT = "judicial-assistance"
 def agreed_facts(reader: Reader, draft: Draft, passed_on: InboxRow | None) -> Facts:
     """Return the facts that agreements held now answer for a draft."""
     partner, facts = draft.recipient, dict[str, bool | None]()
-    if reader.get(CaseRow, draft.case) is not None:
-        # Nothing is held for a case that is not open yet: its first letter leaves it unknown.
+    held = reader.get(CaseRow, draft.case)
+    if held is not None and held.opened < draft.at:
+        # Nothing can be held for a case that is not open yet: its first letter leaves it open.
         state, at = member_of(partner), draft.at
         facts = {
             "conditions_accepted": has_accepted(reader, draft.case, partner, at=at),
