@@ -93,7 +93,7 @@ def _on_recall(got: _Got) -> None:
             got.tx.put(replace(held, state="recalled"))
     originator = AgencyId(got.row.author)
     end_consents(got.tx, got.named.hex(), originator=originator, at=got.at)
-    _done(got.tx, got.row.case, got.named, sort="consent", at=got.at)
+    close_duty(got.tx, got.row.case, got.named, sort="consent", at=got.at)
     got.owe("comply", within=COMPLY_WITHIN)
 
 
