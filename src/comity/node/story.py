@@ -31,11 +31,18 @@ FACTS: Mapping[str, bool | None] = {
 NO_OTHER: Mapping[str, bool | None] = {
     "conduct_hostages": False,
     "conduct_nuclear": False,
+    "conduct_nuclear_material": False,
     "conduct_protected_person": False,
+    "conduct_aviation": False,
+    "conduct_airport": False,
+    "conduct_on_board": False,
+    "conduct_maritime": False,
+    "conduct_platform": False,
     "conduct_financing_treaty": False,
     "conduct_financing_acts": False,
     "conduct_travel": False,
     "suspect_fled": False,
+    "warning_of_offence": False,
 }
 
 

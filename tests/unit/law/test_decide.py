@@ -32,6 +32,7 @@ from comity.law.predicate import Predicate
 from comity.law.view import Truth, View
 from comity.message import Draft, Facts, Handling, Item, Tlp
 
+CORPUS = shipped_corpus()
 AT: Instant = from_iso("2026-11-23T10:00:00Z")
 AMBER = Handling(tlp=Tlp.AMBER)
 FACTS: Facts = {
@@ -40,8 +41,8 @@ FACTS: Facts = {
             *("torture_risk", "refoulement_risk", "persecution_risk", "neutrality_concern"),
             *("from_torture", "death_penalty_risk", "political_offence", "free_text_sensitive"),
             *("minor", "victim", "special_category", "automated_origin", "third_party"),
-            *(name for name in shipped_corpus().lexicon.facts if name.startswith("conduct_")),
-            *("for_investigation", "suspect_fled"),
+            *("for_investigation", "warning_of_offence", "suspect_fled"),
+            *(name for name in CORPUS.lexicon.facts if name.startswith("conduct_")),
         ),
         False,
     ),
@@ -72,7 +73,6 @@ ASK = Draft(
     items=ITEMS,
     facts=FACTS,
 )
-CORPUS = shipped_corpus()
 EU_ASK = replace(
     ASK,
     originator=AgencyId("fr.police"),
