@@ -159,6 +159,8 @@ class Reason(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     facts: list[str]
     text: str
     paths: list[str]
+    url: str
+    """Where the provision is published, where it is."""
 
 
 class Obligation(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -193,6 +195,54 @@ class Decision(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     basis: list[str]
     lifted_by: list[str]
     lines: list[str]
+
+
+class PastLine(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """One answer of this node's own law, as it was recorded; content-free."""
+
+    reference: str
+    case: str
+    kind: str
+    recipient: str
+    person: str
+    verdict: str
+    state: str
+    at: Moment
+    leaf: int
+
+
+class PastLines(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """Answers of a case, the newest first."""
+
+    decisions: list[PastLine]
+
+
+class Question(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """A question to the law, as `law explain` reads it; it holds no value."""
+
+    originator: str
+    recipient: str
+    on: Moment
+    kind: str
+    purpose: str
+    categories: list[str]
+    handling: str
+    facts: dict[str, bool | None]
+    urgency: str
+
+
+class PastDecision(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """A recorded answer, and the same question asked again under the law held today."""
+
+    recorded: PastLine
+    digest: str
+    is_same: bool
+    """Whether asking again gives the recorded answer, digest for digest."""
+    is_same_law: bool
+    """Whether the packs of then are those held today."""
+    question: Question | None = None
+    """Nothing, once the draft has been erased."""
+    decision: Decision | None = None
 
 
 class Packs(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):

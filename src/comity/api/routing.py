@@ -12,6 +12,7 @@ from comity.api.endpoint import Endpoint
 from comity.api.letters import LETTERS, of_kinds
 from comity.api.network import NETWORK
 from comity.api.openapi import document
+from comity.api.past import PAST
 from comity.api.people import PEOPLE
 from comity.api.ports import Ports
 from comity.api.problems import HEADERS
@@ -34,6 +35,7 @@ def endpoints(practices: Sequence[Practice]) -> list[Endpoint]:
         *SCREENING,
         *COUNSEL,
         *READINGS,
+        *PAST,
         *PEOPLE,
         *NETWORK,
         *of_kinds(practices),

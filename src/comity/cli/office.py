@@ -1,5 +1,6 @@
 """The office's own commands: `inbox`, `case …`, `screen`, `record import`, `assess …`."""
 
+import json
 from collections.abc import Callable
 
 import typer
@@ -71,6 +72,34 @@ def state_fact(given: Given) -> Said:
     body: Document = {"fact": fact, "value": truth(answer)}
     found = given.client.post("cases", given.text("case"), "facts", body=body)
     return Said(document=found, lines=["stated"])
+
+
+def list_decisions(given: Given) -> Said:
+    """List what our own law answered in a case."""
+    found = given.client.get("cases", given.text("case"), "decisions")
+    lines = [
+        f"{at(each, 'reference')}  {at(each, 'at')}  {at(each, 'verdict')}  {at(each, 'kind')}"
+        f"  {at(each, 'recipient')}"
+        for each in listed(found, "decisions")
+    ]
+    return Said(document=found, lines=lines)
+
+
+def show_decision(given: Given) -> Said:
+    """Show one answer of our own law with its provisions, or the question it answered."""
+    found = given.client.get("decisions", given.text("reference"))
+    if given.values.get("question"):
+        asked = within(found, "question")
+        return Said(document=asked, lines=[json.dumps(asked, indent=1)])
+    recorded = within(found, "recorded")
+    again = "the same today" if found.get("is_same") else "otherwise today, or erased"
+    head = f"{at(recorded, 'verdict')} at {at(recorded, 'at')}; {again}"
+    decision = within(found, "decision")
+    reasons = [
+        f"{at(each, 'outcome')}: {at(each, 'text')} ({at(each, 'cite')})  {at(each, 'url')}"
+        for each in listed(decision, "reasons")
+    ]
+    return Said(document=found, lines=[head, *reasons])
 
 
 def list_pending(given: Given) -> Said:
@@ -243,6 +272,23 @@ CASE = (
         example="comity case referral 10e11a34ee062b92a1bd0d94cf12fab1",
         parameters=(argument("reference", "The referral's reference."),),
         run=show_referral,
+    ),
+    Command(
+        word="decisions",
+        about="List what our own law answered in a case, the newest first.",
+        example="comity case decisions 2026-2d3400e7b6",
+        parameters=(_CASE,),
+        run=list_decisions,
+    ),
+    Command(
+        word="decision",
+        about="Follow one answer to its provisions; --question prints what it was asked.",
+        example="comity case decision 10e11a34ee062b92a1bd0d94cf12fab1 --question",
+        parameters=(
+            argument("reference", "The decision, as `comity case decisions` prints it."),
+            switch("question", "--question", "Print the question as one JSON document."),
+        ),
+        run=show_decision,
     ),
     Command(
         word="resume",

@@ -18,7 +18,7 @@ from comity.law.facts import (
     confirm,
     standing_facts,
 )
-from comity.law.inquiry import parse_inquiry
+from comity.law.inquiry import parse_inquiry, write_inquiry
 from comity.law.model import (
     Category,
     Clock,
@@ -124,4 +124,5 @@ __all__ = [
     "told_cases",
     "told_of",
     "why_not",
+    "write_inquiry",
 ]

@@ -73,7 +73,14 @@ def _held_back(rule: Rule, draft: Draft, decision: Decision) -> Reason | None:
     if would is None or would <= decision.verdict:
         return None
     text = f"would {would.word}, but {_stated(rule, draft.facts) or 'its conditions are met'}"
-    return Reason(rule=rule.name, outcome=would, cite=rule.cite, facts=rule.reads, text=text)
+    return Reason(
+        rule=rule.name,
+        outcome=would,
+        cite=rule.cite,
+        facts=rule.reads,
+        text=text,
+        url=rule.url,
+    )
 
 
 def _no_basis(rule: Rule, draft: Draft, corpus: Corpus) -> Reason:
@@ -107,6 +114,7 @@ def _no_basis(rule: Rule, draft: Draft, corpus: Corpus) -> Reason:
         cite=rule.cite,
         facts=tuple(wanting),
         text=f"would permit, but {'; '.join(held)}",
+        url=rule.url,
     )
 
 
@@ -145,6 +153,7 @@ def _reason(reason: Reason) -> Value:
         "facts": list(reason.facts),
         "text": reason.text,
         "paths": list(reason.paths),
+        "url": reason.url,
     }
 
 

@@ -123,6 +123,7 @@ def reasons_of(
             facts=each.rule.reads if each.rule else (),
             text=each.text,
             paths=tuple(sorted(paths)),
+            url=each.rule.url if each.rule else "",
         )
         for (name, verdict), (each, paths) in sorted(
             said.items(), key=lambda pair: (-pair[0][1], pair[0][0])

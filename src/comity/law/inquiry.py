@@ -1,4 +1,4 @@
-"""Reading a question to the law from outside: the document of `law explain --request`."""
+"""A question to the law as a document: what `law explain --request` reads, and its writing."""
 
 import json
 import re
@@ -6,7 +6,8 @@ from collections.abc import Collection
 from typing import cast
 
 from comity.core import limits
-from comity.core.clock import Instant, from_iso
+from comity.core.cbor import Value
+from comity.core.clock import Instant, from_iso, iso
 from comity.core.errors import InvalidInputError
 from comity.core.ids import AgencyId, CaseId, agency_id
 from comity.law.corpus import Corpus
@@ -67,6 +68,32 @@ def parse_inquiry(data: bytes, corpus: Corpus) -> Draft:
         facts=_facts(_members(asked["facts"], "`facts`"), corpus),
         urgency=Urgency(_one_of(_text(asked, "urgency"), ("normal", "urgent"), "urgency")),
     )
+
+
+def write_inquiry(draft: Draft) -> dict[str, Value]:
+    """Write a draft as the question `law explain` reads; it holds no value of its body.
+
+    What is known of single values alone counts where all of them agree.
+    """
+    of_values: dict[str, set[bool | None]] = {}
+    for item in draft.items:
+        for name, value in item.facts.items():
+            of_values.setdefault(name, set()).add(value)
+    agreed = {
+        name: next(iter(found)) if len(found) == 1 else None
+        for name, found in of_values.items()
+    }
+    return {
+        "originator": draft.originator,
+        "recipient": draft.recipient,
+        "on": iso(draft.at),
+        "kind": draft.kind,
+        "purpose": draft.purpose,
+        "categories": sorted(draft.categories),
+        "handling": str(draft.handling),
+        "facts": dict(sorted({**agreed, **draft.facts}.items())),
+        "urgency": draft.urgency.value,
+    }
 
 
 def _members(value: object, what: str) -> dict[str, object]:

@@ -256,6 +256,8 @@ class Reason:
     facts: tuple[str, ...]
     text: str
     paths: tuple[str, ...] = ()
+    url: str = ""
+    """Where the provision is published; empty for what no text holds."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -27,6 +27,7 @@ from comity.ledger import (
     write_request,
 )
 from comity.node.chronicle import signer
+from comity.node.following import followed
 from comity.node.inspection import Inspection, keyring_of
 from comity.node.network import verified
 from comity.node.stage import OVERSIGHT, Player, Stage, wait_ready
@@ -90,6 +91,10 @@ class Check:
             ),
             "reservation": ("a reservation takes the basis away", self.reserved),
             "unknown": ("an unknown fact on a prohibition goes to a person", self.referred),
+            "followed": (
+                "a permitted and a denied disclosure lead back to their articles",
+                lambda: followed(self.stage, self.told),
+            ),
             "receipts": ("receipts match both ledgers", self.receipts),
             "two-persons": ("a hit needs a judgement and two persons", self.two_persons),
             "score-last": ("the score is shown only after the first view", self.score_last),

@@ -18,6 +18,7 @@ from comity.law import (
     shipped_corpus,
     told_cases,
     why_not,
+    write_inquiry,
 )
 from comity.message import Draft, Item, Setting, Tlp, Urgency
 
@@ -201,3 +202,27 @@ def test_an_unknown_name_is_refused(changes: dict[str, object], said: str) -> No
 def test_what_is_no_question_is_refused(data: bytes) -> None:
     with pytest.raises(InvalidInputError, match="question"):
         parse_inquiry(data, CORPUS)
+
+
+def test_a_draft_written_as_a_question_is_read_back_and_judged_the_same() -> None:
+    draft = asked(handling={"tlp": "AMBER", "codes": ["H1"], "releasable": ["xa"]})
+    item = Item(
+        path="text",
+        category="free-text",
+        handling=draft.handling,
+        facts={"special_category": False},
+    )
+    draft = replace(draft, items=(item,), categories=draft.categories | {"free-text"})
+    written = write_inquiry(draft)
+    assert cast("dict[str, object]", written["facts"])["special_category"] is False
+    again = parse_inquiry(json.dumps(written).encode(), CORPUS)
+    assert write_inquiry(again) == written
+    assert explain(again, CORPUS).decision.verdict is explain(draft, CORPUS).decision.verdict
+
+
+def test_every_provision_a_decision_rests_on_has_its_address() -> None:
+    for recipient in ("xa.border", "xm.justice"):
+        found = explain(asked(recipient=recipient), CORPUS)
+        said = (*found.decision.reasons, *found.why_not)
+        bare = {each.rule for each in said if not each.url and "fictional" not in each.cite}
+        assert bare <= {"law.no-basis"}
