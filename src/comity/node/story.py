@@ -14,6 +14,7 @@ import httpx2
 import msgspec
 
 from comity.core.errors import StateError, UnreachableError
+from comity.law import shipped_lexicon
 from comity.node.casting import listed_person
 from comity.node.stage import Player, Stage
 
@@ -29,21 +30,11 @@ FACTS: Mapping[str, bool | None] = {
 }
 """What Norland's officer answers when the law asks about this case."""
 NO_OTHER: Mapping[str, bool | None] = {
-    "conduct_hostages": False,
-    "conduct_nuclear": False,
-    "conduct_nuclear_material": False,
-    "conduct_protected_person": False,
-    "conduct_aviation": False,
-    "conduct_airport": False,
-    "conduct_on_board": False,
-    "conduct_maritime": False,
-    "conduct_platform": False,
-    "conduct_financing_treaty": False,
-    "conduct_financing_acts": False,
-    "conduct_travel": False,
-    "suspect_fled": False,
-    "warning_of_offence": False,
-}
+    fact.name: False
+    for fact in shipped_lexicon().facts.values()
+    if fact.asked_with in {"conduct", "stage"} and fact.name not in FACTS
+} | {"suspect_fled": False, "warning_of_offence": False}
+"""What is not ticked among the choices of a question is false."""
 
 
 @dataclass(frozen=True, slots=True)
