@@ -33,7 +33,7 @@ NO_OTHER: Mapping[str, bool | None] = {
     fact.name: False
     for fact in shipped_lexicon().facts.values()
     if fact.asked_with in {"conduct", "stage"} and fact.name not in FACTS
-} | {"suspect_fled": False, "warning_of_offence": False}
+} | {"suspect_fled": False}
 """What is not ticked among the choices of a question is false."""
 
 
