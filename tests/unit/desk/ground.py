@@ -8,7 +8,15 @@ from tests.scenarios.stage import ARCADIA, FACTS, NORLAND, question
 
 from comity.adapters.world import Resident, World, make_world
 from comity.desk import Letter
-from comity.law import Corpus, Reading, ReadingOutcome, ReadingRow, load_corpus, shipped_packs
+from comity.law import (
+    Corpus,
+    Reading,
+    ReadingOutcome,
+    ReadingRow,
+    load_corpus,
+    shipped_lexicon,
+    shipped_packs,
+)
 from comity.node.bootstrap import shipped_practices
 
 RULE = "gap-4"
@@ -77,7 +85,7 @@ def hostages() -> Letter:
     """Return a question that only the treaty of the gap could carry."""
     facts = {
         **FACTS,
-        "conduct_bombing": False,
+        **{name: False for name in shipped_lexicon().facts if name.startswith("conduct_")},
         "conduct_hostages": True,
         "for_prevention": False,
         "for_investigation": False,
