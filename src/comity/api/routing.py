@@ -9,6 +9,7 @@ from starlette.routing import Route
 
 from comity.api.counsel import COUNSEL
 from comity.api.endpoint import Endpoint
+from comity.api.lawbook import LAWBOOK
 from comity.api.letters import LETTERS, of_kinds
 from comity.api.network import NETWORK
 from comity.api.openapi import document
@@ -34,6 +35,7 @@ def endpoints(practices: Sequence[Practice]) -> list[Endpoint]:
         *LETTERS,
         *SCREENING,
         *COUNSEL,
+        *LAWBOOK,
         *READINGS,
         *PAST,
         *PEOPLE,

@@ -1,30 +1,46 @@
 """`comity law …`: what the law says and why, which law is held, and how it changes."""
 
+import difflib
 import sys
 from pathlib import Path
 from typing import Annotated, cast
 
 import typer
 
+from comity.cli.lawful import explained, instrument_lines, rule_lines
 from comity.cli.node import PassFile, passphrase_from
-from comity.cli.say import Document, Said, at, say
+from comity.cli.say import Document, Said, at, say, texts
 from comity.core import limits
-from comity.core.errors import InvalidInputError
+from comity.core.errors import InvalidInputError, NotFoundError
 from comity.core.ids import person_id
 from comity.law import (
     Corpus,
     as_json,
     explain,
-    lines,
+    instrument_record,
     packs_report,
     parse_inquiry,
+    party_record,
+    reservation_record,
+    rows_of,
+    rule_record,
     shipped_corpus,
 )
 from comity.node.lawbook import Difference, check_pack, compare, install, read_pack
 from comity.node.office import installed_corpus
 
-_COUNTED = ("instruments", "provisions", "participations", "unknown", "unverified", "cases")
-app = typer.Typer(help="Ask the law, and keep it.", no_args_is_help=True)
+_COUNTED = {
+    "instruments": "instruments",
+    "provisions": "provisions",
+    "unverified": "provisions not yet read, which only refer",
+    "participations": "rows of participation",
+    "unknown": "openly not known, in all",
+    "cases": "told cases",
+}
+app = typer.Typer(
+    help="Ask the law, follow each answer to its article, and keep the packs it rests on.",
+    no_args_is_help=True,
+)
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
 PackPath = Annotated[
@@ -42,29 +58,83 @@ def explain_request(
     node: Node = None,
     json: AsJson = False,
 ) -> None:
-    """Say what the law says of a request, and what would have changed its answer."""
+    """Say what the law says of a request, and what would have changed its answer.
+
+    A request is a JSON document: originator, recipient, on, kind, purpose, categories, handling
+    and facts. The console writes one for every past answer. Each reason ends with the official
+    address of its article; `comity law show RULE` opens the rule.
+    """
     corpus = _corpus(node)
     found = explain(parse_inquiry(_question(request), corpus), corpus)
-    _say(cast("Document", as_json(found)), list(lines(found)), json=json)
+    _say(cast("Document", as_json(found)), explained(found, corpus), json=json)
+
+
+@app.command("show")
+def show(
+    name: Annotated[
+        str, typer.Argument(help="A rule (`bombings-10`) or an instrument.", metavar="NAME")
+    ],
+    node: Node = None,
+    json: AsJson = False,
+) -> None:
+    """Show a rule beside its source with its told cases, or an instrument with its rules."""
+    corpus = _corpus(node)
+    for rule in corpus.rules:
+        if rule.name == name:
+            said = cast("Document", rule_record(rule, corpus))
+            _say(said, rule_lines(said), json=json)
+            return
+    held = corpus.instruments.get(name)
+    if held is None:
+        raise NotFoundError(_alike(name, corpus))
+    parties = rows_of(corpus.treaties.parties, name)
+    kept = rows_of(corpus.treaties.reservations, name)
+    found = instrument_record(held, corpus) | {
+        "parties": [party_record(row) for row in parties],
+        "reservations": [reservation_record(row) for row in kept],
+    }
+    said = cast("Document", found)
+    words = instrument_lines(said, parties=len(parties), reservations=len(kept))
+    _say(said, words, json=json)
+
+
+def _alike(name: str, corpus: Corpus) -> str:
+    """Say that nothing has that name, and what has one like it."""
+    known = [*(rule.name for rule in corpus.rules), *corpus.instruments]
+    near = difflib.get_close_matches(name, known, n=3, cutoff=0.5)
+    meant = f"; did you mean {', '.join(f'`{each}`' for each in near)}?" if near else ""
+    return f"no rule and no instrument `{name[:80]}` is held{meant}"
 
 
 @app.command("packs")
-def packs(node: Node = None, json: AsJson = False) -> None:
-    """Count the law that is held, sourced, and openly missing."""
+def packs(
+    node: Node = None,
+    gaps_too: Annotated[
+        bool, typer.Option("--gaps", help="Name each gap: what was not read, and where to.")
+    ] = False,
+    json: AsJson = False,
+) -> None:
+    """Count the law that is held, the share with a named source, and what is openly missing."""
     corpus = _corpus(node)
     said = cast("Document", packs_report(corpus))
     held = [f"{name} {version} {digest.hex()[:16]}" for name, version, digest in corpus.packs]
-    counts = [f"{name}: {at(said, name)}" for name in _COUNTED]
-    counts.append(f"with a source: {100 * float(str(said['sourced'])):.0f} %")
-    _say(said, [*held, *counts], json=json)
+    counts = [f"{word}: {at(said, name)}" for name, word in _COUNTED.items()]
+    counts.insert(0, f"with a named source: {100 * float(str(said['sourced'])):.1f} %")
+    gaps = [f"  {each}" for each in texts(said, "gaps")] if gaps_too else []
+    told = [f"gaps declared: {len(texts(said, 'gaps'))}{'' if gaps_too else ' (--gaps)'}"]
+    _say(said, [*held, "", *counts, *told, *gaps], json=json)
 
 
 @app.command("check")
 def check(pack: PackPath, json: AsJson = False) -> None:
-    """Check a pack as a node would load it; exit 2 naming file, line and reason."""
+    """Check a pack as a node would load it, and ask its told cases.
+
+    Exit 2 with one line for each fault: file, line, and what was expected there.
+    """
     found = check_pack(pack)
     said: Document = {"pack": found.name, "version": found.version, "rules": len(found.rules)}
-    words = [f"{found.name} {found.version}: {len(found.rules)} rules, nothing wrong found"]
+    count = f"{len(found.rules)} rules, their told cases answered as told"
+    words = [f"{found.name} {found.version}: {count}, nothing wrong found"]
     _say(said, words, json=json)
 
 

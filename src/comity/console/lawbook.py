@@ -1,8 +1,7 @@
 """The law itself as anybody here may read it: instruments, and each rule beside its source."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
-from typing import TypeVar
 
 from comity.console.chapters import rule_href, rule_named, tabs
 from comity.console.conditions import conditions
@@ -30,12 +29,14 @@ from comity.law import (
     Reservation,
     Rule,
     Told,
+    is_open,
     party_code,
+    rows_of,
+    rules_of,
     told_of,
 )
 from comity.law import Verdict as LawVerdict
 
-_Row = TypeVar("_Row")
 _READ = "/law/readings?row="
 PARTIES = 60
 """Rows of a treaty list on one page."""
@@ -51,10 +52,10 @@ _EFFECT = {"excludes": Tone.CRIT, "doubt": Tone.WARN}
 def instruments(visit: Visit) -> Answer:
     """List every instrument held, by kind, or those with something openly missing."""
     corpus, said = visit.desk.station.corpus(), visit.said
-    kind, is_open = visit.query.get("kind", ""), "missing" in visit.query
+    kind, wants = visit.query.get("kind", ""), "missing" in visit.query
     everything = sorted(corpus.instruments.values(), key=lambda each: (each.kind, each.id))
-    missing = [each for each in everything if _is_open(corpus, each)]
-    shown = [each for each in (missing if is_open else everything) if kind in {"", each.kind}]
+    missing = [each for each in everything if is_open(corpus, each)]
+    shown = [each for each in (missing if wants else everything) if kind in {"", each.kind}]
     kinds = dict.fromkeys(each.kind for each in everything)
     page = InstrumentList(
         rows=tuple(_row(corpus, each, said) for each in shown),
@@ -63,7 +64,7 @@ def instruments(visit: Visit) -> Answer:
                 text=said.say("instrument.every"),
                 href="/law/instruments",
                 count=len(everything),
-                is_current=not kind and not is_open,
+                is_current=not kind and not wants,
             ),
             *(
                 Tab(
@@ -79,7 +80,7 @@ def instruments(visit: Visit) -> Answer:
             text=said.say("instrument.missing"),
             href="/law/instruments?missing=yes",
             count=len(missing),
-            is_current=is_open,
+            is_current=wants,
         ),
         total=len(everything),
         tabs=tabs(visit, "instruments"),
@@ -94,10 +95,10 @@ def instrument(visit: Visit) -> Answer:
     found = corpus.instruments.get(visit.names["instrument"])
     if found is None:
         raise NotFoundError("nothing here has that name")
-    rules = rules_of(corpus, found)
+    rules = rules_of(corpus, found.id)
     rows = Rows(visit)
-    parties = _rows_of(corpus.treaties.parties, found)
-    reserved = _rows_of(corpus.treaties.reservations, found)
+    parties = rows_of(corpus.treaties.parties, found.id)
+    reserved = rows_of(corpus.treaties.reservations, found.id)
     place = _place(visit.query.get("parties", "1"), len(parties))
     page = InstrumentPage(
         id=found.id,
@@ -151,11 +152,6 @@ def rule(visit: Visit) -> Answer:
     return Shown(page=page)
 
 
-def rules_of(corpus: Corpus, held: Instrument) -> tuple[Rule, ...]:
-    """Return the rules found in an instrument, or that rest on it."""
-    return tuple(rule for rule in corpus.rules if held.id in {rule.instrument, rule.between})
-
-
 def card(rule: Rule, corpus: Corpus, rows: Rows) -> RuleCard:
     """Return a rule beside its source, with its told cases and what was read of it."""
     told, said = told_of(corpus, rule.name), rows.said
@@ -192,21 +188,8 @@ def evidence(found: Evidence, said: Tongue) -> Chip:
     return Chip(text=said.say(f"evidence.{found.value}"), icon=icon, tone=tone)
 
 
-def _rows_of(
-    kept: Mapping[tuple[str, str], Sequence[_Row]], held: Instrument
-) -> tuple[_Row, ...]:
-    """Return an instrument's rows, by party."""
-    return tuple(row for key in sorted(kept) if key[0] == held.id for row in kept[key])
-
-
-def _is_open(corpus: Corpus, held: Instrument) -> bool:
-    """Whether something of an instrument, or of a rule found in it, is openly missing."""
-    is_short = bool(held.gap) or held.in_force is None or held.evidence is Evidence.UNVERIFIED
-    return is_short or any(not rule.is_verified for rule in rules_of(corpus, held))
-
-
 def _row(corpus: Corpus, held: Instrument, said: Tongue) -> InstrumentRow:
-    unread = sum(not rule.is_verified for rule in rules_of(corpus, held))
+    unread = sum(not rule.is_verified for rule in rules_of(corpus, held.id))
     return InstrumentRow(
         id=held.id,
         title=held.title,
@@ -214,7 +197,7 @@ def _row(corpus: Corpus, held: Instrument, said: Tongue) -> InstrumentRow:
         kind=said.code("instrument_kind", held.kind),
         in_force=_day(held.in_force) or said.say("instrument.not_known"),
         evidence=evidence(held.evidence, said),
-        rules=len(rules_of(corpus, held)),
+        rules=len(rules_of(corpus, held.id)),
         gap=held.gap or (said.say("instrument.unread", n=unread) if unread else ""),
         marks=_marks(held, said),
     )

@@ -15,8 +15,7 @@ from comity.core.clock import Instant, from_iso, iso
 from comity.core.errors import ComityError
 from comity.core.ids import CaseId, agency_id
 from comity.desk import Answered, Changes, Told, WhatIf
-from comity.law import Lexicon, Verdict
-from comity.message import Draft, Facts
+from comity.law import Lexicon, Verdict, write_inquiry
 from comity.practice import Field, Type
 
 _TONES = {Verdict.PERMIT: Tone.OK, Verdict.REFER: Tone.WARN, Verdict.DENY: Tone.CRIT}
@@ -118,35 +117,8 @@ def _told(visit: Visit, page: LawPage, told: Told) -> LawPage:
             for name, version, digest in decision.packs
         ),
         asked=_asked(visit, told),
-        question=question(told.draft),
+        question=json.dumps(write_inquiry(told.draft), indent=1),
     )
-
-
-def question(draft: Draft) -> str:
-    """Write a draft as the question `comity law explain` reads; it holds no value."""
-    asked = {
-        "originator": draft.originator,
-        "recipient": draft.recipient,
-        "on": iso(draft.at),
-        "kind": draft.kind,
-        "purpose": draft.purpose,
-        "categories": sorted(draft.categories),
-        "handling": str(draft.handling),
-        "facts": dict(sorted({**_of_values(draft), **draft.facts}.items())),
-        "urgency": draft.urgency.value,
-    }
-    return json.dumps(asked, indent=1)
-
-
-def _of_values(draft: Draft) -> Facts:
-    """Return what is known of values alone, where all of them agree."""
-    found: dict[str, set[bool | None]] = {}
-    for item in draft.items:
-        for name, value in item.facts.items():
-            found.setdefault(name, set()).add(value)
-    return {
-        name: next(iter(values)) if len(values) == 1 else None for name, values in found.items()
-    }
 
 
 def _facts(visit: Visit, facts: Mapping[str, bool | None]) -> tuple[FactLine, ...]:

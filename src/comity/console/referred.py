@@ -10,8 +10,7 @@ from comity.console.views import READY, Condition, ListState
 from comity.console.visit import Answer, Shown, Visit
 from comity.core.clock import DAY, HOUR, Instant
 from comity.core.errors import ComityError
-from comity.desk import PersonView, Preview
-from comity.exchange import DecisionRow
+from comity.desk import DecisionRow, PersonView, Preview
 from comity.law import Decision, Home, Verdict
 
 MOST = 40

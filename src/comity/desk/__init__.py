@@ -14,6 +14,7 @@ from comity.desk.reading import VIEWS, CaseLine, CaseView, MessageView, Reading
 from comity.desk.readings import Beside, Readings, ReadingView, WorkLine
 from comity.desk.rows import ROWS, CaseFactRow, PendingRow, ReminderRow
 from comity.desk.sending import AwaitsSecond, NotSent, Outcome, Sent
+from comity.exchange import DecisionRow
 from comity.record import Change, EditionDiff, Entity, Opinion, View
 
 __all__ = [
@@ -36,6 +37,7 @@ __all__ = [
     "Comparison",
     "Correspondence",
     "Counsel",
+    "DecisionRow",
     "Desk",
     "EditionDiff",
     "Entity",

@@ -1,6 +1,15 @@
 """May it? Instruments, participation, rules, and the decisions they give."""
 
 from comity.core.store import Row
+from comity.law.catalogue import (
+    instrument_record,
+    is_open,
+    party_record,
+    reservation_record,
+    rows_of,
+    rule_record,
+    rules_of,
+)
 from comity.law.corpus import (
     Corpus,
     deadline,
@@ -104,6 +113,8 @@ __all__ = [
     "explain",
     "failures",
     "holds",
+    "instrument_record",
+    "is_open",
     "is_unread",
     "lines",
     "load_corpus",
@@ -113,10 +124,15 @@ __all__ = [
     "packs_report",
     "parse_inquiry",
     "party_code",
+    "party_record",
     "place_of",
     "read_record",
     "referred_lately",
+    "reservation_record",
     "row_digest",
+    "rows_of",
+    "rule_record",
+    "rules_of",
     "shipped_corpus",
     "shipped_lexicon",
     "shipped_packs",

@@ -172,7 +172,7 @@ def lines(explanation: Explanation) -> tuple[str, ...]:
     """Return the explanation in plain language, one line per reason, deciding ones first."""
     decision = explanation.decision
     said = [_HEAD[decision.verdict]]
-    said += [f"{each.outcome.word}: {each.text} ({each.cite})" for each in decision.reasons]
+    said += [f"{each.outcome.word}: {each.text} ({_source(each)})" for each in decision.reasons]
     if decision.missing:
         said.append(f"Not known: {', '.join(decision.missing)}.")
     if decision.lifted_by:
@@ -185,6 +185,10 @@ def lines(explanation: Explanation) -> tuple[str, ...]:
         f"Then: {each.detail} ({each.code}, {each.cite})." for each in decision.obligations
     ]
     return tuple(said)
+
+
+def _source(reason: Reason) -> str:
+    return f"{reason.cite}, {reason.url}" if reason.url else reason.cite
 
 
 def packs_report(corpus: Corpus) -> "dict[str, Value | float]":

@@ -8,7 +8,7 @@ from comity.law.model import Clock, Evidence, Instrument, Lexicon, Rule
 from comity.law.participation import Listing, Participation, Party, Reservation
 from comity.law.predicate import Known
 from comity.law.provision import Head, read_rule, span
-from comity.law.source import Part, Record, read_table, read_yaml
+from comity.law.source import Part, Record, each_of, read_table, read_yaml
 
 PARTY = (
     *("instrument", "party", "signed", "bound", "in_force", "until"),
@@ -103,11 +103,7 @@ class Draw:
 
     def declare(self) -> None:
         """Read what rules refer to: instruments, groups and clocks."""
-        for part in self.top.parts("instruments"):
-            instrument = self._instrument(part)
-            if instrument.id in self.into.instruments:
-                part.refuse(f"instrument `{instrument.id[:60]}` is held already")
-            self.into.instruments[instrument.id] = instrument
+        each_of(self.top.parts("instruments"), self._keep_instrument)
         for part in self.top.parts("groups"):
             found = part.section("id members source since", "until")
             since, until = found["since"].day(), found.day("until", date.max)
@@ -119,6 +115,12 @@ class Draw:
                 spans.append((since, until))
         for part in self.top.parts("clocks"):
             self._clock(part)
+
+    def _keep_instrument(self, part: Part) -> None:
+        instrument = self._instrument(part)
+        if instrument.id in self.into.instruments:
+            part.refuse(f"instrument `{instrument.id[:60]}` is held already")
+        self.into.instruments[instrument.id] = instrument
 
     def _instrument(self, part: Part) -> Instrument:
         found = part.section(
@@ -166,11 +168,9 @@ class Draw:
         for part in self.top.parts("tables"):
             data = self._table(part)
             if part.text().endswith("-parties.csv"):
-                for record in read_table(part.text(), data, PARTY):
-                    self._party(record)
+                each_of(read_table(part.text(), data, PARTY), self._party)
             elif part.text().endswith("-reservations.csv"):
-                for record in read_table(part.text(), data, RESERVATION):
-                    self._reservation(record)
+                each_of(read_table(part.text(), data, RESERVATION), self._reservation)
             else:
                 part.refuse("a table is named `*-parties.csv` or `*-reservations.csv`")
         for part in self.top.parts("listings"):
@@ -252,11 +252,13 @@ class Draw:
             is_fictional=self.is_demonstration,
             member=self.code(self.top["member"]) if "member" in self.top.found else "",
         )
-        for part in self.top.parts("rules"):
-            rule = read_rule(part, known, head)
-            if rule.name in self.into.rules:
-                part.refuse(f"rule `{rule.name}` is held already")
-            self.into.rules[rule.name] = rule
+        each_of(self.top.parts("rules"), lambda part: self._keep(part, known, head))
+
+    def _keep(self, part: Part, known: Known, head: Head) -> None:
+        rule = read_rule(part, known, head)
+        if rule.name in self.into.rules:
+            part.refuse(f"rule `{rule.name}` is held already")
+        self.into.rules[rule.name] = rule
 
 
 def _overlap(one: Party, other: Party) -> bool:

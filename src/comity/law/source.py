@@ -7,7 +7,7 @@ refused: a pack that is read in two ways is not law.
 import csv
 import hashlib
 import io
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from typing import NoReturn, TypeVar, cast
 
@@ -18,12 +18,27 @@ from comity.core.cbor import Value
 from comity.core.errors import InvalidInputError
 
 T = TypeVar("T")
+P = TypeVar("P")
+_FAULTS = 40
+"""Most faults told at once."""
 _Loader = cast("type[yaml.BaseLoader]", getattr(yaml, "CBaseLoader", yaml.BaseLoader))
 
 
 def refuse(file: str, line: int, reason: str) -> NoReturn:
     """Raise `InvalidInputError` that names file, line and reason."""
     raise InvalidInputError(f"{file}:{line}: {reason}")
+
+
+def each_of(parts: Iterable[P], read: Callable[[P], object]) -> None:
+    """Read every part, and refuse all at once those that do not hold; one line for each."""
+    faults: list[str] = []
+    for part in parts:
+        try:
+            read(part)
+        except InvalidInputError as error:
+            faults.append(str(error))
+    if faults:
+        raise InvalidInputError("\n".join(faults[:_FAULTS]))
 
 
 class Part:

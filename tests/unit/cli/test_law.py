@@ -149,3 +149,47 @@ def test_a_network_refuses_packs_it_does_not_name(
     shown = comity("law", "install", node, newer(pack), "--as", person)
     assert shown.code == 1
     assert "not the one the directory names" in shown.err
+
+
+def test_every_reason_is_said_with_its_official_address(comity: Terminal) -> None:
+    shown = comity("law", "explain", "--request", "-", stdin=asked())
+    assert "The law leaves this to a person." in shown.err
+    assert "https://treaties.un.org" in shown.err
+    assert "a standing assessment answers it" in shown.err
+    said = comity("law", "explain", "--request", "-", "--json", stdin=asked()).json
+    reasons = said["reasons"]
+    assert isinstance(reasons, list)
+    assert any(each["url"] for each in reasons)
+
+
+def test_a_rule_is_shown_with_its_source_and_told_cases(comity: Terminal) -> None:
+    shown = comity("law", "show", "bombings-10", "--json")
+    assert shown.json["cite"] == "Bombings Convention, art. 10"
+    assert "told cases" in shown.err
+    assert str(shown.json["url"]) in shown.err
+
+
+def test_an_instrument_is_shown_with_what_is_held_of_it(comity: Terminal) -> None:
+    shown = comity("law", "show", "UN-BOMBINGS-1997", "--json")
+    assert "bombings-10" in str(shown.json["rules"])
+    assert isinstance(shown.json["parties"], list)
+    assert "official address" in shown.err
+
+
+def test_a_name_nobody_holds_is_answered_with_those_alike(comity: Terminal) -> None:
+    shown = comity("law", "show", "bombing-10")
+    assert shown.code == 1
+    assert "`bombings-10`" in shown.err
+    assert comity("law", "show").code == 2
+
+
+def test_packs_say_the_share_with_a_source_and_each_gap(comity: Terminal) -> None:
+    assert "with a named source" in comity("law", "packs").err
+    assert len(comity("law", "packs", "--gaps").err) > len(comity("law", "packs").err)
+
+
+def test_every_fault_of_a_pack_is_told_at_once(comity: Terminal, pack: Path) -> None:
+    pack.write_text(pack.read_text("utf-8").replace("role: ", "role: guess ", 3), "utf-8")
+    shown = comity("law", "check", pack)
+    assert shown.code == 2
+    assert shown.err.count("terms.yaml:") == 3
