@@ -25,6 +25,7 @@ from comity.core.ids import CaseId, RecordId
 from comity.core.store import Reader, Transaction
 from comity.exchange import cases, effects
 from comity.exchange.delivery import heard_from
+from comity.exchange.keeping import start_timer
 from comity.exchange.leaves import Commitment, commit, marking_of, pack
 from comity.exchange.rejections import reject, reject_stranger, rejected
 from comity.exchange.rows import InboxRow
@@ -294,6 +295,8 @@ def _write_filed(
             kind=message.kind,
             reference=message.mid.hex(),
         )
+    if not step.asks:
+        start_timer(tx, row, admitted, at=at)
     if not admitted.is_held:
         effects.apply(tx, row, opened.content.body, station=station, at=at)
     heard_from(tx, message.from_node, at=at)
