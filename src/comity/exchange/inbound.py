@@ -191,6 +191,13 @@ def _as_held(opened: Opened, kind: Kind, body: Mapping[str, Value]) -> Draft:
     parts = items(kind, body, handling=content.handling)
     if message.items != len(parts) or message.marking != marking_of(content.handling):
         raise InvalidInputError("the content is not what its signed header says")
+    marks = content.values
+    parts = tuple(
+        replace(part, handling=part.handling.join(marks[part.path]))
+        if part.path in marks
+        else part
+        for part in parts
+    )
     return Draft(
         kind=message.kind,
         originator=message.author,
