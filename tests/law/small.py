@@ -32,6 +32,8 @@ RESERVATIONS = (
     *("source", "text"),
 )
 URL = "https://law.example/text"
+NOTHING_MORE: Mapping[str, Raw] = {}
+IN_FORCE: Mapping[str, Raw] = {"in_force": "2000-01-01"}
 
 
 def table(columns: Sequence[str], rows: Iterable[Mapping[str, str]]) -> bytes:
@@ -75,21 +77,22 @@ def a_pack(
     *,
     rows: Iterable[Row] = (Row(instrument="T", party="FR"), Row(instrument="T", party="DE")),
     kept: Iterable[Mapping[str, str]] = (),
-    name: str = "test",
-    **more: Raw,
+    treaty: Mapping[str, Raw] = IN_FORCE,
+    top: Mapping[str, Raw] = NOTHING_MORE,
 ) -> dict[str, bytes]:
     """Write a pack with the Treaty of the Test `T` and its parties, by file name.
 
     What JSON writes is YAML, and quicker to write.
     """
+    name = str(top.get("pack", "test"))
     instrument: dict[str, Raw] = {
         "id": "T",
         "title": "Treaty of the Test",
         "kind": "universal",
-        "in_force": "2000-01-01",
         "evidence": "seen",
         "source": "the test",
         "url": URL,
+        **treaty,
     }
     group: dict[str, Raw] = {
         "id": "g",
@@ -104,7 +107,7 @@ def a_pack(
         "covers": ["FR", "DE", "NO"],
         "source": "the test",
     }
-    top: dict[str, Raw] = {
+    head: dict[str, Raw] = {
         "pack": name,
         "version": "1",
         "title": "Test",
@@ -113,7 +116,7 @@ def a_pack(
         "listings": [listing],
         "tables": [f"{name}-parties.csv", f"{name}-reservations.csv"],
         "rules": list(rules),
-        **more,
+        **top,
     }
     cells = [
         {
@@ -128,7 +131,7 @@ def a_pack(
         for row in rows
     ]
     return {
-        f"{name}.yaml": json.dumps(top, indent=1).encode(),
+        f"{name}.yaml": json.dumps(head, indent=1).encode(),
         f"{name}-parties.csv": table(PARTIES, cells),
         f"{name}-reservations.csv": table(
             RESERVATIONS, ({"as_of": "2020-01-01", "source": "the test", **row} for row in kept)
@@ -229,12 +232,15 @@ class Small:
     rules: list[dict[str, Raw]]
     rows: tuple[Row, ...]
     kept: tuple[Mapping[str, str], ...]
+    top: dict[str, Raw]
+    treaty: Mapping[str, Raw]
     draft: Draft
     side: Side
 
     def pack(self, *more: dict[str, Raw]) -> dict[str, bytes]:
         """Write the law, with more rules behind its own."""
-        return a_pack([*self.rules, *more], rows=self.rows, kept=self.kept)
+        rules = [*self.rules, *more]
+        return a_pack(rules, rows=self.rows, kept=self.kept, treaty=self.treaty, top=self.top)
 
     def asked(self, *more: dict[str, Raw], lifted: Iterable[str] = ()) -> Decision:
         """Ask a node that holds only this law."""
@@ -267,6 +273,10 @@ def make_small(choose: Choose) -> Small:
         rules=[*limits, *bases, *duties],
         rows=rows,
         kept=kept,
+        top=choose(
+            ({}, {}, {"oldest": "78 month"}, {"oldest": "3000 d"}, {"from": "2015-01-01"})
+        ),
+        treaty=choose((IN_FORCE,) * 9 + _TREATIES),
         draft=make_draft(choose, agencies=SMALL_AGENCIES, doubtful=READ, categories=REACHED),
         side=choose((Side.RELEASE, Side.RELEASE, Side.HOLD)),
     )
@@ -278,10 +288,16 @@ def _evidence(choose: Choose) -> dict[str, Raw]:
     return {}
 
 
+_TREATIES: tuple[Mapping[str, Raw], ...] = (
+    *({}, {"in_force": "2025-01-01"}, {"in_force": "2000-01-01", "until": "2025-01-01"}),
+)
 _ROWS: Sequence[Mapping[str, str]] = (
     *({},) * 16,
     *({"in_force": "2025-01-01"}, {"until": "2025-01-01"}),
-    *({"in_force": "", "status": status} for status in ("signatory", "party", "territory")),
+    *(
+        {"in_force": "", "status": status}
+        for status in ("signatory", "party", "territory", "doubtful")
+    ),
 )
 _KEPT: Sequence[Mapping[str, str]] = (
     *({"article": "1", "effect": "excludes"}, {"article": "1", "effect": "doubt"}),

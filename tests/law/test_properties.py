@@ -9,6 +9,7 @@ import subprocess
 import sys
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from datetime import date
 from functools import cache
 from itertools import chain, combinations, product
 from pathlib import Path
@@ -41,6 +42,7 @@ from tests.law.ground import (
     with_item,
 )
 from tests.law.small import READ, Small, a_basis, a_pack, a_rule, prohibitions, small_laws
+from typing_extensions import override
 
 from comity.core.clock import DAY, Instant
 from comity.core.errors import InvalidInputError
@@ -48,6 +50,7 @@ from comity.core.ids import AgencyId, CaseId
 from comity.law import (
     Corpus,
     Decision,
+    Participation,
     Role,
     Side,
     Verdict,
@@ -326,7 +329,8 @@ def test_the_order_of_rules_changes_nothing(small: Small, data: st.DataObject) -
 def test_the_order_of_packs_changes_neither_answer_nor_digest(
     small: Small, rule: dict[str, Raw]
 ) -> None:
-    other = a_pack([rule], rows=(), name="another", instruments=[], listings=[], groups=[])
+    top: dict[str, Raw] = {"pack": "another", "instruments": [], "listings": [], "groups": []}
+    other = a_pack([rule], rows=(), top=top)
     packs = {**small.pack(), **other}
     turned = dict(reversed(packs.items()))
     one, two = load_corpus(packs), load_corpus(turned)
@@ -651,6 +655,34 @@ def test_a_basis_that_breaks_denies_beside_a_good_one() -> None:
     sour = replace(PLAIN, handling=replace(AMBER, tlp=cast("Tlp", Sour())))
     law = law_of(GOOD, a_basis("r", {"tlp_at_least": "RED"}))
     assert ask(sour, law, Side.RELEASE).verdict is D
+
+
+class Torn(Participation):
+    """A list of parties that cannot be read."""
+
+    @override
+    def binds(
+        self, instrument: str, party: str, *, on: date, known_since: date = date.min
+    ) -> bool | None:
+        raise ZeroDivisionError
+
+
+def test_participation_that_cannot_be_read_denies() -> None:
+    law = law_of(GOOD)
+    held = law.treaties
+    torn = Torn(held.parties, held.reservations, held.listings, held.in_force, held.groups)
+    assert ask(PLAIN, law, Side.RELEASE).verdict is P
+    for side in Side:
+        assert ask(PLAIN, replace(law, treaties=torn), side).verdict is D
+
+
+def test_a_complete_list_shows_no_absence_of_a_party_it_names() -> None:
+    law = load_corpus(a_pack([GOOD], treaty={}))
+    treaties, day = law.treaties, date(2026, 11, 23)
+    assert treaties.binds("T", "FR", on=day) is None
+    assert treaties.binds("T", "NO", on=day) is False
+    assert treaties.binds("T", "NA", on=day) is None
+    assert ask(PLAIN, law, Side.RELEASE).verdict is R
 
 
 @given(drafts(), SIDES, st.text(max_size=80))

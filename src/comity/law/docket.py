@@ -86,8 +86,8 @@ def _basis(rule: Rule, view: View, *, side: Side) -> tuple[Rule | None, Truth]:
         parties = (view.giver, view.taker)
         binds = view.treaties.applies(rule.between, rule.articles, parties=parties, on=view.day)
         met = settle(rule.test, view)
-    except Exception:  # noqa: BLE001 - what cannot be settled is asked, and denies, each time
-        return (rule if side is Side.RELEASE else None), True
+    except Exception as error:  # noqa: BLE001 - what cannot be settled denies, each time
+        return (_broken(rule, error) if side is Side.RELEASE else None), True
     if side is Side.HOLD and met is not False:
         # Who asks whom counts for both; the sender's other conditions are the sender's to meet.
         met = True
@@ -132,6 +132,13 @@ def _with(rule: Rule, left: Mapping[str, "Truth | Test"]) -> Rule:
         of_value=any(each.of_value for each in known),
         of_handling=any(each.of_handling for each in known),
     )
+
+
+def _broken(rule: Rule, error: Exception) -> Rule:
+    def test(_view: View) -> Truth:
+        raise error.with_traceback(None)
+
+    return replace(rule, test=test)
 
 
 def _yes(_view: View) -> Truth:

@@ -116,13 +116,15 @@ class Participation:
 
         A row that was read before `known_since` no longer proves that it still does.
         """
+        rows = self.parties.get((instrument, party), ())
         begun = self.in_force.get(instrument)
         if begun is None:
-            # Its entry into force is not known: only a complete list can say no.
-            return False if self._is_listed(instrument, party, on=on) else None
+            # Its entry into force is not known: only a list without the party can say no.
+            is_named = any(row.begins or row.status in _UNDATED for row in rows)
+            is_absent = not is_named and self._is_listed(instrument, party, on=on)
+            return False if is_absent else None
         if on < begun or on >= self.ended.get(instrument, date.max):
             return False
-        rows = self.parties.get((instrument, party), ())
         live = [row for row in rows if row.begins is not None and row.begins <= on]
         held = [row for row in live if row.until is None or on < row.until]
         if any(_is_recent(row.as_of, known_since) for row in held):

@@ -94,16 +94,6 @@ from comity.record.statements import (
     rows_saying,
     statements_of,
 )
-from comity.record.timer import (
-    WARNING,
-    Kept,
-    TimerRow,
-    keep_longer,
-    over,
-    reviews,
-    timer,
-    timer_of,
-)
 from comity.record.view import Clearance, Entity, entities, entity_of, may_see
 
 ROWS: tuple[type[Row], ...] = (
@@ -116,13 +106,11 @@ ROWS: tuple[type[Row], ...] = (
     JudgementRow,
     ConsentRow,
     AssuranceRow,
-    TimerRow,
 )
 
 __all__ = [
     "ROWS",
     "SALT",
-    "WARNING",
     "Approval",
     "Asked",
     "Assurance",
@@ -141,7 +129,6 @@ __all__ = [
     "ErasureRow",
     "Finding",
     "JudgementRow",
-    "Kept",
     "KeyedHash",
     "Opinion",
     "Origin",
@@ -152,7 +139,6 @@ __all__ = [
     "Safe",
     "StatementRow",
     "Swept",
-    "TimerRow",
     "Told",
     "Use",
     "Verdict",
@@ -181,14 +167,12 @@ __all__ = [
     "holders",
     "is_assured",
     "judgements_for",
-    "keep_longer",
     "keep_question",
     "keep_statements",
     "look_again",
     "may_see",
     "may_see_score",
     "normal",
-    "over",
     "preview",
     "provenance",
     "question",
@@ -198,7 +182,6 @@ __all__ = [
     "record_first_view",
     "release",
     "restrict",
-    "reviews",
     "row_of",
     "rows_about",
     "rows_of",
@@ -210,8 +193,6 @@ __all__ = [
     "sweep_questions",
     "tell",
     "tell_of_entities",
-    "timer",
-    "timer_of",
     "unacknowledged",
     "verdict",
 ]
