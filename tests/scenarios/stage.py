@@ -223,6 +223,7 @@ class Forged:
     to_node: NodeId = A
     body: Mapping[str, Value] = field(default_factory=lambda: {"question": "Who is this?"})
     marking: Handling = AMBER
+    values: Mapping[str, Handling] = field(default_factory=dict[str, Handling])
     purpose: str = "counter-terrorism"
     items: int | None = None
     signed_marking: Handling | None = None
@@ -245,6 +246,7 @@ class Forged:
             purpose=self.purpose,
             urgency=Urgency.NORMAL,
             body=self.body,
+            values=self.values,
         )
         message = Message(
             mid=self.mid or new_message_id(at, world.entropy),

@@ -1,18 +1,16 @@
 """A letter: what a person wants to say to a partner, turned into a draft the law can judge."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
-from comity.core.cbor import Value
 from comity.core.errors import AuthorisationError, InvalidInputError, NotFoundError
-from comity.core.ids import AgencyId, CaseId, RecordId, message_id
+from comity.core.ids import AgencyId, CaseId
 from comity.core.store import Reader, Transaction, eq
 from comity.desk.agreed import agreed_facts, under_terms
 from comity.desk.derive import derived_facts, derived_signs
+from comity.desk.lineage import descended, followed, inherited
 from comity.desk.rows import CaseFactRow
 from comity.exchange import Act, InboxRow, OutboxRow, Station
 from comity.exchange.cases import new_case_id
-from comity.exchange.leaves import content_of
 from comity.exchange.naming import check
 from comity.law import Home, compose_facts, shipped_lexicon, standing_facts
 from comity.message import Draft, Facts, Handling
@@ -61,7 +59,7 @@ def draft_of(reader: Reader, letter: Letter, agency: AgencyId, *, station: Stati
     partner, purpose, case = _address(reader, letter, station)
     check(reader, kind, body, case=case, station=station, is_ours=True)
     at = station.clock.now()
-    marking = _inherited(reader, letter.handling, body, partner, station)
+    marking = inherited(reader, letter.handling, kind, body, partner=partner, station=station)
     parts = items(kind, body, handling=marking)
     draft = Draft(
         kind=kind.name,
@@ -77,7 +75,7 @@ def draft_of(reader: Reader, letter: Letter, agency: AgencyId, *, station: Stati
         urgency=urgency(body),
         is_protective=protects(kind, body),
     )
-    return with_facts(reader, draft, letter.facts)
+    return with_facts(reader, descended(reader, draft, safe=station.safe), letter.facts)
 
 
 def vouched(kind: Kind, body: Body, *, persons: int) -> Body:
@@ -96,7 +94,7 @@ def with_facts(reader: Reader, draft: Draft, stated: Facts) -> Draft:
     What an officer states of the case is merged with what was stated of it before. Raises
     `AuthorisationError` where a letter takes a contrary sign back.
     """
-    passed_on, signs = _followed(reader, draft.body), shipped_lexicon().signs.keys()
+    passed_on, signs = followed(reader, draft.body), shipped_lexicon().signs.keys()
     draft = under_terms(reader, draft, passed_on)
     of_case = facts_of_case(stated)
     if any(of_case.get(sign, True) is False for sign in signs):
@@ -132,36 +130,6 @@ def facts_of_case(stated: Facts) -> Facts:
         for name, value in stated.items()
         if name in signs or (name in known and known[name].home is Home.CASE)
     }
-
-
-def _followed(reader: Reader, body: Mapping[str, Value]) -> InboxRow | None:
-    """Return the message of a partner that a body passes on, if it names one."""
-    follows = body.get("follows")
-    rows = (
-        reader.find(InboxRow, eq("mid", message_id(follows)), limit=1)
-        if isinstance(follows, str)
-        else ()
-    )
-    return rows[0] if rows else None
-
-
-def _inherited(
-    reader: Reader,
-    marking: Handling,
-    body: Mapping[str, Value],
-    partner: AgencyId,
-    station: Station,
-) -> Handling:
-    """Join the markings of what is passed on; its originator keeps control."""
-    passed_on = _followed(reader, body)
-    if passed_on is None:
-        return marking
-    kept = station.safe.open(reader, RecordId(passed_on.record_id))
-    if kept is None or passed_on.state != "filed":
-        raise NotFoundError("the message that `follows` names cannot be passed on any more")
-    terms = content_of(kept).handling
-    origin = terms.originators | ({AgencyId(passed_on.author)} - {partner})
-    return marking.join(replace(terms, originators=origin))
 
 
 def open_case(tx: Transaction, draft: Draft, *, act: Act, station: Station) -> None:

@@ -25,6 +25,7 @@ from comity.core.ids import CaseId, RecordId
 from comity.core.store import Reader, Transaction
 from comity.exchange import cases, effects
 from comity.exchange.delivery import heard_from
+from comity.exchange.keeping import start_timer
 from comity.exchange.leaves import Commitment, commit, marking_of, pack
 from comity.exchange.rejections import reject, reject_stranger, rejected
 from comity.exchange.rows import InboxRow
@@ -190,6 +191,13 @@ def _as_held(opened: Opened, kind: Kind, body: Mapping[str, Value]) -> Draft:
     parts = items(kind, body, handling=content.handling)
     if message.items != len(parts) or message.marking != marking_of(content.handling):
         raise InvalidInputError("the content is not what its signed header says")
+    marks = content.values
+    parts = tuple(
+        replace(part, handling=part.handling.join(marks[part.path]))
+        if part.path in marks
+        else part
+        for part in parts
+    )
     return Draft(
         kind=message.kind,
         originator=message.author,
@@ -294,6 +302,8 @@ def _write_filed(
             kind=message.kind,
             reference=message.mid.hex(),
         )
+    if not step.asks:
+        start_timer(tx, row, admitted, at=at)
     if not admitted.is_held:
         effects.apply(tx, row, opened.content.body, station=station, at=at)
     heard_from(tx, message.from_node, at=at)

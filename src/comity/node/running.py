@@ -206,6 +206,8 @@ class Running:
 
         gone = office.store.commit(unit).result()
         office.index.forget(gone)
+        while office.desk.custody.sweep():
+            pass
         while office.store.commit(lambda tx: office.safe.rewrap(tx, now, limit=2_000)).result():
             pass
         office.keyring.destroy_weeks(now)

@@ -94,6 +94,16 @@ from comity.record.statements import (
     rows_saying,
     statements_of,
 )
+from comity.record.timer import (
+    WARNING,
+    Kept,
+    TimerRow,
+    keep_longer,
+    over,
+    reviews,
+    timer,
+    timer_of,
+)
 from comity.record.view import Clearance, Entity, entities, entity_of, may_see
 
 ROWS: tuple[type[Row], ...] = (
@@ -106,11 +116,13 @@ ROWS: tuple[type[Row], ...] = (
     JudgementRow,
     ConsentRow,
     AssuranceRow,
+    TimerRow,
 )
 
 __all__ = [
     "ROWS",
     "SALT",
+    "WARNING",
     "Approval",
     "Asked",
     "Assurance",
@@ -129,6 +141,7 @@ __all__ = [
     "ErasureRow",
     "Finding",
     "JudgementRow",
+    "Kept",
     "KeyedHash",
     "Opinion",
     "Origin",
@@ -139,6 +152,7 @@ __all__ = [
     "Safe",
     "StatementRow",
     "Swept",
+    "TimerRow",
     "Told",
     "Use",
     "Verdict",
@@ -167,12 +181,14 @@ __all__ = [
     "holders",
     "is_assured",
     "judgements_for",
+    "keep_longer",
     "keep_question",
     "keep_statements",
     "look_again",
     "may_see",
     "may_see_score",
     "normal",
+    "over",
     "preview",
     "provenance",
     "question",
@@ -182,6 +198,7 @@ __all__ = [
     "record_first_view",
     "release",
     "restrict",
+    "reviews",
     "row_of",
     "rows_about",
     "rows_of",
@@ -193,6 +210,8 @@ __all__ = [
     "sweep_questions",
     "tell",
     "tell_of_entities",
+    "timer",
+    "timer_of",
     "unacknowledged",
     "verdict",
 ]

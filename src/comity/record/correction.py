@@ -12,7 +12,7 @@ from comity.core.clock import Instant
 from comity.core.errors import InvalidInputError, StateError
 from comity.core.ids import CaseId
 from comity.core.store import Reader, Transaction, eq
-from comity.message import Statement, Status
+from comity.message import Statement, Status, handling
 from comity.record.disclosure import DisclosureRow, Told, holders, tell
 from comity.record.safe import Safe
 from comity.record.statements import StatementRow, keep_statements, row_of, statements_of
@@ -88,6 +88,8 @@ def correct(
 
     Raises `StateError` unless the statement is living, `InvalidInputError` on a replacement
     about another entity or from another originator.
+
+    INVARIANT: a correction is held under the terms of what it corrects, and no longer.
     """
     row = _living(tx, statement_id)
     told = (replacement.entity_id, replacement.originator)
@@ -95,6 +97,11 @@ def correct(
         raise InvalidInputError("a correction keeps the entity and originator of the statement")
     if replacement.statement_id == statement_id:
         raise InvalidInputError("a correction has an id of its own")
+    replacement = replace(
+        replacement,
+        handling=replacement.handling.join(handling(row.handling)),
+        retain_until=min(replacement.retain_until, Instant(row.retain_until)),
+    )
     keep_statements(tx, (replacement,), safe=safe, at=at)
     tx.put(
         replace(

@@ -7,7 +7,7 @@ from comity.core.clock import Instant
 from comity.core.errors import InvalidInputError, NotFoundError, StateError
 from comity.core.ids import AgencyId, CaseId, EntityId, MessageId
 from comity.core.store import Transaction
-from comity.message import Statement
+from comity.message import Statement, handling
 from comity.record import (
     DisclosureRow,
     Finding,
@@ -160,3 +160,25 @@ def test_one_procedure_cannot_release_what_another_holds(store: MemoryStore) -> 
         store.commit(lambda tx: release(tx, "s-1", procedure=CaseId("x"))).result()
     store.commit(lambda tx: release(tx, "s-1", procedure=CASE)).result()
     assert row(store).procedure == ""
+
+
+@pytest.mark.parametrize(
+    "new", ["TLP:CLEAR", "TLP:RED H2", "TLP:GREEN REL:xa,xc", "TLP:CLEAR L1"]
+)
+@pytest.mark.parametrize(
+    "old", ["TLP:AMBER REL:xa", "TLP:RED CAVEAT:LES", "TLP:GREEN ORCON:xa.police"]
+)
+def test_a_correction_is_held_under_the_terms_of_what_it_corrects(
+    store: MemoryStore, safe: Safe, at: Instant, a_name: Statement, new: str, old: str
+) -> None:
+    before = replace(a_name, handling=handling(old))
+    store.commit(lambda tx: keep_statements(tx, [before], safe=safe, at=at)).result()
+    longer = Instant(before.retain_until + 10**9)
+    after = replace(
+        before, statement_id="s-2", handling=handling(new), value="Ana", retain_until=longer
+    )
+    store.commit(lambda tx: correct(tx, "s-1", after, safe=safe, at=at)).result()
+    held = row(store, "s-2")
+    assert handling(held.handling).is_within(handling(old))
+    assert handling(held.handling).is_within(handling(new))
+    assert held.retain_until == before.retain_until
