@@ -21,6 +21,7 @@ from comity.api.reading import READING
 from comity.api.readings import READINGS
 from comity.api.resource import Resource
 from comity.api.screening import SCREENING
+from comity.api.sweeping import SWEEPING
 from comity.core.errors import ConfigurationError
 from comity.desk import Desk
 from comity.practice import Practice
@@ -38,6 +39,7 @@ def endpoints(practices: Sequence[Practice]) -> list[Endpoint]:
         *LAWBOOK,
         *READINGS,
         *PAST,
+        *SWEEPING,
         *PEOPLE,
         *NETWORK,
         *of_kinds(practices),

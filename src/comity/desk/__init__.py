@@ -14,6 +14,7 @@ from comity.desk.reading import VIEWS, CaseLine, CaseView, MessageView, Reading
 from comity.desk.readings import Beside, Readings, ReadingView, WorkLine
 from comity.desk.rows import ROWS, CaseFactRow, PendingRow, ReminderRow
 from comity.desk.sending import AwaitsSecond, NotSent, Outcome, Sent
+from comity.desk.sweep import Finding, Progress, Sweep, Weighed
 from comity.exchange import DecisionRow
 from comity.record import Change, EditionDiff, Entity, Opinion, View
 
@@ -41,6 +42,7 @@ __all__ = [
     "Desk",
     "EditionDiff",
     "Entity",
+    "Finding",
     "Holdings",
     "Incoming",
     "Letter",
@@ -56,14 +58,17 @@ __all__ = [
     "People",
     "PersonView",
     "Preview",
+    "Progress",
     "Reading",
     "ReadingView",
     "Readings",
     "ReminderRow",
     "Sent",
     "SignedIn",
+    "Sweep",
     "Told",
     "View",
+    "Weighed",
     "WhatIf",
     "WorkLine",
     "open_desk",

@@ -28,7 +28,7 @@ from comity.exchange import (
 )
 from comity.exchange.drafts import draft_record
 from comity.exchange.naming import about_of
-from comity.law import Explanation, explain
+from comity.law import Explanation, decide, explain
 from comity.message import Draft, Facts
 from comity.practice import CaseFieldRow, Kind, Second, TaskRow, second
 
@@ -244,6 +244,7 @@ class Correspondence:
                     record_id=station.safe.keep(
                         tx, sort="pending", plaintext=kept, at=draft.at
                     ),
+                    rules=decide(draft, station.corpus(), lifted=act.lifted).weighed,
                 )
             )
 

@@ -17,6 +17,7 @@ from comity.desk.past import Past
 from comity.desk.people import People
 from comity.desk.reading import ACKNOWLEDGEMENTS, Reading
 from comity.desk.readings import Readings
+from comity.desk.sweep import Sweep
 from comity.exchange import InboxRow, InForce, Station
 from comity.practice import CaseFieldRow
 from comity.record import Safe
@@ -39,6 +40,7 @@ class Desk:
     custody: Custody
     past: Past
     readings: Readings
+    sweep: Sweep
     changed: Callable[[Iterable[Profile], Iterable[EntityId]], None] = field(repr=False)
 
     def validate(self, actor: Actor, mid: str, *, reasons: str = "") -> None:
@@ -85,6 +87,7 @@ def open_desk(  # noqa: PLR0913 - what a desk stands on, one keyword each
         custody=Custody(station),
         past=Past(station),
         readings=Readings(station, agency, law=law),
+        sweep=Sweep(station),
         changed=changed,
     )
 

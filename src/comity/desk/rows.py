@@ -23,6 +23,8 @@ class PendingRow(Row):
     state: str
     """`waiting`, `confirmed` or `dropped`."""
     record_id: str
+    rules: str = ""
+    """What each rule of our own law came to when it was prepared, in codes."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,4 +55,50 @@ class ReminderRow(Row):
     at: int
 
 
-ROWS: tuple[type[Row], ...] = (PendingRow, CaseFactRow, ReminderRow)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SweepRow(Row):
+    """How far the law has been asked again about what is here, and from where it goes on."""
+
+    table: ClassVar[str] = "sweep"
+    key: ClassVar[tuple[str, ...]] = ("name",)
+
+    name: str
+    stamp: bytes
+    """Of the law, what stands of partners, and the day: another one begins anew."""
+    sort: str
+    cursor: str
+    started: int
+    finished: int | None
+    seen: int
+    found: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SweptRow(Row):
+    """One thing of which the law says otherwise than it did; codes, ids and times alone."""
+
+    table: ClassVar[str] = "swept"
+    key: ClassVar[tuple[str, ...]] = ("item",)
+    indexes: ClassVar[tuple[tuple[str, ...], ...]] = (("state", "at"), ("case",))
+
+    item: str
+    """`held/…`, `waiting/…`, `pending/…` or `disclosed/…`, and its id."""
+    case: str
+    kind: str
+    partner: str
+    at: int
+    before: int
+    after: int
+    rules: str
+    """What changed, in codes: `-` what a rule came to, `+` what it comes to."""
+    weighed: str
+    proposal: str
+    """What a person may do: `decide`, `recall`, `erase`, `abandon`, `drop`, `resume` …"""
+    seat: str
+    due: int | None
+    state: str
+    """`open`, `kept` by a person, or `settled`: gone, or as it was."""
+    person: str = ""
+
+
+ROWS: tuple[type[Row], ...] = (PendingRow, CaseFactRow, ReminderRow, SweepRow, SweptRow)

@@ -4,12 +4,14 @@ A referred draft re-enters the road at `decide`, never at `mark`: the law may ha
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import cast
 
 from comity.core.cbor import Value
 from comity.core.clock import Instant
 from comity.core.ids import AgencyId, CaseId
-from comity.message import Draft, Facts, Item, Urgency, handling
+from comity.message import Content, Draft, Facts, Item, Urgency, handling
+from comity.practice import Kind, items, protects
 
 
 def draft_record(draft: Draft) -> dict[str, Value]:
@@ -43,7 +45,7 @@ def _item_record(item: Item) -> Value:
 
 def read_draft(record: Mapping[str, Value], *, at: Instant) -> Draft:
     """Read back what this node wrote, to be asked about again at `at`."""
-    items = cast("list[Mapping[str, Value]]", record["items"])
+    parts = cast("list[Mapping[str, Value]]", record["items"])
     return Draft(
         kind=cast("str", record["kind"]),
         originator=AgencyId(cast("str", record["originator"])),
@@ -54,10 +56,37 @@ def read_draft(record: Mapping[str, Value], *, at: Instant) -> Draft:
         handling=handling(cast("str", record["handling"])),
         case=CaseId(cast("str", record["case"])),
         categories=frozenset(cast("list[str]", record["categories"])),
-        items=tuple(_read_item(item) for item in items),
+        items=tuple(_read_item(part) for part in parts),
         facts=cast("Facts", record["facts"]),
         urgency=Urgency(record["urgency"]),
         is_protective=bool(record["protective"]),
+    )
+
+
+def as_held(
+    kind: Kind, content: Content, *, agencies: tuple[AgencyId, AgencyId], at: Instant
+) -> Draft:
+    """Read what a partner said, from whom to whom, as our own law sees it at `at`."""
+    marks = content.values
+    parts = tuple(
+        replace(part, handling=part.handling.join(marks[part.path]))
+        if part.path in marks
+        else part
+        for part in items(kind, content.body, handling=content.handling)
+    )
+    return Draft(
+        kind=kind.name,
+        originator=agencies[0],
+        recipient=agencies[1],
+        purpose=content.purpose,
+        at=at,
+        body=content.body,
+        handling=content.handling,
+        case=CaseId(""),
+        categories=frozenset(item.category for item in parts),
+        items=parts,
+        urgency=content.urgency,
+        is_protective=protects(kind, content.body),
     )
 
 

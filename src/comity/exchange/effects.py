@@ -36,6 +36,8 @@ from comity.record import ConsentRow, Use, end_consents, hold_consents
 COMPLY_WITHIN = 24 * HOUR
 VALIDATE = "validate"
 """The duty to validate what went on the emergency path."""
+SWEPT = "swept"
+"""The duty to look at what the law says otherwise of than it did."""
 ANSWER_CHALLENGE_WITHIN = 30 * DAY
 """Admissibility of a challenge (CCF Statute, article 32): the shortest clock that applies."""
 _SEATS = {"challenge": "rights", "consent": "supervisor"}
@@ -217,8 +219,8 @@ def _sent_recall(said: _Said) -> None:
     if ours is not None and ours.recalled_at is None:
         said.tx.put(replace(ours, recalled_at=said.at))
     # What is taken back needs no second person and no validation any more.
-    said.done("second")
-    said.done(VALIDATE)
+    for sort in ("second", VALIDATE, SWEPT):
+        said.done(sort)
 
 
 def _sent_challenge(said: _Said) -> None:
@@ -288,6 +290,7 @@ def erase(
     if not station.safe.erase(tx, RecordId(held.record_id), at=at):
         return False
     tx.put(replace(held, state="erased"))
+    close_duty(tx, held.case, MessageId(held.mid), sort=SWEPT, at=at)
     line = cases.Line(
         case=CaseId(held.case), kind=held.kind, partner=held.author, reference=held.mid.hex()
     )

@@ -25,6 +25,7 @@ from comity.core.ids import CaseId, RecordId
 from comity.core.store import Reader, Transaction
 from comity.exchange import cases, effects
 from comity.exchange.delivery import heard_from
+from comity.exchange.drafts import as_held
 from comity.exchange.keeping import start_timer
 from comity.exchange.leaves import Commitment, commit, marking_of, pack
 from comity.exchange.rejections import reject, reject_stranger, rejected
@@ -35,7 +36,7 @@ from comity.law import Verdict, count_unread, standing_facts
 from comity.law import holds as may_hold
 from comity.ledger import LeafType
 from comity.message import Draft, Facts, decode_content
-from comity.practice import Kind, items, parse_body, protects
+from comity.practice import Kind, parse_body
 from comity.record import Asked, keep_question
 from comity.seal import (
     Envelope,
@@ -187,31 +188,13 @@ def _door(
 
 def _as_held(opened: Opened, kind: Kind, body: Mapping[str, Value]) -> Draft:
     """Read a message as our law sees it, under the terms that the author's agency signed."""
-    message, content = opened.message, opened.content
-    parts = items(kind, body, handling=content.handling)
-    if message.items != len(parts) or message.marking != marking_of(content.handling):
+    message, content = opened.message, replace(opened.content, body=body)
+    agencies = (message.author, message.recipient)
+    draft = as_held(kind, content, agencies=agencies, at=opened.verified.received.at)
+    is_signed = message.marking == marking_of(content.handling)
+    if message.items != len(draft.items) or not is_signed:
         raise InvalidInputError("the content is not what its signed header says")
-    marks = content.values
-    parts = tuple(
-        replace(part, handling=part.handling.join(marks[part.path]))
-        if part.path in marks
-        else part
-        for part in parts
-    )
-    return Draft(
-        kind=message.kind,
-        originator=message.author,
-        recipient=message.recipient,
-        purpose=content.purpose,
-        at=opened.verified.received.at,
-        body=body,
-        handling=content.handling,
-        case=CaseId(""),
-        categories=frozenset(item.category for item in parts),
-        items=parts,
-        urgency=content.urgency,
-        is_protective=protects(kind, body),
-    )
+    return draft
 
 
 def file(admitted: Admitted, station: Station) -> "Future[Filed]":
@@ -221,6 +204,7 @@ def file(admitted: Admitted, station: Station) -> "Future[Filed]":
     now = station.clock.now()
     law: dict[str, Value] = {
         "decision": admitted.decision.digest,
+        "theirs": message.decision,
         "packs": station.corpus().digest,
         "author": message.author,
         "kind": message.kind,
@@ -290,6 +274,7 @@ def _write_filed(
         receipt=receipt,
         record_id=record_id,
         items=message.items,
+        rules=admitted.decision.weighed,
     )
     tx.insert(row)
     for leaf, place in ((let_in.leaf, first), (received.leaf, index)):

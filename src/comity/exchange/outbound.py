@@ -125,6 +125,7 @@ def _write_decision(
             commitment=made.leaf.commitment,
             record_id=station.safe.keep(tx, sort="decision", plaintext=kept, at=draft.at),
             state=_STATE[decision.verdict],
+            rules=decision.weighed,
         )
     )
     cases.note(

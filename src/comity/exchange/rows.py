@@ -36,6 +36,8 @@ class DecisionRow(Row):
     """`open`, `used` (permits); `waiting`, `resumed`, `dropped` (referrals); `denied`."""
     due: int | None = None
     """When a waiting referral must have been decided."""
+    rules: str = ""
+    """What each rule came to, in codes."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,6 +114,8 @@ class InboxRow(Row):
     items: int
     seen_at: int | None = None
     seen_by: str | None = None
+    rules: str = ""
+    """What each rule of our own law came to when it came, in codes."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -291,6 +291,11 @@ class Decision:
     basis: tuple[str, ...]
     """The provisions it may be sent on, where it may."""
 
+    @property
+    def weighed(self) -> str:
+        """What each rule came to, in codes that may stand in a row: `bombings-10=0`."""
+        return " ".join(sorted(f"{each.rule}={int(each.outcome)}" for each in self.reasons))
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Permitted(Decision):

@@ -5,6 +5,7 @@ prekeys     offers a fresh key each day, learns partners' keys, destroys old one
 ledger      signs checkpoints and gathers cosignatures
 directory   fetches the newest directory that verifies
 duties      reminds, escalates, and lets what nobody confirmed go back by itself
+law         asks again about what is here, once law, partners or the day have changed
 retention   erases what is due, rewraps living keys, destroys old keys of the week
 """
 
@@ -71,6 +72,7 @@ class Running:
             "ledger": (self.ledger, 2.0),
             "directory": (self.directory, 60.0),
             "duties": (self.duties, 15.0),
+            "law": (self.office.desk.sweep.work, 60.0),
             "retention": (self.retention, 3600.0),
         }
         for name, (step, every) in steps.items():

@@ -61,6 +61,21 @@ def law(**changes: tuple[str, str]) -> Corpus:
     return load_corpus({**shipped_packs(), **own})
 
 
+def banned(side: str = "release") -> Corpus:
+    """Return the same law, where a prohibition now speaks of hostages."""
+    ban = f"""rules:
+  - id: gap-ban
+    role: condition
+    text: nothing of hostages goes between the two
+    cite: Treaty of the Gap, art. 9
+    evidence: seen
+    sides: [{side}]
+    when: {{originator: XN}}
+    lifted_by: [rights]
+"""
+    return law(gap=("rules:\n", ban))
+
+
 LAW = law()
 
 
