@@ -630,7 +630,7 @@ def test_duties_unite_and_of_two_dates_the_earlier_wins(small: Small, other: Sma
 class Sour:
     """A colour that cannot be compared: what a rule must not stumble over."""
 
-    label = "TLP:AMBER"
+    label = "TLP:SOUR"
 
     def __ge__(self, other: object) -> bool:
         raise ZeroDivisionError

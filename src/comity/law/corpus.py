@@ -15,7 +15,7 @@ from importlib.resources import files
 
 from comity.core.clock import Instant, utc_date
 from comity.core.errors import NotFoundError
-from comity.law.docket import Docket, make_docket
+from comity.law.docket import Docket, Sight, make_docket, sight_of
 from comity.law.lexicon import read_lexicon
 from comity.law.model import Clock, Instrument, Lexicon, Role, Rule, Side, Told
 from comity.law.pack import Draw, Gathered
@@ -46,6 +46,10 @@ class Corpus:
     digest: bytes = b""
     read_cases: list[Told] = field(default_factory=list[Told], init=False, compare=False)
     """What `told_cases` has read."""
+    _bases: dict[date, list[Rule]] = field(
+        default_factory=dict[date, list[Rule]], init=False, compare=False
+    )
+    _sight: list[Sight] = field(default_factory=list[Sight], init=False, compare=False)
     _dockets: dict[object, Docket] = field(
         default_factory=dict[object, Docket], init=False, compare=False
     )
@@ -60,11 +64,25 @@ class Corpus:
             and (rule.purposes is None or purpose in rule.purposes)
         ]
 
+    def bases(self, *, on: date) -> list[Rule]:
+        """Return every basis of a day, whatever its purpose."""
+        if on not in self._bases:
+            self._bases.clear()
+            self._bases[on] = [
+                rule
+                for rule in self.rules
+                if rule.role is Role.BASIS and rule.since <= on < rule.until
+            ]
+        return self._bases[on]
+
     def docket(self, view: View, side: Side) -> Docket:
         """Return what a question of this sort meets, settled once."""
         draft = view.draft
         parties = (draft.originator, draft.recipient)
-        key = (side, draft.purpose, view.day, *parties, draft.kind, draft.urgency)
+        if not self._sight:
+            self._sight.append(sight_of(self.rules))
+        seen = self._sight[0].of(draft)
+        key = (draft.purpose, view.day, *parties, *seen, side is Side.HOLD)
         found = self._dockets.get(key)
         if found is None:
             if len(self._dockets) >= _DOCKETS:

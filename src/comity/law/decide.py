@@ -15,20 +15,17 @@ import hashlib
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 
-from comity.core import cbor
-from comity.core.clock import utc_date
+from comity.core.clock import Instant, utc_date
 from comity.core.errors import InvalidInputError
 from comity.law.corpus import Corpus
-from comity.law.docket import Standing, looks_at_values
+from comity.law.docket import Heard, Known, Standing
 from comity.law.finding import (
-    EDGES,
     NO_BASIS,
     PROTECTIVE,
     Finding,
     broken,
     lifters,
     provisions,
-    reasons_of,
     worse,
     worst_of,
 )
@@ -37,15 +34,16 @@ from comity.law.model import (
     Denied,
     Obligation,
     Permitted,
+    Reason,
     Referred,
     Role,
     Rule,
     Side,
     Verdict,
-    owed,
+    dated,
 )
 from comity.law.view import Truth, View
-from comity.message import Draft, Facts
+from comity.message import Draft, Facts, Handling
 
 _OUTCOME: Mapping[Verdict, type[Decision]] = {
     Verdict.PERMIT: Permitted,
@@ -81,96 +79,146 @@ class Judge:
         """Take the draft, refusing facts nobody declared."""
         self.draft, self.corpus, self.side = draft, corpus, side
         self.lifted = frozenset(entry.partition("=")[0] for entry in lifted)
-        day = utc_date(draft.at)
-        self.whole = View(draft, corpus.treaties, day=day)
+        self.whole = View(draft, corpus.treaties, day=utc_date(draft.at))
         self.docket = corpus.docket(self.whole, side)
-        self._stood: dict[str, Truth] = {}
+        self.carried = draft.categories.union([item.category for item in draft.items])
+        self.marking = str(draft.handling)
         self.is_protective = draft.is_protective and self._names_only_what_is_held()
+        self._sure: list[Rule] = []
+        self._open: list[Rule] = []
+        self._facts: dict[object, tuple[Facts, frozenset[str], object]] = {}
         declared = corpus.lexicon.facts.keys()
-        for facts in (draft.facts, *(item.facts for item in draft.items)):
+        for facts in (draft.facts, *[item.facts for item in draft.items if item.facts]):
             if not facts.keys() <= declared:
                 raise InvalidInputError(f"unknown fact `{min(facts.keys() - declared)[:60]}`")
+        until = draft.handling.until
+        # All that a rule of this docket can see of the message: what was found before of the
+        # same is found again.
+        self._stated = tuple(map(draft.facts.get, self.docket.reads))
+        self._known = self.docket.known_of(
+            (
+                *(self._stated, self.marking, until is None or draft.at < until, self.lifted),
+                draft.categories if self.docket.sees_categories else None,
+            )
+        )
 
     def _names_only_what_is_held(self) -> bool:
         # INVARIANT: a message that carries any value but free text is a disclosure, whatever
         # it calls itself.
-        carried = {item.category for item in self.draft.items} | self.draft.categories
         known = self.corpus.lexicon.categories
-        return all(name in known and known[name].is_free_text for name in carried)
+        return all(name in known and known[name].is_free_text for name in self.carried)
 
     def decision(self) -> Decision:
         """Judge message and values, and say why."""
         whole = self._of_message()
-        values = [(tuple(paths), self._of_value(view)) for view, paths in self._groups()]
+        values = [(paths, self._of_value(*view)) for view, paths in self._groups()]
         floor = worst_of(whole)
-        left_out = sorted(
-            path for paths, found in values if worst_of(found) > floor for path in paths
-        )
+        left_out = [path for paths, found in values if found.worst > floor for path in paths]
         return self._answer(
-            [((), whole), *values],
-            smallest_set=None if floor is Verdict.DENY else tuple(left_out),
+            whole,
+            values,
+            smallest_set=None if floor is Verdict.DENY else tuple(sorted(left_out)),
         )
 
     def _of_message(self) -> list[Finding]:
         if self.is_protective:
             return [PROTECTIVE]
-        items, docket = self.draft.items, self.docket
+        draft, docket, known = self.draft, self.docket, self._known
         # Where no value is carried, none is judged: whatever can carry meaning is an item.
-        found = self.hear(docket.of_message, self.whole)
-        found += self._of_use(self.weigh(docket.bases, docket.near, self.whole))
-        for category in sorted(self.draft.categories - {item.category for item in items}):
-            view = self.whole.of(category, self.draft.handling, facts=self._facts(category, {}))
-            found += self._of_value(view)
+        if _WHOLE not in known:
+            heard = self.hear(docket.of_message, self.whole)
+            weighed = self.weigh(docket.bases, self.whole, is_first=True)
+            known[_WHOLE] = Known(heard, Verdict.PERMIT, weighed, self._sure, self._open)
+        heard, _, weighed, self._sure, self._open = known[_WHOLE]
+        found = heard + self._of_use(weighed)
+        loose = draft.categories.difference([item.category for item in draft.items])
+        for category in sorted(loose):
+            found += self._of_value(*self._view(category, draft.handling, _NOTHING)).heard
         return found
 
     def _of_use(self, found: list[Finding]) -> list[Finding]:
         # A basis that reaches none of what is sent is not what it is sent on.
-        carried = self.draft.categories | {item.category for item in self.draft.items}
         used = [
-            each for each in found if each.rule and not carried.isdisjoint(each.rule.categories)
+            each
+            for each in found
+            if each.rule and not self.carried.isdisjoint(each.rule.categories)
         ]
         return used if used and worst_of(found) is not Verdict.DENY else found
 
-    def _groups(self) -> Iterable[tuple[View, list[str]]]:
+    def _groups(self) -> Iterable[tuple[tuple[View, frozenset[str], object], list[str]]]:
         # Values of one category, marking and set of facts are judged once.
-        groups: dict[object, tuple[View, list[str]]] = {}
+        groups: dict[object, tuple[tuple[View, frozenset[str], object], list[str]]] = {}
+        own = self.draft.handling
         for item in self.draft.items:
-            key = (item.category, id(item.handling), frozenset(item.facts.items()))
+            key: object = item.category
+            if item.facts or item.handling is not own:
+                key = (key, id(item.handling), frozenset(item.facts.items()))
             if key not in groups:
-                facts = self._facts(item.category, item.facts)
-                groups[key] = (self.whole.of(item.category, item.handling, facts=facts), [])
+                groups[key] = (self._view(item.category, item.handling, item.facts), [])
             groups[key][1].append(item.path)
         return groups.values()
 
-    def _facts(self, category: str, stated: Facts) -> Facts:
-        """Return what is known of one value: its own facts, its category's, the message's."""
-        lexicon, known = self.corpus.lexicon, dict(self.draft.facts)
-        held = lexicon.categories.get(category)
-        implied: Facts = held.implies if held else _NOTHING
+    def _view(
+        self, category: str, marking: Handling, stated: Facts
+    ) -> tuple[View, frozenset[str], object]:
+        """Look at one sort of value: in which facts it differs, and what rules see of it."""
+        held = self.corpus.lexicon.categories.get(category)
+        implied = held.implies if held else _NOTHING
+        # Categories that imply the same share one map: what it comes to is worked out once.
+        key = (id(implied), frozenset(stated.items()) if stated else None)
+        if key not in self._facts:
+            self._facts[key] = self._joined(implied, stated)
+        known, names, seen = self._facts[key]
+        if marking is not self.draft.handling:
+            until = marking.until
+            seen = (seen, str(marking), until is None or self.draft.at < until)
+        return self.whole.of(category, marking, facts=known), names, (category, seen)
+
+    def _joined(self, implied: Facts, stated: Facts) -> tuple[Facts, frozenset[str], object]:
+        known, asked = self.corpus.lexicon.facts, self.draft.facts
+        changed: dict[str, Truth] = {}
         for facts in (implied, stated):
             for name, value in facts.items():
-                one, worst = known.get(name), lexicon.facts[name].harms
+                one = changed[name] if name in changed else asked.get(name)
                 # Two answers to one question: the worse counts, and unknown beats the better.
-                known[name] = value if one is None else worse(one, value, worst=worst)
-        return known
+                worst = known[name].harms
+                changed[name] = value if one is None else worse(one, value, worst=worst)
+        new = {k: v for k, v in changed.items() if k not in asked or asked[k] is not v}
+        if not new:
+            return asked, _NO_NAMES, None
+        facts = {**asked, **new}
+        return facts, frozenset(new), tuple(map(facts.get, self.docket.reads))
 
-    def _of_value(self, view: View) -> list[Finding]:
-        docket, draft = self.docket, self.draft
+    def _of_value(self, view: View, changed: frozenset[str], seen: object) -> Known:
+        docket = self.docket
         if self.is_protective:
             # A recall takes effect whatever its text says; its sender alone withholds text.
-            return self.hear(docket.rules, view) if self.side is Side.RELEASE else []
-        changed = frozenset(name for name, _ in view.facts.items() ^ draft.facts.items())
-        bases, near = docket.covering.get(view.category or "", _NO_BASES)
-        return self.hear(docket.of_value(changed), view) + self.weigh(
-            bases, near, view, changed=changed
-        )
+            found = self.hear(docket.rules, view) if self.side is Side.RELEASE else []
+            return Known(found, worst_of(found))
+        known = self._known.get(seen)
+        if known is None:
+            is_own = view.handling is not self.draft.handling
+            found = self.hear(docket.of_value(changed, is_own_marking=is_own), view)
+            reach, is_new = docket.reaching(view.category, changed, is_own_marking=is_own)
+            found += self.weigh(reach, view) if is_new else self._as_message(view)
+            known = self._known[seen] = Known(found, worst_of(found))
+        return known
 
-    def hear(self, rules: Iterable[Rule], view: View) -> list[Finding]:
+    def _as_message(self, view: View) -> list[Finding]:
+        """Say of a value what the bases said of its message, where they reach its category."""
+        sure = [rule for rule in self._sure if view.category in rule.categories]
+        open_ = [rule for rule in self._open if view.category in rule.categories]
+        return self._best(sure, open_, view) if sure or open_ else self._near(view)
+
+    def hear(self, rules: Iterable[Heard], view: View) -> list[Finding]:
         """Ask every rule but the bases, and return those that have something to say."""
         found: list[Finding] = []
-        for rule in rules:
+        facts = view.facts
+        for gate, ask, rule in rules:
+            if gate and facts.get(gate) is False:
+                continue
             try:
-                verdict = EDGES[rule.role](rule, view)
+                verdict = ask(view)
             except Exception as error:  # noqa: BLE001 - any failure of a rule must deny
                 found.append(broken(rule, error))
             else:
@@ -179,42 +227,46 @@ class Judge:
         return found
 
     def weigh(
-        self,
-        bases: Iterable[Standing],
-        near: Iterable[Rule],
-        view: View,
-        *,
-        changed: frozenset[str] = frozenset(),
+        self, bases: Iterable[Standing], view: View, *, is_first: bool = False
     ) -> list[Finding]:
         """Return the best of the bases, or the silence of the law."""
         sure: list[Rule] = []
         open_: list[Rule] = []
         failed: list[Finding] = []
-        for basis in bases:
-            rule = basis.rule
-            met = self._is_met(rule, view, changed, failed)
+        facts, lifted = view.facts, self.lifted
+        for gate, rule, is_sure in bases:
+            if gate and facts.get(gate) is False:
+                continue
+            try:
+                met = rule.test(view)
+            except Exception as error:  # noqa: BLE001 - any failure of a rule must deny
+                failed.append(broken(rule, error))
+                continue
             if met is not False:
-                is_whole = basis.binds and met and rule.is_verified
-                (sure if is_whole or rule.name in self.lifted else open_).append(rule)
-        for rules, verdict in ((sure, Verdict.PERMIT), (open_, Verdict.REFER)):
-            if rules:
-                return failed + [self._finding(rule, verdict, view) for rule in rules]
-        closed = [r for r in near if self._is_met(r, view, changed, failed) is not False]
-        return [*failed, NO_BASIS, *(self._finding(r, Verdict.DENY, view) for r in closed)]
+                is_whole = (met and is_sure) or rule.name in lifted
+                (sure if is_whole else open_).append(rule)
+        if is_first:
+            self._sure, self._open = sure, open_
+        best = self._best(sure, open_, view) if sure or open_ else self._near(view)
+        return failed + best
 
-    def _is_met(
-        self, rule: Rule, view: View, changed: frozenset[str], failed: list[Finding]
-    ) -> Truth:
-        if rule.name in self._stood and not looks_at_values(rule, changed):
-            return self._stood[rule.name]
-        try:
-            met = rule.test(view) if self.side is Side.RELEASE else True
-        except Exception as error:  # noqa: BLE001 - any failure of a rule must deny
-            failed.append(broken(rule, error))
-            return False
-        if view is self.whole:
-            self._stood[rule.name] = met
-        return met
+    def _best(self, sure: list[Rule], open_: list[Rule], view: View) -> list[Finding]:
+        verdict = Verdict.PERMIT if sure else Verdict.REFER
+        return [self._finding(rule, verdict, view) for rule in sure or open_]
+
+    def _near(self, view: View) -> list[Finding]:
+        """Say that no basis is left, and which one would be if it bound both parties."""
+        found = [NO_BASIS]
+        for each in self.docket.near:
+            rule = each.rule
+            if view.category is not None and view.category not in rule.categories:
+                continue
+            try:
+                if rule.test(view) is not False:
+                    found.append(self._finding(rule, Verdict.DENY, view))
+            except Exception as error:  # noqa: BLE001 - any failure of a rule must deny
+                found.append(broken(rule, error))
+        return found
 
     def _finding(self, rule: Rule, verdict: Verdict, view: View) -> Finding:
         if verdict is Verdict.DENY and not rule.is_verified and rule.role is not Role.BASIS:
@@ -224,31 +276,31 @@ class Judge:
             and rule.name in self.lifted
             and rule.role is not Role.ABSOLUTE
         ):
-            verdict = Verdict.PERMIT
-            if rule.role is Role.TERM:
-                # Its duties are those of its emergency path, which a person's lift is not.
-                rule = replace(rule, duties=())
-        unknown: tuple[str, ...] = ()
+            # A term's duties are those of its emergency path, which a person's lift is not.
+            bare = replace(rule, duties=()) if rule.role is Role.TERM else rule
+            return _said(bare, Verdict.PERMIT, ())
         # Where a basis denies, it is not in force or reserved: no answer would help.
         if verdict is not Verdict.PERMIT and (rule.role, verdict) != _CLOSED:
-            unknown = tuple(name for name in rule.reads if view.facts.get(name) is None)
-        return Finding(
-            name=rule.name,
-            verdict=verdict,
-            cite=rule.cite,
-            text=rule.text,
-            rule=rule,
-            missing=unknown,
-        )
+            facts = view.facts
+            unknown = tuple([name for name in rule.reads if facts.get(name) is None])
+            if unknown:
+                return _said(rule, verdict, unknown)
+        known = self.docket.said
+        key = (rule.name, verdict)
+        if key not in known:
+            known[key] = _said(rule, verdict, ())
+        return known[key]
 
     def _answer(
         self,
-        judged: Collection[tuple[tuple[str, ...], list[Finding]]],
+        whole: list[Finding],
+        values: Collection[tuple[list[str], Known]],
         *,
         smallest_set: tuple[str, ...] | None,
     ) -> Decision:
-        found = [finding for _, listed in judged for finding in listed]
-        verdict, reasons = worst_of(found), reasons_of(judged)
+        found = whole + [each for _, known in values for each in known.heard]
+        verdict = worst_of(found)
+        reasons = self._reasons(whole, values)
         owing = () if verdict is Verdict.DENY else self._owed(found)
         missing = tuple(sorted({name for each in found for name in each.missing}))
         return _OUTCOME[verdict](
@@ -257,60 +309,93 @@ class Judge:
             obligations=owing,
             missing=missing,
             smallest_set=smallest_set,
-            lifted_by=lifters(found) if verdict is Verdict.REFER else frozenset(),
+            lifted_by=lifters(found) if verdict is Verdict.REFER else _NOBODY,
             packs=self.corpus.packs,
             digest=self._digest(
                 [
-                    int(verdict),
-                    " ".join(f"{each.rule}={int(each.outcome)}" for each in reasons),
-                    " ".join(f"{each.code}={each.due}" for each in owing),
+                    str(int(verdict)),
+                    " ".join([f"{each.rule}={each.outcome:d}" for each in reasons]),
+                    " ".join([f"{each.code}={each.due_at}" for each in owing]),
                     " ".join(missing),
-                    None if smallest_set is None else list(smallest_set),
+                    "none" if smallest_set is None else "\0".join(["", *smallest_set]),
                 ]
             ),
             at=self.draft.at,
             basis=provisions(found) if verdict is Verdict.PERMIT else (),
         )
 
-    def _owed(self, found: Iterable[Finding]) -> tuple[Obligation, ...]:
-        """Unite what follows; of two dates for one duty the earlier wins."""
-        kept: dict[str, Obligation] = {}
-        for finding in found:
-            rule = finding.rule
-            duties = rule.duties if rule and finding.verdict is Verdict.PERMIT else ()
-            for duty in duties:
-                new = owed(duty, cite=finding.cite, at=self.draft.at)
-                old = kept.get(duty.code, new)
-                first = min(old, new, key=lambda each: (each.due or "~", each.cite))
-                if first.handling != old.handling | new.handling:
-                    first = replace(first, handling=old.handling | new.handling)
-                kept[duty.code] = first
-        return tuple(kept[code] for code in sorted(kept))
+    def _reasons(
+        self, whole: list[Finding], values: Collection[tuple[list[str], Known]]
+    ) -> tuple[Reason, ...]:
+        """Return one reason per rule and outcome, the deciding ones first."""
+        said: dict[tuple[int, str], tuple[Finding, list[str]]] = {}
+        for each in whole:
+            said[-each.verdict, each.name] = (each, [])
+        for paths, known in values:
+            for each in known.heard:
+                key = (-each.verdict, each.name)
+                if key in said:
+                    said[key][1].extend(paths)
+                else:
+                    said[key] = (each, [*paths])
+        reason = self.docket.reason
+        return tuple(
+            [reason(said[key][0], tuple(sorted(said[key][1]))) for key in sorted(said)]
+        )
 
-    def _digest(self, told: list[cbor.Value]) -> bytes:
-        """Bind input, packs and result, so that the same question gives the same 32 bytes."""
-        draft = self.draft
-        markings = {id(item.handling): str(item.handling) for item in draft.items}
-        asked: list[cbor.Value] = [
-            *(draft.kind, draft.originator, draft.recipient, draft.purpose),
-            *(draft.at, draft.case, self.side.value, draft.urgency.value, draft.is_protective),
-            sorted(self.lifted),
-            *(str(draft.handling), sorted(draft.categories), _written(draft.facts), draft.body),
+    def _owed(self, found: Collection[Finding]) -> tuple[Obligation, ...]:
+        """Date what follows from the instant of the decision."""
+        at = self.draft.at
+        return tuple(
             [
-                [i.path, i.category, markings[id(i.handling)], _written(i.facts)]
-                for i in draft.items
-            ],
+                each if after is None else dated(each, Instant(at + after))
+                for each, after in self.docket.owed(found)
+            ]
+        )
+
+    def _digest(self, told: list[str]) -> bytes:
+        """Bind what the law saw and what it answered: one question and one answer, 32 bytes.
+
+        It sees no body, only the values' places, categories, markings and the facts that some
+        rule reads; the ledger binds the body beside this digest.
+        """
+        draft, items = self.draft, self.draft.items
+        markings = {id(draft.handling): self.marking}
+        for item in items:
+            if id(item.handling) not in markings:
+                markings[id(item.handling)] = str(item.handling)
+        said = [
+            *(draft.kind, draft.originator, draft.recipient, draft.purpose, str(draft.at)),
+            *(draft.case, self.side.value, draft.urgency.value, str(draft.is_protective)),
+            *(self.marking, str(self._stated), self.corpus.digest.hex(), *told),
+            *(str(len(self.lifted)), *sorted(self.lifted), *sorted(draft.categories)),
         ]
-        return hashlib.sha256(cbor.encode([*asked, self.corpus.digest, *told])).digest()
+        for item in items:
+            facts = _written(item.facts) if item.facts else ""
+            said += (item.path, item.category, markings[id(item.handling)], facts)
+        # With the length of each text beside it, no two questions are written alike.
+        lengths = " ".join(map(str, map(len, said)))
+        written = f"{len(items)} {lengths}\n{''.join(said)}"
+        return hashlib.sha256(written.encode("utf-8", "surrogatepass")).digest()
+
+
+def _said(rule: Rule, verdict: Verdict, unknown: tuple[str, ...]) -> Finding:
+    return Finding(
+        name=rule.name,
+        verdict=verdict,
+        cite=rule.cite,
+        text=rule.text,
+        rule=rule,
+        missing=unknown,
+    )
 
 
 def _written(facts: Facts) -> str:
-    return " ".join(sorted(name + _SIGN[value] for name, value in facts.items()))
-
-
-_SIGN: Mapping[Truth, str] = {True: "+", False: "-", None: "?"}
+    names = sorted(facts)
+    return f"{' '.join(names)} {list(map(facts.get, names))}"
 
 
 _NOTHING: Facts = {}
-_NO_BASES: tuple[tuple[Standing, ...], tuple[Rule, ...]] = ((), ())
+_WHOLE = "the message as a whole"
+_NOBODY = _NO_NAMES = frozenset[str]()
 _CLOSED = (Role.BASIS, Verdict.DENY)

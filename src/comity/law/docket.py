@@ -4,81 +4,287 @@ Most of the law has nothing to say between two given partners on a given day. Wh
 nothing else is settled here once; each message is then asked only what is left.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
+from typing import NamedTuple
 
-from comity.law.model import Role, Rule, Side
+from comity.core.clock import Instant
+from comity.law.finding import EDGES, Finding, reason_of
+from comity.law.model import (
+    Obligation,
+    Reason,
+    Role,
+    Rule,
+    Side,
+    Verdict,
+    owed,
+    united,
+)
 from comity.law.predicate import Predicate, settle
 from comity.law.view import Test, Truth, View
+from comity.message import Draft, Urgency
 
 _SUPPORT = {Role.BASIS, Role.MANDATE}
 
 
-@dataclass(frozen=True, slots=True)
-class Standing:
-    """A basis that may hold: its rule as settled, and whether it binds both parties."""
+class Heard(NamedTuple):
+    """A limit or duty as it is asked of each message; a tuple, for it is unpacked each time."""
 
+    gate: str
+    """A fact that, when false, keeps the rule silent; empty where there is none."""
+    ask: Callable[[View], Verdict | None]
     rule: Rule
-    binds: Truth
+
+
+class Standing(NamedTuple):
+    """A basis that may hold between both parties; a tuple, for it is unpacked each time."""
+
+    gate: str
+    """A fact that, when false, means that its conditions are not met."""
+    rule: Rule
+    is_sure: bool
+    """It binds both without doubt and somebody read its text: met, it permits."""
+
+
+_REMEMBERED = 256
+_KEPT = 4_096
+
+
+class Known(NamedTuple):
+    """What was found of a message as a whole, or of one sort of value."""
+
+    heard: list[Finding]
+    worst: Verdict
+    weighed: list[Finding] = []  # noqa: RUF012 - read, never written
+    sure: list[Rule] = []  # noqa: RUF012 - read, never written
+    open_: list[Rule] = []  # noqa: RUF012 - read, never written
 
 
 @dataclass(frozen=True, slots=True)
 class Docket:
     """The rules that can matter to one sort of question, in stage order."""
 
-    rules: tuple[Rule, ...]
+    rules: tuple[Heard, ...]
     """All but bases and mandates."""
-    of_message: tuple[Rule, ...]
+    of_message: tuple[Heard, ...]
     """Those that do not look at single values."""
     bases: tuple[Standing, ...]
-    near: tuple[Rule, ...]
-    """Bases that bind not both: named where no other is left."""
-    covering: Mapping[str, tuple[tuple[Standing, ...], tuple[Rule, ...]]]
-    """The bases, and those near, that reach a data category."""
-    _touched: dict[frozenset[str], tuple[Rule, ...]]
+    near: tuple[Standing, ...]
+    """Bases that do not bind both: named where no other is left."""
+    said: dict[tuple[str, Verdict], Finding]
+    """Findings without anything missing, made once."""
+    start: Instant
+    """An instant of the day, from which lengths of time are counted."""
+    reads: tuple[str, ...]
+    """The facts that its rules read."""
+    known: dict[object, dict[object, Known]]
+    """What was found of a message and its values, by all that a rule can see of them."""
+    sees_categories: bool
+    """A basis looks at what the whole message carries."""
+    words: dict[object, Reason]
+    """Why a rule did not speak, by what it was told; only an explanation asks."""
+    silent: list[Reason]
+    """The rules that can never speak here; likewise."""
+    is_closed: bool
+    """Every test is of the vocabulary, so that what each looks at is known."""
+    reasons: dict[object, Reason]
+    """Reasons, by what was said of which values."""
+    _owed: dict[frozenset[str], tuple[tuple[Obligation, int | None], ...]]
+    _touched: dict[object, tuple[Heard, ...]]
+    _reaching: dict[object, tuple[tuple[Standing, ...], bool]]
 
-    def of_value(self, changed: frozenset[str]) -> tuple[Rule, ...]:
-        """Return rules that can judge a value otherwise than its message."""
-        if changed not in self._touched:
-            self._touched[changed] = tuple(
-                rule for rule in self.rules if looks_at_values(rule, changed)
+    def known_of(self, seen: object) -> dict[object, Known]:
+        """Return what was found of messages that look like this one, and where to add to it."""
+        found = self.known.get(seen) if self.is_closed else {}
+        if found is None:
+            if len(self.known) >= _REMEMBERED:
+                self.known.clear()
+            found = self.known[seen] = {}
+        return found
+
+    def of_value(self, changed: frozenset[str], *, is_own_marking: bool) -> tuple[Heard, ...]:
+        """Return the rules that can judge a value otherwise than its message."""
+        key = (changed, is_own_marking)
+        found = self._touched.get(key)
+        if found is None:
+            found = self._touched[key] = tuple(
+                e for e in self.rules if _looks(e.rule, changed, is_own=is_own_marking)
             )
-        return self._touched[changed]
+        return found
+
+    def owed(self, found: Collection[Finding]) -> tuple[tuple[Obligation, int | None], ...]:
+        """Unite what follows from findings, each with how long after the decision, in ms.
+
+        Of two dates for one duty the earlier wins, and every marking stays.
+        """
+        bound = {
+            each.name: each.rule
+            for each in found
+            if each.rule and each.rule.duties and each.verdict is Verdict.PERMIT
+        }
+        key = frozenset(bound)
+        if key not in self._owed:
+            self._owed[key] = self._unite(bound.values())
+        return self._owed[key]
+
+    def _unite(self, rules: Iterable[Rule]) -> tuple[tuple[Obligation, int | None], ...]:
+        kept: dict[str, Obligation] = {}
+        for rule in rules:
+            for duty in rule.duties:
+                new = owed(duty, cite=rule.cite, at=self.start)
+                old = kept.get(duty.code)
+                kept[duty.code] = new if old is None else united(old, new)
+        # A length of time depends on the day it begins, not on the time of day.
+        return tuple(
+            (each, None if each.due_at is None else each.due_at - self.start)
+            for _, each in sorted(kept.items())
+        )
+
+    def reason(self, found: Finding, paths: tuple[str, ...]) -> Reason:
+        """Return one finding as a reason that speaks of these values."""
+        key = (found.name, found.verdict, paths)
+        said = self.reasons.get(key)
+        if said is None:
+            if len(self.reasons) >= _KEPT:
+                self.reasons.clear()
+            said = reason_of(found, paths)
+            if self.is_closed:
+                self.reasons[key] = said
+        return said
+
+    def reaching(
+        self, category: str | None, changed: frozenset[str], *, is_own_marking: bool
+    ) -> tuple[tuple[Standing, ...], bool]:
+        """Return the bases that reach a data category, and whether a value is theirs to judge.
+
+        Where it is not, they say of the value what they said of its message.
+        """
+        key = (category, changed, is_own_marking)
+        found = self._reaching.get(key)
+        if found is None:
+            reach = tuple(each for each in self.bases if category in each.rule.categories)
+            is_new = any(_looks(each.rule, changed, is_own=is_own_marking) for each in reach)
+            found = self._reaching[key] = (reach, is_new)
+        return found
 
 
-def looks_at_values(rule: Rule, changed: frozenset[str]) -> bool:
-    """Whether a rule can see a value, whose `changed` facts differ, otherwise."""
-    return rule.of_value or rule.of_handling or not changed.isdisjoint(rule.reads)
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """What of kind and urgency any rule looks at: questions alike in it share a docket."""
+
+    kinds: frozenset[str]
+    """Kinds and practices that a rule names."""
+    sees_urgency: bool
+    sees_kind: bool
+    """Nobody knows what some rule looks at."""
+
+    def of(self, draft: Draft) -> tuple[str, bool]:
+        """Return what of a draft's kind and urgency can matter."""
+        practice = draft.kind.partition(".")[0]
+        named = practice if practice in self.kinds else ""
+        kind = draft.kind if self.sees_kind or draft.kind in self.kinds else named
+        return kind, self.sees_urgency and draft.urgency is Urgency.URGENT
+
+
+def sight_of(rules: Sequence[Rule]) -> Sight:
+    """Return what the rules look at."""
+    tests = [test for rule in rules for test in tests_of(rule)]
+    known = [test for test in tests if isinstance(test, Predicate)]
+    is_open = len(known) < len(tests)
+    return Sight(
+        kinds=frozenset[str]().union(*(each.kinds for each in known)),
+        sees_urgency=is_open or any(each.is_urgent for each in known),
+        sees_kind=is_open,
+    )
+
+
+def tests_of(rule: Rule) -> list[Test]:
+    """Return every test of a rule."""
+    return [each for each in (rule.test, rule.unless, rule.where, rule.emergency) if each]
 
 
 def make_docket(live: Sequence[Rule], view: View, *, side: Side) -> Docket:
     """Settle the rules of a day, purpose and side for two agencies and a kind."""
-    rules = [rule for rule in live if rule.role not in _SUPPORT]
-    kept = [left for rule in rules if (left := _settled(rule, view)) is not None]
+    limits = [rule for rule in live if rule.role not in _SUPPORT]
+    settled = [left for rule in limits if (left := _settled(rule, view)) is not None]
+    heard = tuple(_heard(rule) for rule in settled)
     bases: list[Standing] = []
-    near: list[Rule] = []
+    near: list[Standing] = []
     for rule in live:
         if rule.role is Role.BASIS:
             left, binds = _basis(rule, view, side=side)
-            if left is not None and binds is False:
-                near.append(left)
-            elif left is not None:
-                bases.append(Standing(left, binds))
-    reached = {name for rule in live for name in rule.categories}
+            if left is not None:
+                is_sure = binds is True and left.is_verified
+                standing = Standing(_gate(left), _bare(left), is_sure)
+                (near if binds is False else bases).append(standing)
+    asked = [*settled, *(each.rule for each in (*bases, *near))]
     return Docket(
-        rules=tuple(kept),
-        of_message=tuple(rule for rule in kept if not rule.of_value),
+        rules=heard,
+        of_message=tuple(each for each in heard if not each.rule.of_value),
         bases=tuple(bases),
         near=tuple(near),
-        covering={
-            name: (
-                tuple(each for each in bases if name in each.rule.categories),
-                tuple(rule for rule in near if name in rule.categories),
-            )
-            for name in reached
-        },
+        said={},
+        start=view.draft.at,
+        reads=tuple(sorted({name for rule in asked for name in rule.reads})),
+        known={},
+        sees_categories=any(_sees_categories(rule) for rule in live),
+        words={},
+        silent=[],
+        is_closed=all(_is_known(rule) for rule in live),
+        reasons={},
+        _owed={},
         _touched={},
+        _reaching={},
     )
+
+
+def _looks(rule: Rule, changed: frozenset[str], *, is_own: bool) -> bool:
+    """Whether a rule can see a value otherwise than its message."""
+    is_marked = rule.of_handling and is_own
+    return rule.of_value or is_marked or not changed.isdisjoint(rule.reads)
+
+
+def _sees_categories(rule: Rule) -> bool:
+    test = rule.test
+    return rule.role is Role.BASIS and isinstance(test, Predicate) and test.of_category
+
+
+def _is_known(rule: Rule) -> bool:
+    return all(isinstance(each, Predicate) for each in tests_of(rule))
+
+
+def _heard(rule: Rule) -> Heard:
+    bare = _bare(rule)
+    return Heard(_gate(rule), _ask(bare), bare)
+
+
+def _ask(rule: Rule) -> Callable[[View], Verdict | None]:
+    test = rule.test
+    if rule.role is Role.TERM and rule.where is None and rule.emergency is None:
+        return lambda view: None if test(view) else Verdict.DENY
+    return partial(EDGES[rule.role], rule)
+
+
+def _bare(rule: Rule) -> Rule:
+    """Return the rule with plain functions in place of predicates: quicker to ask."""
+    tests = (rule.test, rule.unless, rule.where, rule.emergency)
+    test, unless, where, emergency = (
+        each.test if isinstance(each, Predicate) else each for each in tests
+    )
+    return replace(
+        rule, test=test or rule.test, unless=unless, where=where, emergency=emergency
+    )
+
+
+def _gate(rule: Rule) -> str:
+    """Return a plain fact on whose being false the rule depends, if there is one."""
+    test = rule.where if rule.role is Role.TERM else rule.test
+    parts = test.parts if isinstance(test, Predicate) and test.join == "all" else (test,)
+    for part in parts:
+        if isinstance(part, Predicate) and part.is_fact:
+            return next(iter(part.reads))
+    return ""
 
 
 def _basis(rule: Rule, view: View, *, side: Side) -> tuple[Rule | None, Truth]:
@@ -155,5 +361,5 @@ def _unknown(_view: View) -> Truth:
 
 def _asked(answer: Truth | Test) -> Test:
     if callable(answer):
-        return answer.test if isinstance(answer, Predicate) else answer
+        return answer
     return _unknown if answer is None else _yes if answer else _no

@@ -4,18 +4,19 @@
 computed only when someone asks.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from comity.core.cbor import Value
 from comity.core.clock import iso, utc_date
 from comity.law.corpus import Corpus
 from comity.law.decide import Judge
+from comity.law.docket import Docket
 from comity.law.finding import NO_BASIS
 from comity.law.model import Decision, Obligation, Reason, Role, Rule, Side, Verdict
 from comity.law.told import told_cases
 from comity.law.view import party_code
-from comity.message import Draft, Facts
+from comity.message import Draft
 
 _WOULD = {
     Role.ABSOLUTE: Verdict.DENY,
@@ -42,18 +43,24 @@ def explain(
     side: Side = Side.RELEASE,
 ) -> Explanation:
     """Decide, and add every why-not; raises as `decide`."""
-    decision = Judge(draft, corpus, side=side, lifted=lifted).decision()
+    judge = Judge(draft, corpus, side=side, lifted=lifted)
+    decision = judge.decision()
     said = {reason.rule for reason in decision.reasons}
-    day = utc_date(draft.at)
-    live = corpus.live(side, draft.purpose, on=day)
-    silent = [rule for rule in live if rule.name not in said]
-    found = [reason for rule in silent if (reason := _held_back(rule, draft, decision))]
-    bases = [r for r in corpus.rules if r.role is Role.BASIS and r.since <= day < r.until]
-    if _lacks_basis(decision, bases):
+    found = [
+        _held_back(each.rule, draft, judge.docket)
+        for each in judge.docket.rules
+        if each.rule.name not in said and _would(each.rule) > decision.verdict
+    ]
+    found += [
+        reason for reason in _settled(judge, corpus, side) if reason.outcome > decision.verdict
+    ]
+    if _lacks_basis(decision):
         held = {each.rule for each in decision.reasons if each.outcome is Verdict.PERMIT}
-        carried = {item.category for item in draft.items} | draft.categories
-        short = (r for r in bases if r.name not in held or carried - r.categories)
-        found += [_no_basis(rule, draft, corpus) for rule in short]
+        found += [
+            _no_basis(rule, judge, corpus)
+            for rule in corpus.bases(on=utc_date(draft.at))
+            if rule.name not in held or judge.carried - rule.categories
+        ]
     return Explanation(decision=decision, why_not=tuple(found))
 
 
@@ -62,64 +69,96 @@ def why_not(draft: Draft, corpus: Corpus) -> tuple[Reason, ...]:
     return explain(draft, corpus).why_not
 
 
-def _lacks_basis(decision: Decision, bases: Iterable[Rule]) -> bool:
-    names = {NO_BASIS.name, *(rule.name for rule in bases)}
-    weighed = (each for each in decision.reasons if each.outcome is not Verdict.PERMIT)
-    return any(each.rule in names for each in weighed)
+def _lacks_basis(decision: Decision) -> bool:
+    """Whether the law is silent, or a basis hangs on something unknown."""
+    if decision.verdict is Verdict.PERMIT:
+        return False
+    weighed = [each for each in decision.reasons if each.outcome is not Verdict.PERMIT]
+    return any(each.is_basis or each.rule == NO_BASIS.name for each in weighed)
 
 
-def _held_back(rule: Rule, draft: Draft, decision: Decision) -> Reason | None:
-    would = _WOULD.get(rule.role)
-    if would is None or would <= decision.verdict:
-        return None
-    text = f"would {would.word}, but {_stated(rule, draft.facts) or 'its conditions are met'}"
+def _would(rule: Rule) -> Verdict:
+    return _WOULD.get(rule.role, Verdict.PERMIT)
+
+
+def _held_back(rule: Rule, draft: Draft, docket: Docket) -> Reason:
+    stated = tuple(map(draft.facts.get, rule.reads))
+    key = (rule.name, stated)
+    if key not in docket.words:
+        words = "; ".join(
+            f"`{name}` is {_WORD[value]}"
+            for name, value in zip(rule.reads, stated, strict=True)
+        )
+        docket.words[key] = _reason_of(rule, words or "its conditions are met", rule.reads)
+    return docket.words[key]
+
+
+def _settled(judge: Judge, corpus: Corpus, side: Side) -> tuple[Reason, ...]:
+    """Return what has nothing to say between these two at all, worked out once."""
+    draft, docket = judge.draft, judge.docket
+    if not docket.silent:
+        asked = {each.rule.name for each in docket.rules}
+        live = corpus.live(side, draft.purpose, on=utc_date(draft.at))
+        parties = f"{party_code(draft.originator)} and {party_code(draft.recipient)}"
+        docket.silent.extend(
+            _reason_of(rule, f"it does not apply between {parties} to this", ())
+            for rule in live
+            if rule.name not in asked and _would(rule) is not Verdict.PERMIT
+        )
+    return tuple(docket.silent)
+
+
+def _no_basis(rule: Rule, judge: Judge, corpus: Corpus) -> Reason:
+    words, facts = judge.docket.words, judge.draft.facts
+    beyond = judge.carried - rule.categories
+    stated = tuple(map(facts.get, rule.reads))
+    key = (rule.name, stated, beyond)
+    if key not in words:
+        wanting = tuple(name for name in rule.reads if facts.get(name) is not True)
+        held = [
+            *_beyond(rule, judge.draft.purpose, beyond),
+            *_unbound(rule, judge, corpus),
+            *(f"`{name}` is {_WORD[facts.get(name)]}" for name in wanting),
+            *([] if rule.is_verified else ["its text is not verified"]),
+        ]
+        words[key] = _reason_of(rule, "; ".join(held), wanting)
+    return words[key]
+
+
+def _beyond(rule: Rule, purpose: str, beyond: Collection[str]) -> list[str]:
+    held: list[str] = []
+    if rule.purposes is not None and purpose not in rule.purposes:
+        held.append(f"`{purpose}` is not among its purposes")
+    if beyond:
+        names = ", ".join(f"`{name}`" for name in sorted(beyond))
+        held.append(f"it does not reach {names}")
+    return held
+
+
+def _unbound(rule: Rule, judge: Judge, corpus: Corpus) -> list[str]:
+    view, treaties = judge.whole, corpus.treaties
+    parties, day, held = (view.giver, view.taker), view.day, list[str]()
+    between = treaties.between(rule.between, *parties, on=day)
+    if between is not True:
+        word = "not" if between is False else "not known to be"
+        held.append(f"{word} in force between {' and '.join(parties)}")
+    kept = treaties.reserved(rule.between, rule.articles, parties=parties, on=day)
+    if kept is not False:
+        held.append(f"{'' if kept else 'perhaps '}reserved between {' and '.join(parties)}")
+    return held
+
+
+def _reason_of(rule: Rule, held: str, facts: tuple[str, ...]) -> Reason:
+    would = _would(rule)
     return Reason(
         rule=rule.name,
         outcome=would,
         cite=rule.cite,
-        facts=rule.reads,
-        text=text,
+        facts=facts,
+        text=f"would {would.word}, but {held}",
         url=rule.url,
+        is_basis=rule.role is Role.BASIS,
     )
-
-
-def _no_basis(rule: Rule, draft: Draft, corpus: Corpus) -> Reason:
-    parties = (party_code(draft.originator), party_code(draft.recipient))
-    day, treaties, one_other = utc_date(draft.at), corpus.treaties, " and ".join(parties)
-    held: list[str] = []
-    if rule.purposes is not None and draft.purpose not in rule.purposes:
-        held.append(f"`{draft.purpose}` is not among its purposes")
-    beyond = sorted(
-        ({item.category for item in draft.items} | draft.categories) - rule.categories
-    )
-    if beyond:
-        held.append(f"it does not reach {', '.join(f'`{name}`' for name in beyond)}")
-    between = treaties.between(rule.between, *parties, on=day)
-    if between is not True:
-        held.append(
-            f"{'not' if between is False else 'not known to be'} in force between {one_other}"
-        )
-    kept = treaties.reserved(rule.between, rule.articles, parties=parties, on=day)
-    if kept is not False:
-        held.append(f"{'' if kept else 'perhaps '}reserved between {one_other}")
-    wanting = {
-        name: value for name in rule.reads if (value := draft.facts.get(name)) is not True
-    }
-    held += [f"`{name}` is {_WORD[value]}" for name, value in wanting.items()]
-    if not rule.is_verified:
-        held.append("its text is not verified")
-    return Reason(
-        rule=rule.name,
-        outcome=Verdict.PERMIT,
-        cite=rule.cite,
-        facts=tuple(wanting),
-        text=f"would permit, but {'; '.join(held)}",
-        url=rule.url,
-    )
-
-
-def _stated(rule: Rule, facts: Facts) -> str:
-    return "; ".join(f"`{name}` is {_WORD[facts.get(name)]}" for name in rule.reads)
 
 
 def as_json(explanation: Explanation) -> dict[str, Value]:
@@ -150,10 +189,10 @@ def _reason(reason: Reason) -> Value:
         "rule": reason.rule,
         "outcome": reason.outcome.word,
         "cite": reason.cite,
+        "url": reason.url,
         "facts": list(reason.facts),
         "text": reason.text,
         "paths": list(reason.paths),
-        "url": reason.url,
     }
 
 

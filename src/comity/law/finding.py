@@ -19,6 +19,7 @@ class Finding:
     cite: str
     text: str
     rule: Rule | None = None
+    url: str = ""
     missing: tuple[str, ...] = ()
 
 
@@ -26,12 +27,14 @@ NO_BASIS = Finding(
     name="law.no-basis",
     verdict=Verdict.DENY,
     cite="legality: Vienna Convention on the Law of Treaties, art. 34",
+    url="https://treaties.un.org/Pages/ViewDetailsIII.aspx?src=TREATY&mtdsg_no=XXIII-1&chapter=23",
     text="no instrument in force between the two parties permits this",
 )
 PROTECTIVE = Finding(
     name="law.protective",
     verdict=Verdict.PERMIT,
     cite="network terms, protective messages (Directive (EU) 2016/680, art. 16(6))",
+    url="https://eur-lex.europa.eu/eli/dir/2016/680/oj",
     text="names only what the partner already holds, to protect the person it is about",
 )
 
@@ -89,7 +92,7 @@ def worse(one: Truth, other: Truth, *, worst: bool) -> Truth:
 
 def worst_of(found: Collection[Finding]) -> Verdict:
     """Return what findings come to together."""
-    return max((each.verdict for each in found), default=Verdict.PERMIT)
+    return max([each.verdict for each in found], default=Verdict.PERMIT)
 
 
 def lifters(found: Iterable[Finding]) -> frozenset[str]:
@@ -106,26 +109,16 @@ def provisions(found: Iterable[Finding]) -> tuple[str, ...]:
     )
 
 
-def reasons_of(
-    judged: Iterable[tuple[tuple[str, ...], list[Finding]]],
-) -> tuple[Reason, ...]:
-    """Return one reason per rule and outcome, the deciding ones first."""
-    said: dict[tuple[str, Verdict], tuple[Finding, tuple[str, ...]]] = {}
-    for paths, found in judged:
-        for each in found:
-            key = (each.name, each.verdict)
-            said[key] = (each, said[key][1] + paths if key in said else paths)
-    return tuple(
-        Reason(
-            rule=name,
-            outcome=verdict,
-            cite=each.cite,
-            facts=each.rule.reads if each.rule else (),
-            text=each.text,
-            paths=tuple(sorted(paths)),
-            url=each.rule.url if each.rule else "",
-        )
-        for (name, verdict), (each, paths) in sorted(
-            said.items(), key=lambda pair: (-pair[0][1], pair[0][0])
-        )
+def reason_of(found: Finding, paths: tuple[str, ...]) -> Reason:
+    """Return a finding as a reason that speaks of these values."""
+    rule = found.rule
+    return Reason(
+        rule=found.name,
+        outcome=found.verdict,
+        cite=found.cite,
+        facts=rule.reads if rule else (),
+        text=found.text,
+        url=rule.url if rule else found.url,
+        is_basis=rule is not None and rule.role is Role.BASIS,
+        paths=paths,
     )

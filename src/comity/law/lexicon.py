@@ -1,5 +1,7 @@
 """The closed lists of `data/facts.yaml`: facts, purposes, data categories, countries."""
 
+from collections.abc import Mapping
+
 from comity.law.model import Category, Fact, Home, Lexicon
 from comity.law.source import Part
 
@@ -9,8 +11,11 @@ _ANSWER = {"yes": True, "no": False}
 def read_lexicon(part: Part) -> Lexicon:
     """Read the closed lists; raises `InvalidInputError` naming file, line and reason."""
     top = part.section("countries signs purposes categories sets facts")
+    shared: dict[tuple[tuple[str, bool], ...], Mapping[str, bool]] = {}
     signs = {name: sign.text() for name, sign in top["signs"].pairs().items()}
-    found = {name: _category(name, each) for name, each in top["categories"].pairs().items()}
+    found = {
+        name: _category(name, each, shared) for name, each in top["categories"].pairs().items()
+    }
     facts = {name: _fact(name, each, signs) for name, each in top["facts"].pairs().items()}
     for name, each in top["categories"].pairs().items():
         for fact in found[name].implies:
@@ -29,15 +34,16 @@ def read_lexicon(part: Part) -> Lexicon:
     )
 
 
-def _category(name: str, part: Part) -> Category:
+def _category(
+    name: str, part: Part, shared: dict[tuple[tuple[str, bool], ...], Mapping[str, bool]]
+) -> Category:
     found = part.section("text", "implies free_text")
-    implies = found["implies"].pairs() if "implies" in found.found else {}
+    pairs = found["implies"].pairs() if "implies" in found.found else {}
+    implies = {fact: _ANSWER[each.as_one_of(_ANSWER, "answer")] for fact, each in pairs.items()}
     return Category(
         name=name,
         text=found.text("text"),
-        implies={
-            fact: _ANSWER[each.as_one_of(_ANSWER, "answer")] for fact, each in implies.items()
-        },
+        implies=shared.setdefault(tuple(sorted(implies.items())), implies),
         is_free_text=found.text("free_text") == "yes",
     )
 

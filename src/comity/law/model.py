@@ -2,7 +2,7 @@
 
 from calendar import monthrange
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from enum import IntEnum, StrEnum, unique
 
@@ -258,17 +258,23 @@ class Reason:
     paths: tuple[str, ...] = ()
     url: str = ""
     """Where the provision is published; empty for what no text holds."""
+    is_basis: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Obligation:
-    """What follows if it is sent; `due` is an ISO 8601 instant where there is one."""
+    """What follows if it is sent."""
 
     code: str
     cite: str
-    due: str | None
+    due_at: Instant | None
     detail: str
     handling: frozenset[str] = frozenset()
+
+    @property
+    def due(self) -> str | None:
+        """By when, as an ISO 8601 instant; `None` where it has no date."""
+        return None if self.due_at is None else iso(self.due_at)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -329,9 +335,26 @@ class Told:
     leave_out: tuple[str, ...] | None
 
 
-def owed(duty: Duty, *, cite: str, at: Instant) -> Obligation:
-    """Date an obligation from the instant of the decision."""
-    due = None if duty.within is None else iso(duty.within.after(at))
+def united(one: Obligation, other: Obligation) -> Obligation:
+    """Unite two statements of one duty: the earlier date wins, and every marking stays."""
+    first = min(one, other, key=lambda each: (each.due_at or _NEVER, each.cite))
+    both = one.handling | other.handling
+    return first if first.handling == both else replace(first, handling=both)
+
+
+_NEVER = 1 << 63
+
+
+def dated(duty: Obligation, due: Instant) -> Obligation:
+    """Return an obligation with another date."""
     return Obligation(
-        code=duty.code, cite=cite, due=due, detail=duty.detail, handling=duty.handling
+        code=duty.code, cite=duty.cite, due_at=due, detail=duty.detail, handling=duty.handling
+    )
+
+
+def owed(duty: Duty, *, cite: str, at: Instant) -> Obligation:
+    """Date an obligation from an instant."""
+    due = None if duty.within is None else duty.within.after(at)
+    return Obligation(
+        code=duty.code, cite=cite, due_at=due, detail=duty.detail, handling=duty.handling
     )

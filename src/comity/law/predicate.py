@@ -27,6 +27,13 @@ class Predicate:
     of_handling: bool = False
     is_settled: bool = False
     """It looks at nothing but agencies, day, purpose, kind and urgency."""
+    of_category: bool = False
+    kinds: frozenset[str] = frozenset()
+    """Kinds and practices it names."""
+    is_urgent: bool = False
+    """It looks at urgency."""
+    is_fact: bool = False
+    """It is one fact, and nothing else."""
     join: str = ""
     """`all`, `any` or `not`, where it joins others."""
     parts: "tuple[Predicate, ...]" = ()
@@ -95,8 +102,36 @@ def negated(inner: Test) -> Test:
     return test
 
 
+def facts_hold(names: Collection[str]) -> Test:
+    """Ask for several facts at once: as `every`, without a call for each."""
+    held = tuple(names)
+
+    def test(view: View) -> Truth:
+        answer: Truth = True
+        stated = view.facts
+        for name in held:
+            found = stated.get(name)
+            if found is False:
+                return False
+            if found is None:
+                answer = None
+        return answer
+
+    return test
+
+
+def _every_part(parts: Collection["Predicate"]) -> Test:
+    facts = [name for each in parts if each.is_fact for name in each.reads]
+    others = [each.test for each in parts if not each.is_fact]
+    if len(facts) < _FEW:
+        return every([each.test for each in parts])
+    return every([facts_hold(facts), *others])
+
+
+_FEW = 2
+
+
 _JOINS: dict[str, Callable[[Collection[Test]], Test]] = {
-    "all": every,
     "any": some,
     "not": lambda tests: negated(next(iter(tests))),
 }
@@ -105,10 +140,15 @@ _JOINS: dict[str, Callable[[Collection[Test]], Test]] = {
 def joined(join: str, parts: Collection[Predicate]) -> Predicate:
     """Join predicates by `all`, `any` or `not`."""
     return Predicate(
-        test=_JOINS[join]([each.test for each in parts]),
+        test=_every_part(parts)
+        if join == "all"
+        else _JOINS[join]([each.test for each in parts]),
         reads=frozenset[str]().union(*(each.reads for each in parts)),
         of_value=any(each.of_value for each in parts),
         of_handling=any(each.of_handling for each in parts),
+        of_category=any(each.of_category for each in parts),
+        kinds=frozenset[str]().union(*(each.kinds for each in parts)),
+        is_urgent=any(each.is_urgent for each in parts),
         is_settled=all(each.is_settled for each in parts),
         join=join,
         parts=tuple(parts),
@@ -179,6 +219,7 @@ def fact_predicate(name: str, lexicon: Lexicon) -> Predicate:
         test=lambda view: view.facts.get(name),
         reads=frozenset({name}),
         of_value=lexicon.facts[name].of_value,
+        is_fact=True,
     )
 
 
@@ -213,6 +254,7 @@ def _category(part: Part, known: Known) -> Predicate:
             else not names.isdisjoint(view.draft.categories)
         ),
         of_value=True,
+        of_category=True,
     )
 
 
@@ -226,13 +268,17 @@ def categories(part: Part, lexicon: Lexicon) -> frozenset[str]:
 
 
 def _practice(part: Part, _known: Known) -> Predicate:
-    names = set(part.texts())
-    return _settled(lambda view: view.draft.kind.partition(".")[0] in names)
+    names = frozenset(part.texts())
+    return Predicate(
+        test=lambda view: view.draft.kind.partition(".")[0] in names,
+        is_settled=True,
+        kinds=names,
+    )
 
 
 def _kind(part: Part, _known: Known) -> Predicate:
-    names = set(part.texts())
-    return _settled(lambda view: view.draft.kind in names)
+    names = frozenset(part.texts())
+    return Predicate(test=lambda view: view.draft.kind in names, is_settled=True, kinds=names)
 
 
 def _known_since(view: View, known: Known) -> date:
@@ -384,7 +430,13 @@ VOCABULARY: dict[str, Compile] = {
     "owned": _of_marking(_owned),
     "same_setting": _of_marking(_same_setting),
     "same_member": _plain(_settled(lambda view: view.giver == view.taker)),
-    "urgent": _plain(_settled(lambda view: view.draft.urgency is Urgency.URGENT)),
+    "urgent": _plain(
+        Predicate(
+            test=lambda view: view.draft.urgency is Urgency.URGENT,
+            is_settled=True,
+            is_urgent=True,
+        )
+    ),
     "exercise": _plain(
         Predicate(test=lambda view: view.draft.handling.setting is Setting.EXERCISE)
     ),

@@ -519,10 +519,10 @@ def test_the_same_question_has_the_same_digest(draft: Draft) -> None:
     assert len(one.digest) == 32
 
 
-def test_the_digest_binds_body_packs_lifts_and_side() -> None:
+def test_the_digest_binds_values_packs_lifts_and_side() -> None:
     digests = {
         decide(ASK, CORPUS).digest,
-        decide(replace(ASK, body={"journey": "m"}), CORPUS).digest,
+        decide(replace(ASK, categories=ASK.categories | {"event"}), CORPUS).digest,
         decide(ASK, replace(CORPUS, digest=b"other")).digest,
         decide(ASK, CORPUS, lifted=["minor"]).digest,
         holds(ASK, CORPUS).digest,
@@ -537,7 +537,10 @@ def read_by(draft: Draft) -> set[str]:
     docket = CORPUS.docket(View(draft, CORPUS.treaties, day=AT_DAY), Side.RELEASE)
     carried = {item.category for item in draft.items}
     limits = {
-        name for rule in docket.rules if rule.role is not Role.OBLIGATION for name in rule.reads
+        name
+        for each in docket.rules
+        if each.rule.role is not Role.OBLIGATION
+        for name in each.rule.reads
     }
     permitting = rules_of(decide(draft, CORPUS), Verdict.PERMIT)
     bases = [
