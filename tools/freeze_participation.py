@@ -239,6 +239,7 @@ def row_of(cells: Mapping[str, str], *, path: Path) -> Row | None:
         signed=got("signed") or "",
         bound=got("bound") or "",
         in_force=stated or got("in_force_from_computed") or "",
+        until=got("until") or "",
         status="signatory",
         action=got("action") or "",
         as_of=as_of,
@@ -291,6 +292,7 @@ def merge(
         best,
         signed=next((row.signed for row in said if row.signed), ""),
         bound=next((row.bound for row in said if row.bound), ""),
+        until=next((row.until for row in said if row.until), ""),
         action=next((row.action for row in said if row.action), ""),
         # A party without a date counts from its `as_of`: the earliest source that names it.
         as_of=(min if best.status == "party" else max)(dated, default=""),

@@ -119,6 +119,14 @@ def test_a_row_says_what_its_sources_prove_and_no_more(
     assert (row["status"], row["in_force"], row["as_of"]) == said
 
 
+def test_a_day_on_which_a_party_leaves_is_kept(source: Path) -> None:
+    lines = DATED.splitlines()
+    left = [line + (",until" if number == 0 else ",") for number, line in enumerate(lines)]
+    left[2] += "2024-05-01"
+    (source / "parties_one.csv").write_text("\n".join(left) + "\n")
+    assert _frozen(source)["UN-BOMBINGS-1997", "NO", ""]["until"] == "2024-05-01"
+
+
 def test_what_no_source_dates_and_what_one_denies_is_not_written(source: Path) -> None:
     written = {(instrument, party) for instrument, party, _ in _frozen(source)}
     assert ("UN-BOMBINGS-1997", "CU") not in written
