@@ -25,6 +25,7 @@ from tests.scenarios.stage import (
 )
 
 from comity.adapters.world import Resident, World
+from comity.core.cbor import Value
 from comity.core.clock import DAY, Instant
 from comity.core.errors import InvalidInputError
 from comity.core.ids import AgencyId, CaseId
@@ -77,7 +78,7 @@ def asked(world: World, marking: str, **more: AgencyId) -> tuple[Sent, CaseId]:
 
 
 def answer(case: str, mid: str, marking: str = "TLP:CLEAR") -> Letter:
-    body = {
+    body: dict[str, Value] = {
         "about": mid,
         "outcome": "full",
         "entities": [{**ANNA, "id": "e-1"}],

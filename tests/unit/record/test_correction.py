@@ -1,4 +1,5 @@
 from dataclasses import replace
+from itertools import product
 
 import pytest
 
@@ -162,15 +163,15 @@ def test_one_procedure_cannot_release_what_another_holds(store: MemoryStore) -> 
     assert row(store).procedure == ""
 
 
-@pytest.mark.parametrize(
-    "new", ["TLP:CLEAR", "TLP:RED H2", "TLP:GREEN REL:xa,xc", "TLP:CLEAR L1"]
-)
-@pytest.mark.parametrize(
-    "old", ["TLP:AMBER REL:xa", "TLP:RED CAVEAT:LES", "TLP:GREEN ORCON:xa.police"]
-)
+NEW = ("TLP:CLEAR", "TLP:RED H2", "TLP:GREEN REL:xa,xc", "TLP:CLEAR L1")
+OLD = ("TLP:AMBER REL:xa", "TLP:RED CAVEAT:LES", "TLP:GREEN ORCON:xa.police")
+
+
+@pytest.mark.parametrize("markings", list(product(NEW, OLD)))
 def test_a_correction_is_held_under_the_terms_of_what_it_corrects(
-    store: MemoryStore, safe: Safe, at: Instant, a_name: Statement, new: str, old: str
+    store: MemoryStore, safe: Safe, at: Instant, a_name: Statement, markings: tuple[str, str]
 ) -> None:
+    new, old = markings
     before = replace(a_name, handling=handling(old))
     store.commit(lambda tx: keep_statements(tx, [before], safe=safe, at=at)).result()
     longer = Instant(before.retain_until + 10**9)
