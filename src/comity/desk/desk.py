@@ -17,6 +17,7 @@ from comity.desk.past import Past
 from comity.desk.people import People
 from comity.desk.reading import ACKNOWLEDGEMENTS, Reading
 from comity.desk.readings import Readings
+from comity.desk.release import Release
 from comity.desk.sweep import Sweep
 from comity.exchange import InboxRow, InForce, Station
 from comity.practice import CaseFieldRow
@@ -38,6 +39,7 @@ class Desk:
     people: People
     counsel: Counsel
     custody: Custody
+    release: Release
     past: Past
     readings: Readings
     sweep: Sweep
@@ -85,6 +87,7 @@ def open_desk(  # noqa: PLR0913 - what a desk stands on, one keyword each
         people=People(station, access, agency=agency),
         counsel=Counsel(station),
         custody=Custody(station),
+        release=Release(station, agency),
         past=Past(station),
         readings=Readings(station, agency, law=law),
         sweep=Sweep(station),

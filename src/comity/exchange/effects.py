@@ -31,7 +31,7 @@ from comity.practice import (
     TaskRow,
     second,
 )
-from comity.record import ConsentRow, Use, end_consents, hold_consents
+from comity.record import ConsentRow, Use, end_consents, hold_consents, withdraw
 
 COMPLY_WITHIN = 24 * HOUR
 VALIDATE = "validate"
@@ -95,6 +95,7 @@ def _on_recall(got: _Got) -> None:
             got.tx.put(replace(held, state="recalled"))
     originator = AgencyId(got.row.author)
     end_consents(got.tx, got.named.hex(), originator=originator, at=got.at)
+    withdraw(got.tx, got.named.hex())
     close_duty(got.tx, got.row.case, got.named, sort="consent", at=got.at)
     got.owe("comply", within=COMPLY_WITHIN)
 

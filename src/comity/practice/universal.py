@@ -38,7 +38,7 @@ _WHY_CHALLENGE = (
 _WHY_STOP = "danger-to-person violation-of-rights unlawful error compromised-key political"
 _WHY_EXPIRE = "retention-ended marking-ended review-failed no-longer-needed"
 
-_USES = "onward other-purpose evidence longer-retention publication conditions"
+_USES = "onward other-purpose evidence longer-retention publication tearline conditions"
 _ASKING = (
     # A consent to pass on is for partners by name; conditions are in words.
     Branch(choice="onward", required=frozenset({"partners"})),

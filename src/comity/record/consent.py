@@ -23,6 +23,8 @@ class Use(StrEnum):
     EVIDENCE = "evidence"
     LONGER_RETENTION = "longer-retention"
     PUBLICATION = "publication"
+    TEARLINE = "tearline"
+    """A lower rendition, without its source."""
     CONDITIONS = "conditions"
     """To our own conditions on what we are about to send."""
 

@@ -16,6 +16,7 @@ from comity.message import Statement, Status, handling
 from comity.record.disclosure import DisclosureRow, Told, holders, tell
 from comity.record.safe import Safe
 from comity.record.statements import StatementRow, keep_statements, row_of, statements_of
+from comity.record.tearline import withdraw
 
 _LIVING = frozenset({Status.ACTIVE.value, Status.CONTESTED.value})
 
@@ -68,6 +69,7 @@ def settle(
         tx.put(replace(row, status=_settled(row), challenge=""))
         return ()
     tx.put(replace(row, status=Status.RECALLED.value, challenge="", procedure=""))
+    withdraw(tx, statement_id)
     return tell(tx, (statement_id,), Told.RECALLED, at=at)
 
 
@@ -78,6 +80,7 @@ def recall(tx: Transaction, statement_id: str, *, at: Instant) -> tuple[Disclosu
         tx.put(
             replace(row, status=Status.RECALLED.value, procedure=row.procedure or row.challenge)
         )
+    withdraw(tx, statement_id)
     return tell(tx, (statement_id,), Told.RECALLED, at=at)
 
 
@@ -111,6 +114,7 @@ def correct(
             procedure=row.procedure or row.challenge,
         )
     )
+    withdraw(tx, statement_id)
     return tell(tx, (statement_id,), Told.CORRECTED, at=at)
 
 
