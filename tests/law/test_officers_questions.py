@@ -318,7 +318,9 @@ def test_an_ordinary_case_between_assessed_partners_is_permitted(
     found: Mapping[str, Asked],
 ) -> None:
     others = {
-        name: asked for name, asked in found.items() if asked.verdicts != {Verdict.PERMIT}
+        name: asked
+        for name, asked in found.items()
+        if asked.verdicts != frozenset({Verdict.PERMIT})
     }
     assert others == {}
 

@@ -129,7 +129,7 @@ def panel(visit: Visit, found: Preview, asked: Asked) -> LawPanel:
         duties=duties(visit, decision.obligations),
         packs=", ".join(f"{name} {version}" for name, version, _ in decision.packs),
         at=decision.at,
-        questions=questions(visit, decision),
+        questions=(*questions(visit, decision), _signs(visit)),
         href=asked.href,
         form=asked.form,
         is_partial=visit.is_partial,
@@ -203,7 +203,7 @@ def stated(visit: Visit) -> Mapping[str, bool | None]:
         # What is not ticked among the choices of one question is false.
         found |= {choice: choice in values for choice in choices}
         found |= {} if choices else {name: _ANSWERS.get(values[0])}
-    return found
+    return found | dict.fromkeys(visit.every("sign.signs"), True)
 
 
 def answer_of(word: str) -> bool | None:
@@ -245,6 +245,19 @@ def case_inputs(visit: Visit) -> tuple[Input, ...]:
         if each.home is Home.CASE or each.absolute
     }
     return _stating(visit, {**known.signs, **facts})
+
+
+def _signs(visit: Visit) -> Input:
+    """Return the contrary signs an officer may see; nobody has to say that there is none."""
+    return Input(
+        field=Field(name="signs", type=Type.CODES),
+        label=visit.said.code("question", "signs"),
+        value=" ".join(visit.every("sign.signs")),
+        choices=tuple(
+            Choice(value=name, label=text) for name, text in lexicon(visit).signs.items()
+        ),
+        prefix="sign",
+    )
 
 
 def stated_words(visit: Visit, name: str) -> str:

@@ -243,6 +243,17 @@ def test_the_panel_tells_of_a_recipients_duty_to_act_before_anything_is_sent() -
     assert not world.outbox(NodeId("xn.police.n1"))
 
 
+def test_a_contrary_sign_ticked_beside_a_letter_leaves_it_to_a_person(house: House) -> None:
+    browser = house.browser()
+    browser.get("/compose")
+    panel = browser.post("/compose/law", ASK).text
+    assert panel.count('name="sign.signs"') == len(shipped_lexicon().signs)
+    found = browser.post("/compose", {**ASK, "sign.signs": "asylum"})
+    assert "Not sent: a named person decides" in found.text
+    assert browser.post("/compose", {**ASK, "sign.signs": "nonsense"}).status_code == 422
+    assert not house.world.outbox(house.here.node)
+
+
 def test_no_form_takes_a_no_to_an_absolute_prohibition(house: House) -> None:
     browser = house.browser()
     case = case_of(ask(browser))
