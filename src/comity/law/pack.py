@@ -76,6 +76,10 @@ class Draw:
         )
         self.name, self.version = self.top.text("pack"), self.top.text("version")
         self.is_demonstration = self.top.text("demonstration") == "yes"
+        self.member = self.top.text("member")
+        for name in ("groups", "clocks", "listings") if self.member else ():
+            if name in self.top.found:
+                self.top[name].refuse(f"national law has no `{name}`: they bind every member")
         self.held, self.into = held, into
         if f"{self.name}.yaml" != file:
             part.refuse(f"pack `{self.name[:60]}` must stand in `{self.name[:60]}.yaml`")
@@ -191,6 +195,9 @@ class Draw:
         is_fictional = record["source"] == DEMONSTRATION
         if is_fictional != self.is_demonstration or not record["source"]:
             record.refuse("a row needs its source, and fictional states `demonstration`")
+        is_own = self.into.instruments[record["instrument"]].pack == self.name
+        if self.member and not is_own and record["party"] != self.member:
+            record.refuse("national law says of other members nothing that all have to believe")
         return record["instrument"], record["party"]
 
     def _party(self, record: Record) -> None:

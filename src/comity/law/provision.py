@@ -110,6 +110,8 @@ def _published(rule: Rule, found: Section, head: Head, tests: Mapping[str, Predi
 
 def _guard(found: Section, rule: Rule, member: str) -> None:
     """Refuse a national rule that would bind another member than its own."""
+    is_one = len(rule.sides) == 1 or rule.role in {Role.BASIS, Role.OBLIGATION}
+    _needs(found, is_one, f"a rule of {member}'s law is for sending, or for keeping")
     own = ["recipient"] if rule.sides == {Side.HOLD} else ["originator"]
     if rule.role is Role.OBLIGATION:
         # What the recipient's law will do with it is told to the sender before it sends.

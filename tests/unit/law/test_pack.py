@@ -160,6 +160,36 @@ def test_national_law_binds_its_own_member_alone(rule: str, is_held: object) -> 
         refused(text, "a rule of FR's law names")
 
 
+def test_national_law_speaks_for_no_other_member() -> None:
+    own = "pack: test\nversion: '1'\ntitle: t\nmember: FR\n"
+    both = RULE.replace(
+        "when: minor", "sides: [release, hold]\n    when: [{originator: FR}, minor]"
+    )
+    refused(HEAD + "member: FR\n" + INSTRUMENT + both, "is for sending, or for keeping")
+    for name in ("groups", "clocks", "listings"):
+        refused(f"{own}{name}: []\n", f"national law has no `{name}`")
+    for instrument, party, is_held in (
+        ("T", "FR", True),
+        ("T", "DE", False),
+        ("OWN", "DE", True),
+        ("GONE", "FR", False),
+    ):
+        row = f"{instrument},{party},,,2000-01-01,,bound,,2001-01-01,the depositary\n"
+        files = {
+            "test.yaml": (HEAD + INSTRUMENT).encode(),
+            "mine.yaml": (
+                "pack: mine\nversion: '1'\ntitle: t\nmember: FR\ntables: [mine-parties.csv]\n"
+                + INSTRUMENT.replace("id: T", "id: OWN")
+            ).encode(),
+            "mine-parties.csv": (PARTIES + row).encode(),
+        }
+        if is_held:
+            load_corpus(files)
+        else:
+            with pytest.raises(InvalidInputError, match=r"^mine-parties\.csv:2: "):
+                load_corpus(files)
+
+
 def test_python_tags_and_bare_words_stay_text() -> None:
     refused(
         ruled("text: a text", "text: a text\n    cite2: !!python/object:os.system x"),
