@@ -12,7 +12,7 @@ from comity.console.views import LawPanel
 from comity.console.visit import Visit
 from comity.core.errors import InvalidInputError
 from comity.desk import Preview
-from comity.law import Corpus, Decision, Fact, Home, Lexicon, Obligation, Reason, Verdict
+from comity.law import Corpus, Decision, Fact, Home, Lexicon, Obligation, Reason, Role, Verdict
 from comity.message import Facts
 from comity.practice import Field, Need, Type
 
@@ -31,6 +31,15 @@ VERDICTS: Mapping[Verdict, parts.Verdict] = {
 def findings(visit: Visit, reasons: Iterable[Reason]) -> tuple[Finding, ...]:
     """Return reasons as lines: text, provision, and the rule beside its source."""
     corpus = visit.desk.station.corpus()
+    held = {rule.name: rule for rule in corpus.rules}
+    # What stands in the way before what would carry it: bases come last among their like.
+    ordered = sorted(
+        reasons,
+        key=lambda each: (
+            -each.outcome,
+            each.rule in held and held[each.rule].role is Role.BASIS,
+        ),
+    )
     return tuple(
         Finding(
             text=each.text,
@@ -39,7 +48,7 @@ def findings(visit: Visit, reasons: Iterable[Reason]) -> tuple[Finding, ...]:
             rule=each.rule,
             **links(corpus, each.rule),
         )
-        for each in reasons
+        for each in ordered
     )
 
 

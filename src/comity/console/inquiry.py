@@ -87,7 +87,7 @@ def _page(visit: Visit, shown: tuple[Section, ...], questions: tuple[Input, ...]
         title=said.say("law.explain"),
         back=Act(label=said.say("rail.law"), href="/law"),
         sections=shown,
-        side=(Section(title=said.say("law.explain"), forms=(form,)),),
+        side=(Section(title=said.say("inquiry.title"), forms=(form,)),),
         tabs=tabs(visit, ""),
     )
 
@@ -102,7 +102,10 @@ def _inputs(visit: Visit) -> tuple[Input, ...]:
             [(k, said.kind(k)) for k in sorted(visit.desk.station.practices.offered())],
         ),
         "purpose": (Type.CODE, [(p, said.code("purpose", p)) for p in known.purposes]),
-        "categories": (Type.CODES, [(c.name, c.text) for c in known.categories.values()]),
+        "categories": (
+            Type.CODES,
+            [(name, said.code("category", name)) for name in known.categories],
+        ),
         "marking": (Type.CODE, [(m, m) for m in forms.MARKINGS]),
     }
     return tuple(
@@ -113,7 +116,12 @@ def _inputs(visit: Visit) -> tuple[Input, ...]:
             label=said.say(f"inquiry.{name}"),
             value=" ".join(visit.every(f"body.{name}")),
             choices=tuple(
-                Choice(value=code, label=text, is_chosen=code in visit.every(f"body.{name}"))
+                Choice(
+                    value=code,
+                    label=text,
+                    note=known.categories[code].text if name == "categories" else "",
+                    is_chosen=code in visit.every(f"body.{name}"),
+                )
                 for code, text in pairs
             ),
         )

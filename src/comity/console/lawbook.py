@@ -36,8 +36,11 @@ from comity.law import (
     told_of,
 )
 from comity.law import Verdict as LawVerdict
+from comity.trust import Sort
 
 _READ = "/law/readings?row="
+_WATCHERS = frozenset({Sort.OVERSIGHT, Sort.MONITOR})
+"""Bodies that exchange nothing of their own, and so are bound by no treaty."""
 PARTIES = 60
 """Rows of a treaty list on one page."""
 _VERDICTS = {
@@ -234,16 +237,17 @@ def _pairs(held: Instrument, said: Tongue) -> tuple[Pair, ...]:
 def _partners(visit: Visit, corpus: Corpus, held: Instrument) -> tuple[Pair, ...]:
     """Say for each partner whether it binds both sides today."""
     own, day, said = party_code(visit.desk.agency), utc_date(visit.now), visit.said
-    members = dict.fromkeys(party_code(each.agency) for each in visit.directory.agencies())
+    entries = [each for each in visit.directory.agencies() if each.sort not in _WATCHERS]
+    members = {party_code(each.agency): each.name for each in reversed(entries)}
     words = {True: "both", False: "not_both", None: "not_known"}
     return tuple(
         Pair(
-            label=member,
+            label=f"{member} · {name}",
             value=said.say(
                 f"instrument.{words[corpus.treaties.between(held.id, own, member, on=day)]}"
             ),
         )
-        for member in members
+        for member, name in sorted(members.items())
         if member != own
     )
 

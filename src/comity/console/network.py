@@ -5,7 +5,7 @@ from typing import cast
 
 from comity.console import counsel
 from comity.console.chapters import tabs
-from comity.console.parts import Act, Chip, Entry, Form, Input, Pair, Tone
+from comity.console.parts import Act, Chip, Choice, Entry, Form, Input, Pair, Tone
 from comity.console.registers import Figure, Oversight, PartnerRow, Partners
 from comity.console.sheet import Line, Section, Sheet
 from comity.console.views import READY, Condition, ListState
@@ -297,11 +297,8 @@ def _assessment(visit: Visit, row: AssessmentRow) -> Line:
 
 def _assess_form(visit: Visit) -> Form:
     said = visit.said
-    agencies = tuple(
-        entry.agency
-        for entry in visit.directory.agencies()
-        if entry.agency != visit.desk.agency
-    )
+    entries = [e for e in visit.directory.agencies() if e.agency != visit.desk.agency]
+    agencies = tuple(entry.agency for entry in entries)
     purposes = tuple(counsel.lexicon(visit).purposes)
     required = Need.REQUIRED
     return Form(
@@ -313,6 +310,7 @@ def _assess_form(visit: Visit) -> Form:
             Input(
                 field=Field(name="partner", type=Type.CODE, need=required, choices=agencies),
                 label=said.say("assess.partner"),
+                choices=tuple(Choice(value=each.agency, label=each.name) for each in entries),
             ),
             Input(
                 field=Field(name="purpose", type=Type.CODE, need=required, choices=purposes),

@@ -188,7 +188,8 @@ class Input:
     def worded(self) -> tuple[Choice, ...]:
         """Every choice with words, marked when it was chosen before."""
         given = self.choices or tuple(Choice(value=c, label=c) for c in self.field.choices)
-        chosen = frozenset(self.value.split())
+        is_one = self.field.type is Type.CODE
+        chosen = frozenset({self.value} if is_one else self.value.split())
         return tuple(
             Choice(value=c.value, label=c.label, note=c.note, is_chosen=c.value in chosen)
             for c in given

@@ -121,14 +121,14 @@ def _to_read(visit: Visit, each: WorkLine) -> Line:
     counted = Chip(
         text=said.say("worklist.referred", n=each.referred),
         icon="gavel",
-        tone=Tone.WARN if each.referred else Tone.PLAIN,
+        tone=Tone.WARN,
     )
     waits = Chip(text=said.say("reading.waits"), icon="users")
     return Line(
         text=f"{each.row}: {each.text}",
         href=f"/law/readings?row={each.row}",
         detail=" · ".join(filter(None, (each.cite, each.gap))),
-        chips=(counted, waits) if each.waits else (counted,),
+        chips=(*((counted,) if each.referred else ()), *((waits,) if each.waits else ())),
     )
 
 

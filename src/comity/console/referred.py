@@ -65,7 +65,7 @@ def _rules(visit: Visit, decision: Decision) -> tuple[Finding, ...]:
 
 
 def _missing(visit: Visit, found: Preview, row: DecisionRow) -> Iterable[Pair]:
-    """Give each unknown fact, and where it is answered."""
+    """Give each open question once, and where it is answered; standing answers come first."""
     known, said = counsel.lexicon(visit).facts, visit.said
     places: Mapping[Home, str] = {
         Home.STANDING: "/law",
@@ -73,10 +73,14 @@ def _missing(visit: Visit, found: Preview, row: DecisionRow) -> Iterable[Pair]:
         Home.MESSAGE: f"/referrals/{row.decision}",
         Home.DERIVED: f"/referrals/{row.decision}",
     }
-    for name in found.explanation.decision.missing:
-        fact = known[name]
+    facts = sorted(
+        (known[name] for name in found.explanation.decision.missing if name in known),
+        key=lambda fact: tuple(places).index(fact.home),
+    )
+    asked = {fact.asked_with or fact.name: fact for fact in facts}
+    for name, fact in asked.items():
         yield Pair(
-            label=fact.text,
+            label=said.code("question", name) if fact.asked_with else fact.text,
             value=said.say(f"referred.answered_{fact.home.value}"),
             href=places[fact.home],
         )

@@ -122,7 +122,7 @@ def _rail(visit: Visit) -> tuple[RailGroup, ...]:
                     href=href,
                     icon=icon,
                     count=counts.get(name, 0),
-                    is_current=visit.path == href,
+                    is_current=_is_here(visit.path, href),
                 )
                 for name, href, icon, seats in items
                 if seats & actor.seats
@@ -131,6 +131,11 @@ def _rail(visit: Visit) -> tuple[RailGroup, ...]:
         for title, items in RAIL
     )
     return tuple(group for group in groups if group.items)
+
+
+def _is_here(path: str, href: str) -> bool:
+    """Whether a page is this line of the rail, or one beneath it."""
+    return path == href or (href != "/" and path.startswith(f"{href}/"))
 
 
 def _count(listed: Callable[[], Sequence[object]]) -> int:
