@@ -11,6 +11,7 @@ _PAGES = (
     ("matrix", "/law/matrix"),
     ("past", "/law/past"),
     ("referrals", "/law/referrals"),
+    ("changes", "/law/changes"),
     ("worklist", "/law/worklist"),
 )
 _FOR_ALL = 2

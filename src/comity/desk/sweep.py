@@ -33,7 +33,7 @@ ROUNDS = 50
 """Most rounds a person waits for; the rest is done by the worker."""
 _MOST = 500
 _DUE = {Verdict.REFER: 3 * DAY, Verdict.DENY: DAY}
-_PROPOSAL = {
+PROPOSAL = {
     ("held", Verdict.PERMIT): "release",
     ("held", Verdict.DENY): "erase",
     ("waiting", Verdict.PERMIT): "resume",
@@ -42,6 +42,7 @@ _PROPOSAL = {
     ("pending", Verdict.DENY): "drop",
     ("disclosed", Verdict.DENY): "recall",
 }
+"""What a person may do about a thing of each sort, by what the law says now."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -229,7 +230,7 @@ def _found(tx: Transaction, each: Again, *, at: Instant) -> bool:
         after=each.now,
         rules=_changed(before, each.weighed),
         weighed=each.weighed,
-        proposal=_PROPOSAL.get((sort, each.now), "decide"),
+        proposal=PROPOSAL.get((sort, each.now), "decide"),
         seat=_seat(each),
         due=at + _DUE[each.now] if each.now > first else None,
         state="settled" if held is not None and each.now is first else "open",

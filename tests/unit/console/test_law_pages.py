@@ -6,11 +6,13 @@ from html import unescape
 import httpx2
 import pytest
 from tests.unit.console.ground import ASK, Browser, House, open_house
+from tests.unit.desk.ground import banned, confirmed, gap_world, hostages
 
 from comity.console.chapters import rule_href
 from comity.console.conditions import conditions
 from comity.console.lawbook import PARTIES
 from comity.console.tongue import tongue
+from comity.desk import sweep
 from comity.law import shipped_corpus, told_cases
 from comity.law.predicate import VOCABULARY
 
@@ -391,3 +393,54 @@ def test_every_line_of_the_work_list_opens(house: House) -> None:
         assert legal.get(link).status_code == 200, link
     for wrong in ("", "NONE", "NONE/FR", HOSTILE):
         assert legal.get(f"/law/readings?row={wrong}").status_code == 404
+
+
+def changed_house() -> House:
+    """Return a house whose law forbids today what it let go yesterday."""
+    house = open_house(world=gap_world())
+    confirmed(house.here)
+    house.here.desk.correspondence.send(house.here.actor("officer"), hostages())
+    house.world.run()
+    house.world.corpus = banned()
+    return house
+
+
+def test_what_the_law_now_says_otherwise_of_is_shown_and_kept_by_a_person() -> None:
+    house = changed_house()
+    legal = house.browser("legal")
+    legal.get("/law/changes")
+    page = legal.post("/law/changes").text
+    assert "Asked again." in page
+    assert "Sent by us" in page
+    assert "permitted → denied" in page
+    assert "gap-ban" in page
+    place = next(each for each in legal.links("/cases/") if "/messages/" in each)
+    assert house.browser().get(place).status_code == 200
+    item = legal.hidden()["item"]
+    before = house.here.store.read(lambda r: r.size())
+    legal.post("/law/changes/keep", {"item": item, "body.reasons": HOSTILE})
+    assert "Kept as it is" in legal.page
+    assert house.here.store.read(lambda r: r.size()) == before + 1
+    assert "The law says of everything here" in legal.page
+
+
+@pytest.mark.parametrize("item", ["", "disclosed/zz", "disclosed/00", HOSTILE])
+def test_what_was_not_found_is_not_kept(item: str) -> None:
+    legal = changed_house().browser("legal")
+    legal.get("/law/changes")
+    found = legal.post("/law/changes/keep", {"item": item})
+    assert found.status_code in {404, 422}
+
+
+def test_only_those_who_decide_are_offered_to_ask_again(house: House) -> None:
+    officer = house.browser()
+    assert 'action="/law/changes' not in officer.get("/law/changes").text
+    assert officer.post("/law/changes").status_code == 403
+    assert officer.post("/law/changes/keep", {"item": "disclosed/00"}).status_code == 403
+    assert house.browser("oversight").get("/law/changes").status_code == 403
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_every_proposal_of_the_sweep_has_words(lang: str) -> None:
+    proposals = {*sweep.PROPOSAL.values(), "decide"}
+    assert {f"changes.do_{each}" for each in proposals} <= tongue(lang).entries.keys()
