@@ -90,7 +90,7 @@ def show_decision(given: Given) -> Said:
     found = given.client.get("decisions", given.text("reference"))
     if given.values.get("question"):
         asked = within(found, "question")
-        return Said(document=asked, lines=[json.dumps(asked, indent=1)])
+        return Said(document=asked, lines=json.dumps(asked, indent=1).splitlines())
     recorded = within(found, "recorded")
     again = "the same today" if found.get("is_same") else "otherwise today, or erased"
     head = f"{at(recorded, 'verdict')} at {at(recorded, 'at')}; {again}"

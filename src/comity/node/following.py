@@ -15,9 +15,12 @@ from comity.node.stage import Player, Stage
 from comity.node.story import Caller, Json, Told
 
 
-def followed(stage: Stage, told: Told) -> str:
-    """Replay the question that was sent and one that was denied; return both provisions."""
-    caller = Caller(stage.players["xn"], "officer")
+def followed(stage: Stage, told: Told, *, caller: Caller | None = None) -> str:
+    """Replay the question that was sent and one that was denied; return both provisions.
+
+    Raises `VerificationError` where one comes to something else, or rests on no address.
+    """
+    caller = caller or Caller(stage.players["xn"], "officer")
     listed = cast("Sequence[Json]", caller.get(f"cases/{told.case}/decisions")["decisions"])
     sent = [str(each["reference"]) for each in listed if each["verdict"] == "permit"]
     if not sent:

@@ -289,6 +289,24 @@ def test_what_a_partner_wrote_cannot_move_the_cursor(desk: Desk) -> None:
     assert "\x1b" not in words
 
 
+def test_an_answer_of_the_law_is_followed_to_its_article(desk: Desk) -> None:
+    case = str(desk.run(*NEW, *ANNA, *FIRST, *FACTS)[1]["case"])
+    _, listed, words = desk.run("case", "decisions", case)
+    rows = listed["decisions"]
+    assert isinstance(rows, list)
+    assert "permit" in words
+    code, found, words = desk.run("case", "decision", rows[0]["reference"])
+    assert code == 0
+    assert "the same today" in words
+    assert "Bombings Convention, art. 10" in words
+    assert "https://treaties.un.org" in words
+    _, asked, words = desk.run("case", "decision", rows[0]["reference"], "--question")
+    assert asked == found["question"]
+    assert json.loads(words) == asked
+    assert "Anna" not in words
+    assert desk.run("case", "decision", "none")[0] == 1
+
+
 def test_what_waits_is_dropped_and_a_referral_is_asked_again(desk: Desk) -> None:
     body = {**ASK, "facts": {**dict(FACTS_STATED), "torture_risk": None}}
     reference = str(told(desk.office.ask("POST", "letters", body=body))["reference"])
