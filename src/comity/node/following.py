@@ -8,14 +8,27 @@ import json
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
-from typing import cast
+from typing import Protocol, cast
 
 from comity.core.errors import VerificationError
 from comity.node.stage import Player, Stage
 from comity.node.story import Caller, Json, Told
 
 
-def followed(stage: Stage, told: Told, *, caller: Caller | None = None) -> str:
+class Asks(Protocol):
+    """One person's programs at one node."""
+
+    @property
+    def player(self) -> Player:
+        """The node."""
+        ...
+
+    def get(self, path: str, /) -> Json:
+        """Read from its API."""
+        ...
+
+
+def followed(stage: Stage, told: Told, *, caller: Asks | None = None) -> str:
     """Replay the question that was sent and one that was denied; return both provisions.
 
     Raises `VerificationError` where one comes to something else, or rests on no address.
@@ -29,7 +42,7 @@ def followed(stage: Stage, told: Told, *, caller: Caller | None = None) -> str:
     return "; ".join(_followed(caller, each, word) for word, each in references.items())
 
 
-def _followed(caller: Caller, reference: str, verdict: str) -> str:
+def _followed(caller: Asks, reference: str, verdict: str) -> str:
     shown = caller.get(f"decisions/{reference}")
     recorded = cast("Json", shown["recorded"])["verdict"]
     again = _explained(caller.player, cast("Json", shown["question"]))

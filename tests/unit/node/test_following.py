@@ -1,7 +1,7 @@
 """A disclosure followed back: what was recorded, asked again with the folder's own law."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import cast
 
@@ -15,18 +15,19 @@ from comity.law import as_json, explain, ordinary_facts, shipped_corpus, write_i
 from comity.message import Draft, handling
 from comity.node.following import followed
 from comity.node.stage import Player, Stage
-from comity.node.story import Caller, Json, Told
+from comity.node.story import Json, Told
 
 AT: Instant = from_iso("2026-11-23T12:00:00Z")
 
 
-@dataclass(frozen=True, slots=True)
-class Recorded(Caller):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recorded:
     """A node that answers what it is told to answer."""
 
-    answers: Mapping[str, Json] = field(default_factory=dict[str, Json])
+    player: Player
+    answers: Mapping[str, Json]
 
-    def get(self, path: str) -> Json:
+    def get(self, path: str, /) -> Json:
         return self.answers[path]
 
 
@@ -65,7 +66,7 @@ def follow(folder: Path, sent: Json, denied: Json) -> str:
         "decisions/b": denied,
     }
     told = Told(case="c", denied={"reference": "b"})
-    return followed(stage, told, caller=Recorded(player, "officer", answers))
+    return followed(stage, told, caller=Recorded(player=player, answers=answers))
 
 
 def test_both_lead_to_an_article_with_an_address(tmp_path: Path) -> None:
