@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from comity.core.clock import DAY, Instant, from_iso
 from comity.core.errors import AuthorisationError, InvalidInputError
@@ -211,3 +213,40 @@ def test_every_absolute_fact_but_derived_ones_falls_to_a_challenge() -> None:
             assert (
                 composed(standing={fact.name: False}, signs=("challenge",))[fact.name] is None
             )
+
+
+FACTS = shipped_lexicon().facts
+ABSOLUTE = sorted(name for name, fact in FACTS.items() if fact.absolute)
+ANSWERS = st.dictionaries(st.sampled_from(ABSOLUTE), st.sampled_from((True, False, None)))
+
+
+@given(
+    *(ANSWERS, ANSWERS, ANSWERS, ANSWERS),
+    st.sets(st.sampled_from(sorted(shipped_lexicon().signs))),
+)
+def test_no_words_of_an_officer_answer_an_absolute_prohibition_with_no(
+    derived: Facts, standing: Facts, case: Facts, message: Facts, signs: set[str]
+) -> None:
+    homes = {"derived": derived, "standing": standing}
+    own = {
+        home: {name: value for name, value in facts.items() if FACTS[name].home.value == home}
+        for home, facts in homes.items()
+    }
+    try:
+        found = composed(
+            derived=own["derived"],
+            standing=own["standing"],
+            case=case,
+            message=message,
+            signs=tuple(signs),
+        )
+    except AuthorisationError:
+        assert False in {*case.values(), *message.values()}
+        return
+    for name in ABSOLUTE:
+        if found.get(name) is False:
+            fact = FACTS[name]
+            assert own[fact.home.value][name] is False
+            assert not fact.signs & signs
+            assert case.get(name, False) is not None
+            assert message.get(name, False) is not None
