@@ -32,11 +32,11 @@ from comity.core.store import Reader, Transaction
 from comity.desk import AwaitsSecond, Incoming, Sent
 from comity.message import Grade, Statement, handling
 from comity.record import (
-    Answer,
     Point,
     StatementRow,
     Tearline,
     TearlineRow,
+    Treated,
     contest,
     correct,
     recall,
@@ -46,13 +46,13 @@ from comity.record import (
 
 WHOLE = "The source in the harbour office saw her board the Meridia ferry at 04:12 on Monday"
 LESS = "She travelled by sea in the first week of the month"
-CHECKED: Mapping[Point, Answer] = {
-    Point.SOURCE: Answer.REMOVED,
-    Point.METHOD: Answer.REMOVED,
-    Point.PRECISION: Answer.GENERALISED,
-    Point.PERSONS: Answer.ABSENT,
-    Point.THIRD_PARTY: Answer.ABSENT,
-    Point.WORDING: Answer.REMOVED,
+CHECKED: Mapping[Point, Treated] = {
+    Point.SOURCE: Treated.REMOVED,
+    Point.METHOD: Treated.REMOVED,
+    Point.PRECISION: Treated.GENERALISED,
+    Point.PERSONS: Treated.ABSENT,
+    Point.THIRD_PARTY: Treated.ABSENT,
+    Point.WORDING: Treated.REMOVED,
 }
 
 
@@ -291,7 +291,7 @@ def test_neither_the_source_nor_third_party_data_are_kept(world: World, point: P
     here = world.residents[A]
     hold(here)
     with pytest.raises(InvalidInputError, match="never kept"):
-        made(here, replace(lower(), checked={**CHECKED, point: Answer.KEPT}))
+        made(here, replace(lower(), checked={**CHECKED, point: Treated.KEPT}))
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from comity.api.counsel import COUNSEL
+from comity.api.custody import CUSTODY
 from comity.api.endpoint import Endpoint
 from comity.api.lawbook import LAWBOOK
 from comity.api.letters import LETTERS, of_kinds
@@ -37,6 +38,7 @@ def endpoints(practices: Sequence[Practice]) -> list[Endpoint]:
         *SCREENING,
         *COUNSEL,
         *LAWBOOK,
+        *CUSTODY,
         *READINGS,
         *PAST,
         *SWEEPING,

@@ -16,6 +16,7 @@ from comity.cli.command import (
     repeated,
     switch,
 )
+from comity.cli.custody import ASSURANCE, REVIEW, TEARLINE
 from comity.cli.importing import import_file
 from comity.cli.judging import compare, judge, screen
 from comity.cli.practice import facts_of, list_cases, outcome, show_case
@@ -34,6 +35,9 @@ def add_office(app: typer.Typer, *, open_node: OpenNode) -> None:
         "door": ("Close this member's own door to a partner.", DOOR),
         "record": ("Bring in what this node holds.", RECORD),
         "assess": ("Standing answers about partners, by two persons.", ASSESS),
+        "review": ("What is looked at again before it is erased.", REVIEW),
+        "assurance": ("Written assurances against the death penalty.", ASSURANCE),
+        "tearline": ("Lower renditions of what is held.", TEARLINE),
     }
     for command in (INBOX, SCREEN):
         add_command(app, command, open_node=open_node)

@@ -27,6 +27,7 @@ RAIL: Final = (
         "rail.records",
         (
             ("corrections", "/corrections", "rotate-ccw", READERS),
+            ("reviews", "/reviews", "hourglass", READERS),
             ("lists", "/lists", "list-checks", READERS | {"engineer"}),
             ("law", "/law", "scale", _ALL),
         ),

@@ -3,6 +3,7 @@
 from comity.desk.actor import DECIDERS, LINE, READERS, Actor
 from comity.desk.correspondence import Correspondence, Preview
 from comity.desk.counsel import Assessment, Counsel
+from comity.desk.custody import Custody
 from comity.desk.desk import Desk, open_desk
 from comity.desk.holdings import Holdings, Incoming
 from comity.desk.letters import Letter
@@ -12,22 +13,39 @@ from comity.desk.past import Answered, Changes, Past, Told, WhatIf
 from comity.desk.people import People, PersonView, SignedIn
 from comity.desk.reading import VIEWS, CaseLine, CaseView, MessageView, Reading
 from comity.desk.readings import Beside, Readings, ReadingView, WorkLine
+from comity.desk.release import RELEASERS, Release
 from comity.desk.rows import ROWS, CaseFactRow, PendingRow, ReminderRow
 from comity.desk.sending import AwaitsSecond, NotSent, Outcome, Sent
 from comity.desk.sweep import Finding, Progress, Sweep, Weighed
 from comity.exchange import DecisionRow
-from comity.record import Change, EditionDiff, Entity, Opinion, View
+from comity.record import (
+    Assurance,
+    AssuranceRow,
+    Change,
+    EditionDiff,
+    Entity,
+    Opinion,
+    Point,
+    Tearline,
+    TearlineRow,
+    TimerRow,
+    Treated,
+    View,
+)
 
 __all__ = [
     "DECIDERS",
     "LINE",
     "READERS",
+    "RELEASERS",
     "ROWS",
     "VIEWS",
     "Actor",
     "Answered",
     "Asked",
     "Assessment",
+    "Assurance",
+    "AssuranceRow",
     "AwaitsSecond",
     "Beside",
     "CaseFactRow",
@@ -38,6 +56,7 @@ __all__ = [
     "Comparison",
     "Correspondence",
     "Counsel",
+    "Custody",
     "DecisionRow",
     "Desk",
     "EditionDiff",
@@ -57,16 +76,22 @@ __all__ = [
     "PendingRow",
     "People",
     "PersonView",
+    "Point",
     "Preview",
     "Progress",
     "Reading",
     "ReadingView",
     "Readings",
+    "Release",
     "ReminderRow",
     "Sent",
     "SignedIn",
     "Sweep",
+    "Tearline",
+    "TearlineRow",
+    "TimerRow",
     "Told",
+    "Treated",
     "View",
     "Weighed",
     "WhatIf",

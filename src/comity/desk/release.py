@@ -31,7 +31,7 @@ from comity.record import (
     Tearline,
     TearlineRow,
     Use,
-    check,
+    check_tearline,
     commitment_to,
     consent_for,
     keep_statements,
@@ -39,8 +39,8 @@ from comity.record import (
     read_rendition,
     rendition,
     rows_of,
-    statement,
     statements_of,
+    tearline_statement,
     tearlines,
     timer_of,
 )
@@ -124,7 +124,7 @@ class Release:
         station, at = self._station, self._station.clock.now()
         made = replace(row, state="made")
         tx.put(made)
-        held = statement(said, parent, made, originator=self._agency)
+        held = tearline_statement(said, parent, made, originator=self._agency)
         keep_statements(tx, (held,), safe=station.safe, at=at)
         record: Mapping[str, Value] = {
             "tearline": made.tearline,
@@ -146,7 +146,7 @@ class Release:
             if name == self._agency
             or consent_for(reader, said.parent, Use.TEARLINE, originator=name, at=at)
         )
-        check(said, parent, agreed=agreed)
+        check_tearline(said, parent, agreed=agreed)
         return parent
 
     def _parent(self, reader: Reader, actor: Actor, reference: str) -> Parent:

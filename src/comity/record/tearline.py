@@ -38,7 +38,7 @@ class Point(StrEnum):
 
 
 @unique
-class Answer(StrEnum):
+class Treated(StrEnum):
     """What became of one point."""
 
     ABSENT = "absent"
@@ -77,7 +77,7 @@ class Tearline:
     text: str
     handling: Handling
     grade: Grade
-    checked: Mapping[Point, Answer]
+    checked: Mapping[Point, Treated]
     reasons: str
 
 
@@ -105,7 +105,7 @@ class TearlineRow(Row):
     """What opens the commitment to an inspector."""
 
 
-def check(said: Tearline, parent: Parent, *, agreed: frozenset[AgencyId]) -> None:
+def check_tearline(said: Tearline, parent: Parent, *, agreed: frozenset[AgencyId]) -> None:
     """Hold a tearline to its parent's terms and to the checklist.
 
     `agreed` are the originators that are ourselves or have consented. Raises
@@ -122,7 +122,7 @@ def check(said: Tearline, parent: Parent, *, agreed: frozenset[AgencyId]) -> Non
     if unanswered := [each.value for each in Point if each not in said.checked]:
         raise InvalidInputError(f"the checklist is not answered: {', '.join(unanswered)}")
     for point in sorted(_NEVER_KEPT):
-        if said.checked[point] is Answer.KEPT:
+        if said.checked[point] is Treated.KEPT:
             raise InvalidInputError(f"`{point.value}` is never kept in a tearline")
     if not said.reasons.strip():
         raise InvalidInputError("a tearline needs its reasons")
@@ -191,12 +191,12 @@ def read_rendition(kept: bytes, *, parent: str) -> Tearline:
         text=held["text"],
         handling=handling(held["handling"]),
         grade=Grade(scale=scale, source=source, information=information),
-        checked={Point(name): Answer(answer) for name, answer in checked.items()},
+        checked={Point(name): Treated(answer) for name, answer in checked.items()},
         reasons=held["reasons"],
     )
 
 
-def statement(
+def tearline_statement(
     said: Tearline, parent: Parent, row: TearlineRow, *, originator: AgencyId
 ) -> Statement:
     """Return the statement that holds a tearline: nothing in it names its parent."""
