@@ -49,6 +49,12 @@ def from_iso(text: str) -> Instant:
         ) from None
     if moment.tzinfo is None:
         raise InvalidInputError(f"a time needs its offset from UTC, got `{text[:40]}`")
+    try:
+        moment = moment.astimezone(UTC)
+    except OverflowError:
+        raise InvalidInputError(
+            f"a time lies in the years 1 to 9999, got `{text[:40]}`"
+        ) from None
     return Instant(int(moment.timestamp() * 1000))
 
 

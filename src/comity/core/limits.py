@@ -49,3 +49,5 @@ MEMBER_DOCUMENT = 512 * KIB
 """Largest document in which a member lists its agencies, nodes and keys."""
 LISTED = 256
 """Most agencies, nodes, keys or words in one list of a member's document."""
+LAW_TABLE = 8 * MIB
+"""Largest table, or file of told cases, of one pack of law."""

@@ -3,7 +3,7 @@
 from calendar import monthrange
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 from enum import IntEnum, StrEnum, unique
 
 from comity.core.clock import DAY, HOUR, Instant, iso
@@ -102,6 +102,9 @@ class Lexicon:
     countries: frozenset[str]
 
 
+_LAST = Instant(int(datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC).timestamp()) * 1000)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Span:
     """A length of time as the law writes it: `8 h`, `30 d`, `4 month`."""
@@ -110,12 +113,19 @@ class Span:
     unit: str
 
     def after(self, start: Instant) -> Instant:
-        """Return the instant this long after `start`; months count by the calendar, in UTC."""
+        """Return the instant this long after `start`; months count by the calendar, in UTC.
+
+        What would lie beyond the year 9999 is the last instant that can be written.
+        """
         if self.unit != "month":
-            return Instant(start + self.length * (HOUR if self.unit == "h" else DAY))
+            return Instant(
+                min(start + self.length * (HOUR if self.unit == "h" else DAY), _LAST)
+            )
         moment = datetime.fromtimestamp(start // 1000, UTC)
         years, month = divmod(moment.month - 1 + self.length, 12)
         year = moment.year + years
+        if year > date.max.year:
+            return _LAST
         # A month without that day ends on its last: 31 January + 1 month is 28 February.
         day = min(moment.day, monthrange(year, month + 1)[1])
         ends = moment.replace(year=year, month=month + 1, day=day)
@@ -124,7 +134,8 @@ class Span:
     def before(self, day: date) -> date:
         """Return the day this long before `day`; hours count as whole days."""
         if self.unit != "month":
-            return day - timedelta(days=self.length if self.unit == "d" else self.length // 24)
+            days = self.length if self.unit == "d" else self.length // 24
+            return date.fromordinal(max(day.toordinal() - days, date.min.toordinal()))
         years, month = divmod(day.month - 1 - self.length, 12)
         year = max(day.year + years, date.min.year)
         return day.replace(

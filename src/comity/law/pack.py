@@ -1,9 +1,11 @@
 """Reading rule packs: instruments, parties, reservations, groups, clocks and rules."""
 
 import hashlib
+import re
 from collections.abc import Mapping
 from datetime import date
 
+from comity.core import limits
 from comity.law.model import Clock, Evidence, Instrument, Lexicon, Rule
 from comity.law.participation import Listing, Participation, Party, Reservation
 from comity.law.predicate import Known
@@ -25,6 +27,7 @@ KINDS = frozenset(
 )
 _STATUS = {"bound", "party", "signatory", "doubtful", "territory"}
 _USER_ASSIGNED = {f"X{letter}" for letter in "ABCDEFGHIJLMNOPQRSTUVWYZ"}
+_ORGANISATION = re.compile(r"org-[a-z0-9](?:[a-z0-9-]{0,26}[a-z0-9])?")
 # ISO 3166-1 leaves XA to XZ to users; XK is in use for Kosovo.
 
 
@@ -93,7 +96,10 @@ class Draw:
         ).digest()
 
     def _table(self, part: Part) -> bytes:
-        return self.held[part.as_one_of(self.held, "table")]
+        data = self.held[part.as_one_of(self.held, "table")]
+        if len(data) > limits.LAW_TABLE:
+            part.refuse(f"a table of a pack holds at most {limits.LAW_TABLE} bytes")
+        return data
 
     def code(self, part: Part) -> str:
         """Read a country or organisation code; refuses one that is not held."""
@@ -103,7 +109,7 @@ class Draw:
 
     def _is_code(self, code: str) -> bool:
         is_fictional = self.is_demonstration and code in _USER_ASSIGNED
-        return code in self.into.lexicon.countries or is_fictional or code.startswith("org-")
+        return code in self.into.lexicon.countries or is_fictional or is_organisation(code)
 
     def declare(self) -> None:
         """Read what rules refer to: instruments, groups and clocks."""
@@ -114,6 +120,8 @@ class Draw:
             members = self.into.groups.setdefault(found.text("id"), {})
             for each in found.parts("members"):
                 spans = members.setdefault(self.code(each), [])
+                if len(spans) >= limits.LISTED:
+                    each.refuse(f"a member is in a group at most {limits.LISTED} times")
                 if any(since < end and begin < until for begin, end in spans):
                     each.refuse(f"`{each.text()}` is in the group already at that time")
                 spans.append((since, until))
@@ -220,6 +228,8 @@ class Draw:
         if (row.begins is None) == (record["status"] in {"bound", "party"}):
             record.refuse("a bound party needs its date, and only a bound party has one")
         kept = self.into.parties.setdefault(place, [])
+        if len(kept) >= limits.LISTED:
+            record.refuse(f"a party has at most {limits.LISTED} rows for one instrument")
         if any(_overlap(row, other) for other in kept):
             record.refuse(f"`{place[1]}` is held already for {place[0]} at that time")
         kept.append(row)
@@ -266,6 +276,11 @@ class Draw:
         if rule.name in self.into.rules:
             part.refuse(f"rule `{rule.name}` is held already")
         self.into.rules[rule.name] = rule
+
+
+def is_organisation(code: str) -> bool:
+    """Whether a code names an organisation as ids do: `org-interpol`."""
+    return code.isascii() and _ORGANISATION.fullmatch(code) is not None
 
 
 def _overlap(one: Party, other: Party) -> bool:

@@ -361,7 +361,7 @@ def _tlp(part: Part, _known: Known) -> Predicate:
 
 
 def _level(part: Part, _known: Known) -> Predicate:
-    least = part.parsed(int, "a level from 1 to 4")
+    least = int(part.as_one_of({"1", "2", "3", "4"}, "level from 1 to 4"))
     return Predicate(test=lambda view: view.handling.level >= least, of_handling=True)
 
 

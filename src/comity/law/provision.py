@@ -1,5 +1,6 @@
 """Reading one rule of a pack: what it needs, what it may not have, where it is published."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
@@ -15,6 +16,9 @@ _BOTH = frozenset(Side)
 _SIDES = [side.value for side in Side]
 _LIFTED = {Role.CONDITION, Role.SENSITIVITY}
 _OF_BASIS = {"purposes", "categories", "between", "articles", "lifted_by"}
+_DIGITS = 6
+_NAME = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
+_LISTS = {"purposes", "categories", "articles", "sides", "lifted_by"}
 _TESTS = ("when", "unless", "where", "emergency")
 
 
@@ -95,6 +99,8 @@ def _published(rule: Rule, found: Section, head: Head, tests: Mapping[str, Predi
         _needs(found, ASSESSED in tests["when"].reads, f"its `when` must read `{ASSESSED}`")
     if head.member:
         _guard(found, rule, head.member)
+    since, until = found.day("from", head.since), found.day("until", date.max)
+    _needs(found, since < until, "a rule ends after it begins")
     return replace(
         rule,
         pack=head.pack,
@@ -103,8 +109,8 @@ def _published(rule: Rule, found: Section, head: Head, tests: Mapping[str, Predi
         gap=found.text("gap"),
         place=f"{found.at.file}:{found.at.line}",
         digest=found.at.digest(),
-        since=found.day("from", head.since),
-        until=found.day("until", date.max),
+        since=since,
+        until=until,
     )
 
 
@@ -131,6 +137,10 @@ def _names(part: Part, side: str, member: str) -> bool:
 
 
 def _check(found: Section, role: Role) -> None:
+    _needs(found, _NAME.fullmatch(found.text("id")), "an `id` is written `bombings-15-b`")
+    for name in sorted(_LISTS & found.found.keys()):
+        # INVARIANT: an empty list is no list: it never means *any purpose* or *either side*.
+        _needs(found, found.parts(name), f"`{name}` lists at least one")
     keys, is_basis = found.found.keys(), role is Role.BASIS
     lacking = _OF_BASIS - keys if is_basis else set[str]()
     _needs(found, not lacking, f"a basis needs {', '.join(sorted(lacking))}")
@@ -168,7 +178,8 @@ def _needs(found: Section, holds: object, reason: str) -> None:
 def span(part: Part) -> Span:
     """Read a length of time: `8 h`, `30 d`, `4 month`."""
     number, _, unit = part.text().partition(" ")
-    if not number.isascii() or not number.isdigit() or unit not in {"h", "d", "month"}:
+    is_number = number.isascii() and number.isdigit() and len(number) <= _DIGITS
+    if not is_number or unit not in {"h", "d", "month"}:
         part.refuse(
             f"expected a length like `8 h`, `30 d` or `4 month`, got `{part.text()[:20]}`"
         )

@@ -25,8 +25,10 @@ _Loader = cast("type[yaml.BaseLoader]", getattr(yaml, "CBaseLoader", yaml.BaseLo
 
 
 def refuse(file: str, line: int, reason: str) -> NoReturn:
-    """Raise `InvalidInputError` that names file, line and reason."""
-    raise InvalidInputError(f"{file}:{line}: {reason}")
+    """Raise `InvalidInputError` that names file, line and reason, in one line."""
+    # What is quoted from a pack must not look like a line of its own.
+    told = "".join(sign if sign.isprintable() else "\ufffd" for sign in reason)
+    raise InvalidInputError(f"{file}:{line}: {told}")
 
 
 def each_of(parts: Iterable[P], read: Callable[[P], object]) -> None:
@@ -39,6 +41,14 @@ def each_of(parts: Iterable[P], read: Callable[[P], object]) -> None:
             faults.append(str(error))
     if faults:
         raise InvalidInputError("\n".join(faults[:_FAULTS]))
+
+
+def read_day(text: str) -> date:
+    """Read a date in the one form that packs write; raises `ValueError`."""
+    found = date.fromisoformat(text)
+    if found.isoformat() != text:
+        raise ValueError(text)
+    return found
 
 
 class Part:
@@ -125,7 +135,10 @@ class Part:
 
     def digest(self) -> bytes:
         """Return the SHA-256 of what is written here, wherever it stands."""
-        return hashlib.sha256(cbor.encode(self.plain())).digest()
+        try:
+            return hashlib.sha256(cbor.encode(self.plain())).digest()
+        except InvalidInputError as error:
+            self.refuse(str(error))
 
     def as_one_of(self, names: Collection[str], what: str) -> str:
         """Return the text here if it is one of `names`."""
@@ -143,7 +156,7 @@ class Part:
 
     def day(self) -> date:
         """Return the date here, written `2026-11-23`."""
-        return self.parsed(date.fromisoformat, "a date like 2026-11-23")
+        return self.parsed(read_day, "a date like 2026-11-23")
 
 
 class Section:
@@ -182,12 +195,7 @@ def read_yaml(file: str, data: bytes) -> Part:
     if len(data) > limits.BODY:
         refuse(file, 1, f"a pack file holds at most {limits.BODY} bytes")
     try:
-        for event in yaml.parse(data, Loader=_Loader):
-            if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
-                mark = event.start_mark
-                refuse(
-                    file, mark.line + 1 if mark else 1, "anchors and aliases are not allowed"
-                )
+        _scan(file, data)
         node = yaml.compose(data, Loader=_Loader)
     except (yaml.YAMLError, UnicodeError, RecursionError) as error:
         mark = error.problem_mark if isinstance(error, yaml.MarkedYAMLError) else None
@@ -195,6 +203,19 @@ def read_yaml(file: str, data: bytes) -> Part:
     if node is None:
         refuse(file, 1, "the file is empty")
     return Part(file, node)
+
+
+def _scan(file: str, data: bytes) -> None:
+    # INVARIANT: no pack nests deeper than a message may, for what reads it calls itself.
+    depth = 0
+    for event in yaml.parse(data, Loader=_Loader):
+        line = event.start_mark.line + 1 if event.start_mark else 1
+        depth += isinstance(event, yaml.CollectionStartEvent)
+        depth -= isinstance(event, yaml.CollectionEndEvent)
+        if depth > limits.DEPTH:
+            refuse(file, line, f"expected at most {limits.DEPTH} levels of lists and maps")
+        if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
+            refuse(file, line, "anchors and aliases are not allowed")
 
 
 class Record:
@@ -219,7 +240,7 @@ class Record:
     def day(self, name: str) -> date | None:
         """Return a date, or `None` where the cell is empty."""
         try:
-            return date.fromisoformat(self.cells[name]) if self.cells[name] else None
+            return read_day(self.cells[name]) if self.cells[name] else None
         except ValueError:
             self.refuse(f"`{name}` needs a date like 2026-11-23, got `{self[name][:40]}`")
 

@@ -73,7 +73,7 @@ def test_a_small_pack_loads() -> None:
         ("when: minor", "when: {recipient_group: elves}", "unknown group `elves`"),
         ("when: minor", "when: {handling_code: H9}", "unknown handling code `H9`"),
         ("when: minor", "when: {tlp_at_least: PINK}", "unknown TLP colour `PINK`"),
-        ("when: minor", "when: {level_at_least: high}", "expected a level from 1 to 4"),
+        ("when: minor", "when: {level_at_least: high}", "unknown level from 1 to 4 `high`"),
         ("when: minor", "when: {urgent: maybe}", "unknown value of a plain predicate"),
         ("when: minor", "when: {since: tomorrow}", "expected a date like"),
         ("when: minor", "when: {reserved: {instrument: T}}", "`articles` is missing"),
