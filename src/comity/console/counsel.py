@@ -89,16 +89,27 @@ def _duty_links(corpus: Corpus, owed: Obligation) -> Links:
     return links(corpus, next(names, ""))
 
 
-def leave_out(decision: Decision) -> tuple[Finding, ...]:
+def leave_out(visit: Visit, decision: Decision) -> tuple[Finding, ...]:
     """Return the fewest values without which the rest is judged better, each with its rule."""
-    return tuple(
-        Finding(
-            text=path,
-            cite="; ".join(each.cite for each in decision.reasons if path in each.paths),
-            verdict=parts.Verdict.DENY,
+    corpus = visit.desk.station.corpus()
+    found: list[Finding] = []
+    for path in decision.smallest_set or ():
+        against = [
+            each
+            for each in decision.reasons
+            if path in each.paths and each.outcome is not Verdict.PERMIT
+        ]
+        rule = against[0].rule if against else ""
+        found.append(
+            Finding(
+                text=path,
+                cite="; ".join(each.cite for each in against),
+                verdict=parts.Verdict.DENY,
+                rule=rule,
+                **links(corpus, rule),
+            )
         )
-        for path in decision.smallest_set or ()
-    )
+    return tuple(found)
 
 
 def verdict_of(decision: Decision) -> parts.Verdict:
@@ -133,7 +144,7 @@ def panel(visit: Visit, found: Preview, asked: Asked) -> LawPanel:
         verdict=verdict_of(decision),
         chain=findings(visit, decision.reasons),
         referred_to=seats(visit, decision),
-        leave_out=leave_out(decision),
+        leave_out=leave_out(visit, decision),
         missing=missing(visit, decision),
         duties=duties(visit, decision.obligations),
         packs=", ".join(f"{name} {version}" for name, version, _ in decision.packs),

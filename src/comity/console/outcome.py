@@ -48,7 +48,7 @@ def sections(visit: Visit, decision: Decision) -> tuple[Section, ...]:
         Section(
             title=said.say("law.leave_out"),
             lead=said.say("law.leave_out_why"),
-            findings=counsel.leave_out(decision),
+            findings=counsel.leave_out(visit, decision),
         ),
         Section(
             title=said.say("law.duties"), findings=counsel.duties(visit, decision.obligations)
