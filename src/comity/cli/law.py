@@ -9,7 +9,7 @@ import typer
 
 from comity.cli.lawful import explained, instrument_lines, rule_lines
 from comity.cli.node import PassFile, passphrase_from
-from comity.cli.say import Document, Said, at, say, texts
+from comity.cli.say import Document, Said, at, printable, say, texts
 from comity.core import limits
 from comity.core.errors import InvalidInputError, NotFoundError
 from comity.core.ids import person_id
@@ -151,14 +151,31 @@ def install_pack(
     pack: PackPath,
     person: Annotated[str, typer.Option("--as", help="The legal adviser who installs it.")],
     passphrase_file: PassFile = None,
+    yes: Annotated[
+        bool, typer.Option("--yes", help="You have read what changes, and install it.")
+    ] = False,
     json: AsJson = False,
 ) -> None:
-    """Install a pack by a named person's act; the node must stand still."""
-    passphrase = passphrase_from(passphrase_file)
-    found, corpus = install(folder, pack, person=person_id(person), passphrase=passphrase)
+    """Install a pack by a named person's act, once they have read what it changes.
+
+    The node must stand still. What changes is shown first; a terminal is asked, a program says
+    `--yes`. Without either nothing is installed (exit 1).
+    """
+
+    def agreed(shown: Difference) -> bool:
+        for line in _words(shown):
+            sys.stderr.write(printable(line) + "\n")
+        return yes or (sys.stdin.isatty() and typer.confirm("Install this?", err=True))
+
+    found, corpus = install(
+        folder,
+        pack,
+        person=person_id(person),
+        passphrase=passphrase_from(passphrase_file),
+        agreed=agreed,
+    )
     held = [f"{name} {version}" for name, version, _ in corpus.packs]
-    words = [*_words(found), f"now held: {', '.join(held)}"]
-    _say({**_difference(found), "packs": held}, words, json=json)
+    _say({**_difference(found), "packs": held}, [f"now held: {', '.join(held)}"], json=json)
 
 
 def _corpus(node: Path | None) -> Corpus:

@@ -130,8 +130,10 @@ class Draw:
 
     def _keep_instrument(self, part: Part) -> None:
         instrument = self._instrument(part)
-        if instrument.id in self.into.instruments:
-            part.refuse(f"instrument `{instrument.id[:60]}` is held already")
+        if (held := self.into.instruments.get(instrument.id)) is not None:
+            part.refuse(
+                f"instrument `{instrument.id[:60]}` is held already, by pack `{held.pack}`"
+            )
         self.into.instruments[instrument.id] = instrument
 
     def _instrument(self, part: Part) -> Instrument:
@@ -206,6 +208,8 @@ class Draw:
         is_own = self.into.instruments[record["instrument"]].pack == self.name
         if self.member and not is_own and record["party"] != self.member:
             record.refuse("national law says of other members nothing that all have to believe")
+        if is_fictional and record["party"] in self.into.lexicon.countries:
+            record.refuse(f"`{record['party'][:20]}` is a real state: no fiction binds it")
         return record["instrument"], record["party"]
 
     def _party(self, record: Record) -> None:
@@ -273,8 +277,8 @@ class Draw:
 
     def _keep(self, part: Part, known: Known, head: Head) -> None:
         rule = read_rule(part, known, head)
-        if rule.name in self.into.rules:
-            part.refuse(f"rule `{rule.name}` is held already")
+        if (held := self.into.rules.get(rule.name)) is not None:
+            part.refuse(f"rule `{rule.name}` is held already, at {held.place}")
         self.into.rules[rule.name] = rule
 
 

@@ -5,14 +5,14 @@ of the node's folder and is in force when the node starts.
 """
 
 import difflib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from comity.adapters.files import make_private_folder, write_private
 from comity.core.cbor import Value
 from comity.core.clock import Instant
-from comity.core.errors import ConflictError, InvalidInputError
+from comity.core.errors import ConflictError, InvalidInputError, StateError
 from comity.core.ids import PersonId
 from comity.core.store import Transaction
 from comity.exchange.leaves import commit, pack
@@ -145,13 +145,20 @@ def compare(old: Pack | None, new: Pack) -> Difference:
 
 
 def install(
-    folder: Path, path: Path, *, person: PersonId, passphrase: str | None
+    folder: Path,
+    path: Path,
+    *,
+    person: PersonId,
+    passphrase: str | None,
+    agreed: Callable[[Difference], bool] = lambda _shown: True,
 ) -> tuple[Difference, Corpus]:
     """Install a pack into a node that does not run; return what changed and the law now held.
 
-    In a network the pack must be one its directory names. Raises `AuthorisationError` for any
-    seat but the legal adviser's, `VerificationError` or `NotFoundError` where the directory
-    names other bytes or no such pack, `ConflictError` on a downgrade, and `InvalidInputError`.
+    `agreed` shows the person what changes and asks; the law held stays as it is until then, and
+    where anything is wrong. In a network the pack must be one its directory names. Raises
+    `AuthorisationError` for any seat but the legal adviser's, `VerificationError` or
+    `NotFoundError` where the directory names other bytes or no such pack, `ConflictError` on a
+    downgrade, `StateError` where the person did not agree, and `InvalidInputError`.
     """
     office = open_office(folder, passphrase=passphrase)
     try:
@@ -163,10 +170,13 @@ def install(
         old = _held(folder, new.name)
         _refuse_another(old, new, held)
         _refuse_downgrade(old, new)
+        found = compare(old, new)
         if old is None or old.files != new.files:
+            if not agreed(found):
+                raise StateError("nothing was installed: the law held stays as it is")
             office.store.commit(lambda tx: _log(tx, office, new, person)).result()
             _write(folder, new)
-        return compare(old, new), corpus
+        return found, corpus
     finally:
         office.close()
 

@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from typing import cast
 
 import pytest
 from tests.unit.cli.terminal import Terminal
@@ -125,6 +126,13 @@ def test_a_difference_is_told(comity: Terminal, pack: Path) -> None:
     assert (said["old"], said["new"], said["changed"]) == ("1", "2", [])
 
 
+def held_by(comity: Terminal, node: Path) -> list[str]:
+    packs = cast(
+        "list[dict[str, str]]", comity("law", "packs", "--node", node, "--json").json["packs"]
+    )
+    return [f"{pack['name']} {pack['version']}" for pack in packs]
+
+
 def test_law_is_installed_by_a_named_person_and_never_back(
     comity: Terminal, pack: Path, tmp_path: Path
 ) -> None:
@@ -132,10 +140,17 @@ def test_law_is_installed_by_a_named_person_and_never_back(
     begin(node)
     person = person_in(node, "legal")
     assert comity("law", "install", node, newer(pack)).code == 2  # nobody named
-    shown = comity("law", "install", node, pack.parent / "new", "--as", person, "--json")
+    words = ("law", "install", node, pack.parent / "new", "--as", person)
+    asked = comity(*words)
+    assert asked.code == 1
+    assert '+version: "2"' in asked.err
+    assert "nothing was installed" in asked.err
+    assert "terms 1" in str(held_by(comity, node))
+    shown = comity(*words, "--yes", "--json")
+    assert '+version: "2"' in shown.err
     assert shown.code == 0
     assert "terms 2" in str(shown.json["packs"])
-    back = comity("law", "install", node, pack, "--as", person)
+    back = comity("law", "install", node, pack, "--as", person, "--yes")
     assert back.code == 1
     assert "step back" in back.err
     assert comity("law", "install", node, pack, "--as", person_in(node, "officer")).code == 1
