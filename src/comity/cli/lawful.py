@@ -42,12 +42,12 @@ def explained(found: Explanation, corpus: Corpus) -> list[str]:
         said += ["", title, *_reasons(reasons)] if reasons else []
     said += _open(decision, corpus)
     if decision.lifted_by:
-        said += ["", f"It may be lifted by: {', '.join(sorted(decision.lifted_by))}."]
+        said += ["", f"May be lifted by: {', '.join(sorted(decision.lifted_by))}."]
     if decision.verdict is not Verdict.PERMIT and decision.smallest_set:
         left = ", ".join(decision.smallest_set)
-        said += ["", f"Leave out, so that the rest is judged better: {left}."]
+        said += ["", f"Leave out so that the rest is judged better: {left}."]
     if decision.obligations:
-        said += ["", "What follows if it is sent:", *_duties(decision.obligations)]
+        said += ["", "Then:", *_duties(decision.obligations)]
     return said + _not_otherwise(found.why_not)
 
 

@@ -66,9 +66,21 @@ class Rows:
 
 
 def state(visit: Visit) -> Answer:
-    """State what was read of a row; it counts once another person has confirmed it."""
+    """State what was read of a row; it counts once another person has confirmed it.
+
+    What does not hold is said beside the form, with everything that was typed.
+    """
     row = visit.form("row")
-    reading = Reading(
+    try:
+        reading = _typed(visit, row)
+        visit.desk.readings.state(visit.actor, reading, reasons=visit.form("body.reasons"))
+    except InvalidInputError as error:
+        return _row(visit, row, fault=str(error))
+    return Go(href=_home(visit, row), told="read")
+
+
+def _typed(visit: Visit, row: str) -> Reading:
+    return Reading(
         row=row,
         outcome=_outcome(visit.form("body.outcome")),
         source=visit.form("body.source"),
@@ -80,8 +92,6 @@ def state(visit: Visit) -> Answer:
         until=_day(visit, "until"),
         in_force=_day(visit, "in_force"),
     )
-    visit.desk.readings.state(visit.actor, reading, reasons=visit.form("body.reasons"))
-    return Go(href=_home(visit, row), told="read")
 
 
 def confirm(visit: Visit) -> Answer:
@@ -145,36 +155,38 @@ def _was_read(visit: Visit, view: ReadingView, names: Mapping[str, str]) -> Line
 
 def one(visit: Visit) -> Answer:
     """Show one row that somebody should read, and what was read of it."""
-    row, said = visit.query.get("row", ""), visit.said
-    corpus, rows = visit.desk.station.corpus(), Rows(visit)
+    return _row(visit, visit.query.get("row", ""), fault="")
+
+
+def _row(visit: Visit, row: str, *, fault: str) -> Answer:
+    said, corpus, rows = visit.said, visit.desk.station.corpus(), Rows(visit)
     rule, read = rule_named(corpus, row), rows.said_of(row)
     # A rule that was read and rejected is no longer held; what was read of it still stands.
     text, url = ("", "") if read and rule is None else _about(corpus, row, rule)
+    told = (
+        ("cite", "" if rule is None else rule.cite),
+        ("gap", "" if rule is None else rule.gap),
+        ("published", url),
+    )
+    pairs = tuple(
+        Pair(label=said.say(f"reading.{n}"), value=value) for n, value in told if value
+    )
+    wrong = Section(title=said.say("reading.wrong"), note=fault, tone=Tone.CRIT)
     forms = rows.forms_of(row, rule)
     page = Sheet(
         title=row,
         lead=text,
         back=Act(label=said.say("worklist.title"), href="/law/worklist"),
         sections=(
-            Section(
-                title=said.say("reading.row"),
-                pairs=tuple(
-                    Pair(label=said.say(f"reading.{name}"), value=value)
-                    for name, value in (
-                        ("cite", "" if rule is None else rule.cite),
-                        ("gap", "" if rule is None else rule.gap),
-                        ("published", url),
-                    )
-                    if value
-                ),
-            ),
+            *((wrong,) if fault else ()),
+            Section(title=said.say("reading.row"), pairs=pairs),
             *((Section(title=said.say("reading.so_far"), pairs=read),) if read else ()),
         ),
         side=tuple(Section(title=form.title, forms=(form,)) for form in forms),
         acts=(Act(label=said.say("reading.open"), href=_home(visit, row), icon="book-open"),),
         tabs=tabs(visit, "worklist"),
     )
-    return Shown(page=page)
+    return Shown(page=page, status=422 if fault else 200)
 
 
 def _about(corpus: Corpus, row: str, rule: Rule | None) -> tuple[str, str]:
@@ -228,6 +240,7 @@ def _form(visit: Visit, row: str, rule: Rule | None) -> Form:
         Input(
             field=Field(name="outcome", type=Type.CODE, need=required, choices=outcomes),
             label=said.say("reading.outcome"),
+            value=visit.form("body.outcome"),
             choices=tuple(
                 Choice(value=each, label=said.say(f"reading.{each}")) for each in outcomes
             ),
@@ -237,6 +250,7 @@ def _form(visit: Visit, row: str, rule: Rule | None) -> Form:
         Input(
             field=Field(name="read", type=Type.INSTANT, need=required),
             label=said.say("reading.read_on"),
+            value=visit.form("body.read"),
             is_day=True,
         ),
         *(_narrow(visit, rule) if rule is not None else _dates(visit, row)),
@@ -258,6 +272,7 @@ def _text(visit: Visit, name: str, sort: Type, need: Need) -> Input:
     return Input(
         field=Field(name=name, type=sort, need=need, limit=_LINE),
         label=visit.said.say(f"reading.{name}"),
+        value=visit.form(f"body.{name}"),
         help=visit.said.entries.get(f"reading.{name}_why", ""),
     )
 
@@ -280,6 +295,7 @@ def _narrow(visit: Visit, rule: Rule) -> Sequence[Input]:
                 field=Field(name=name, type=sort, choices=tuple(code for code, _ in pairs)),
                 label=said.say(f"reading.{name}"),
                 help=said.say("reading.narrow_why"),
+                value=" ".join(visit.every(f"body.{name}")),
                 choices=tuple(Choice(value=code, label=text) for code, text in pairs),
             )
             for name, (sort, pairs) in offered.items()
@@ -298,6 +314,7 @@ def _day_input(visit: Visit, name: str) -> Input:
     return Input(
         field=Field(name=name, type=Type.INSTANT),
         label=visit.said.say(f"reading.{name}"),
+        value=visit.form(f"body.{name}"),
         is_day=True,
     )
 

@@ -357,16 +357,26 @@ def test_a_rejected_rule_is_gone_and_what_was_read_of_it_stays() -> None:
         {"body.read": "yesterday"},
         {"body.read": "2999-01-01"},
         {"body.purposes": "curiosity", "body.outcome": "narrow"},
-        {"row": "no-such-rule"},
-        {"row": "NONE/FR"},
     ],
 )
-def test_a_wrong_reading_is_refused_in_words(house: House, more: dict[str, str]) -> None:
+def test_a_wrong_reading_is_refused_in_words_and_what_was_typed_is_kept(
+    house: House, more: dict[str, str]
+) -> None:
     legal = house.browser("legal")
     legal.get("/law/worklist")
-    found = legal.post("/law/readings", {**read_of(unread_rule()), **more})
+    typed = {**read_of(unread_rule()), **more}
+    found = legal.post("/law/readings", typed)
     assert found.status_code == 422
+    assert "Not stated" in found.text
     assert "<script>alert" not in found.text
+    assert f'value="{typed["body.article"]}"' in found.text
+
+
+@pytest.mark.parametrize("row", ["no-such-rule", "NONE/FR", "", HOSTILE])
+def test_a_reading_of_a_row_nobody_holds_is_not_there(house: House, row: str) -> None:
+    legal = house.browser("legal")
+    legal.get("/law/worklist")
+    assert legal.post("/law/readings", read_of(row)).status_code == 404
 
 
 @pytest.mark.parametrize("at", ["", "x", "-1", "1", "9" * 400])
