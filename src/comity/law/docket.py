@@ -4,8 +4,8 @@ Most of the law has nothing to say between two given partners on a given day. Wh
 nothing else is settled here once; each message is then asked only what is left.
 """
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import NamedTuple
 
@@ -18,8 +18,8 @@ from comity.law.model import (
     Rule,
     Side,
     Verdict,
+    join_duties,
     owed,
-    united,
 )
 from comity.law.predicate import Predicate, settle
 from comity.law.view import Test, Truth, View
@@ -47,18 +47,23 @@ class Standing(NamedTuple):
     """It binds both without doubt and somebody read its text: met, it permits."""
 
 
-_REMEMBERED = 256
 _KEPT = 4_096
+"""Most answers that one docket keeps."""
 
 
-class Known(NamedTuple):
-    """What was found of a message as a whole, or of one sort of value."""
+@dataclass(frozen=True, slots=True)
+class Weighed:
+    """What rules said of a message, and of its values where they see nothing else in them."""
 
-    heard: list[Finding]
-    worst: Verdict
-    weighed: list[Finding] = []  # noqa: RUF012 - read, never written
-    sure: list[Rule] = []  # noqa: RUF012 - read, never written
-    open_: list[Rule] = []  # noqa: RUF012 - read, never written
+    found: list[Finding]
+    sure: list[Rule] = field(default_factory=list[Rule])
+    """The bases that hold."""
+    open_: list[Rule] = field(default_factory=list[Rule])
+    """The bases that hang on something unknown."""
+    by_category: "dict[object, tuple[Weighed, list[Finding], Verdict]]" = field(
+        default_factory=dict[object, "tuple[Weighed, list[Finding], Verdict]"]
+    )
+    """All that was said of a category's values, by what the bases said of their message."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,10 +81,13 @@ class Docket:
     """Findings without anything missing, made once."""
     start: Instant
     """An instant of the day, from which lengths of time are counted."""
-    reads: tuple[str, ...]
-    """The facts that its rules read."""
-    known: dict[object, dict[object, Known]]
-    """What was found of a message and its values, by all that a rule can see of them."""
+    limits_read: tuple[str, ...]
+    """The facts that limits on the whole message read."""
+    bases_read: tuple[str, ...]
+    values_read: tuple[str, ...]
+    """The facts that those read which judge single values."""
+    known: dict[object, Weighed]
+    """What was found of a message or value, by all that a rule can see of it."""
     sees_categories: bool
     """A basis looks at what the whole message carries."""
     words: dict[object, Reason]
@@ -88,44 +96,55 @@ class Docket:
     """The rules that can never speak here; likewise."""
     is_closed: bool
     """Every test is of the vocabulary, so that what each looks at is known."""
-    reasons: dict[object, Reason]
-    """Reasons, by what was said of which values."""
-    _owed: dict[frozenset[str], tuple[tuple[Obligation, int | None], ...]]
-    _touched: dict[object, tuple[Heard, ...]]
+    reasons: dict[object, tuple[Reason, str]]
+    """Reasons, each with its tag, by what was said of which values."""
+    _owed: dict[frozenset[str], tuple[tuple[tuple[Obligation, int | None], ...], str]]
+    of_category: frozenset[str]
+    """Names of the rules that look at a value's category."""
+    _touched: dict[object, tuple[tuple[Heard, ...], tuple[Heard, ...]]]
     _reaching: dict[object, tuple[tuple[Standing, ...], bool]]
 
-    def known_of(self, seen: object) -> dict[object, Known]:
-        """Return what was found of messages that look like this one, and where to add to it."""
-        found = self.known.get(seen) if self.is_closed else {}
-        if found is None:
-            if len(self.known) >= _REMEMBERED:
+    def remember(self, key: object, found: Weighed) -> None:
+        """Keep what was found of all messages or values alike, up to a limit."""
+        if self.is_closed:
+            if len(self.known) >= _KEPT:
                 self.known.clear()
-            found = self.known[seen] = {}
-        return found
+            self.known[key] = found
 
-    def of_value(self, changed: frozenset[str], *, is_own_marking: bool) -> tuple[Heard, ...]:
-        """Return the rules that can judge a value otherwise than its message."""
+    def of_value(
+        self, changed: frozenset[str], *, is_own_marking: bool
+    ) -> tuple[tuple[Heard, ...], tuple[Heard, ...]]:
+        """Return the rules that can judge a value otherwise than its message.
+
+        First those that judge values of all categories alike, then those that look at it.
+        """
         key = (changed, is_own_marking)
         found = self._touched.get(key)
         if found is None:
-            found = self._touched[key] = tuple(
-                e for e in self.rules if _looks(e.rule, changed, is_own=is_own_marking)
-            )
+            looks = [e for e in self.rules if _looks(e.rule, changed, is_own=is_own_marking)]
+            alike = tuple(e for e in looks if e.rule.name not in self.of_category)
+            rest = tuple(e for e in looks if e.rule.name in self.of_category)
+            found = self._touched[key] = (alike, rest)
         return found
 
-    def owed(self, found: Collection[Finding]) -> tuple[tuple[Obligation, int | None], ...]:
-        """Unite what follows from findings, each with how long after the decision, in ms.
+    def owed(
+        self, heard: Iterable[list[Finding]]
+    ) -> tuple[tuple[tuple[Obligation, int | None], ...], str]:
+        """Unite what follows from findings, each with its time in ms; and the tag of all.
 
         Of two dates for one duty the earlier wins, and every marking stays.
         """
         bound = {
             each.name: each.rule
+            for found in heard
             for each in found
-            if each.rule and each.rule.duties and each.verdict is Verdict.PERMIT
+            if each.verdict is Verdict.PERMIT and each.rule and each.rule.duties
         }
         key = frozenset(bound)
         if key not in self._owed:
-            self._owed[key] = self._unite(bound.values())
+            duties = self._unite(bound.values())
+            tag = " ".join(f"{duty.code}={after}" for duty, after in duties)
+            self._owed[key] = (duties, tag)
         return self._owed[key]
 
     def _unite(self, rules: Iterable[Rule]) -> tuple[tuple[Obligation, int | None], ...]:
@@ -134,21 +153,21 @@ class Docket:
             for duty in rule.duties:
                 new = owed(duty, cite=rule.cite, at=self.start)
                 old = kept.get(duty.code)
-                kept[duty.code] = new if old is None else united(old, new)
+                kept[duty.code] = new if old is None else join_duties(old, new)
         # A length of time depends on the day it begins, not on the time of day.
         return tuple(
-            (each, None if each.due_at is None else each.due_at - self.start)
+            (replace(each, due_at=None), each.due_at and each.due_at - self.start)
             for _, each in sorted(kept.items())
         )
 
-    def reason(self, found: Finding, paths: tuple[str, ...]) -> Reason:
-        """Return one finding as a reason that speaks of these values."""
-        key = (found.name, found.verdict, paths)
+    def reason(self, found: Finding, paths: tuple[str, ...]) -> tuple[Reason, str]:
+        """Return one finding as a reason that speaks of these values, and its tag."""
+        key = (found.key, paths)
         said = self.reasons.get(key)
         if said is None:
             if len(self.reasons) >= _KEPT:
                 self.reasons.clear()
-            said = reason_of(found, paths)
+            said = (reason_of(found, paths), f"{found.name}={found.verdict:d}")
             if self.is_closed:
                 self.reasons[key] = said
         return said
@@ -218,7 +237,6 @@ def make_docket(live: Sequence[Rule], view: View, *, side: Side) -> Docket:
                 is_sure = binds is True and left.is_verified
                 standing = Standing(_gate(left), _bare(left), is_sure)
                 (near if binds is False else bases).append(standing)
-    asked = [*settled, *(each.rule for each in (*bases, *near))]
     return Docket(
         rules=heard,
         of_message=tuple(each for each in heard if not each.rule.of_value),
@@ -226,8 +244,11 @@ def make_docket(live: Sequence[Rule], view: View, *, side: Side) -> Docket:
         near=tuple(near),
         said={},
         start=view.draft.at,
-        reads=tuple(sorted({name for rule in asked for name in rule.reads})),
+        limits_read=_read(rule for rule in settled if not rule.of_value),
+        bases_read=_read(each.rule for each in (*bases, *near)),
+        values_read=_read(rule for rule in settled if rule.of_value or rule.of_handling),
         known={},
+        of_category=frozenset(rule.name for rule in settled if _is_of_category(rule)),
         sees_categories=any(_sees_categories(rule) for rule in live),
         words={},
         silent=[],
@@ -248,6 +269,16 @@ def _looks(rule: Rule, changed: frozenset[str], *, is_own: bool) -> bool:
 def _sees_categories(rule: Rule) -> bool:
     test = rule.test
     return rule.role is Role.BASIS and isinstance(test, Predicate) and test.of_category
+
+
+def _read(rules: Iterable[Rule]) -> tuple[str, ...]:
+    return tuple(sorted({name for rule in rules for name in rule.reads}))
+
+
+def _is_of_category(rule: Rule) -> bool:
+    # A function nobody knows the inside of may look at anything.
+    tests = tests_of(rule)
+    return any(not isinstance(each, Predicate) or each.of_category for each in tests)
 
 
 def _is_known(rule: Rule) -> bool:

@@ -136,7 +136,7 @@ def _beyond(rule: Rule, purpose: str, beyond: Collection[str]) -> list[str]:
 
 
 def _unbound(rule: Rule, judge: Judge, corpus: Corpus) -> list[str]:
-    view, treaties = judge.whole, corpus.treaties
+    view, treaties = judge.hearing.whole, corpus.treaties
     parties, day, held = (view.giver, view.taker), view.day, list[str]()
     between = treaties.between(rule.between, *parties, on=day)
     if between is not True:

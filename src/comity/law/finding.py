@@ -1,7 +1,7 @@
 """What one rule says of one view of a draft, and how what they say is put together."""
 
 from collections.abc import Callable, Collection, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from comity.law.model import Reason, Role, Rule, Verdict
 from comity.law.view import Truth, View
@@ -21,6 +21,12 @@ class Finding:
     rule: Rule | None = None
     url: str = ""
     missing: tuple[str, ...] = ()
+    key: tuple[int, str] = field(init=False, compare=False)
+    """The order of reasons: the worst first, then by name."""
+
+    def __post_init__(self) -> None:
+        """Work out the key once."""
+        object.__setattr__(self, "key", (-self.verdict, self.name))
 
 
 NO_BASIS = Finding(
@@ -95,18 +101,27 @@ def worst_of(found: Collection[Finding]) -> Verdict:
     return max([each.verdict for each in found], default=Verdict.PERMIT)
 
 
-def lifters(found: Iterable[Finding]) -> frozenset[str]:
+def lifters(heard: Iterable[list[Finding]]) -> frozenset[str]:
     """Return the seats that may lift what was referred."""
-    rules = [each.rule for each in found if each.rule and each.verdict is Verdict.REFER]
+    rules = [
+        each.rule
+        for found in heard
+        for each in found
+        if each.rule and each.verdict is Verdict.REFER
+    ]
     seats = (ASSESSORS if rule.role is Role.ABSOLUTE else rule.lifted_by for rule in rules)
     return frozenset[str]().union(*seats)
 
 
-def provisions(found: Iterable[Finding]) -> tuple[str, ...]:
+def provisions(heard: Iterable[list[Finding]]) -> tuple[str, ...]:
     """Return what the bases among findings cite."""
-    return tuple(
-        sorted({each.cite for each in found if each.rule and each.rule.role is Role.BASIS})
-    )
+    cited = {
+        each.cite
+        for found in heard
+        for each in found
+        if each.rule and each.rule.role is Role.BASIS
+    }
+    return tuple(sorted(cited))
 
 
 def reason_of(found: Finding, paths: tuple[str, ...]) -> Reason:

@@ -294,7 +294,8 @@ class Decision:
 
     verdict: Verdict
     reasons: tuple[Reason, ...]
-    obligations: tuple[Obligation, ...]
+    duties: tuple[tuple[Obligation, int | None], ...]
+    """What follows if it is sent, each with how long after the decision it is due, in ms."""
     missing: tuple[str, ...]
     """Unknown facts that stand between this draft and a better verdict."""
     smallest_set: tuple[str, ...] | None
@@ -307,6 +308,14 @@ class Decision:
     at: Instant
     basis: tuple[str, ...]
     """The provisions it may be sent on, where it may."""
+
+    @property
+    def obligations(self) -> tuple[Obligation, ...]:
+        """What follows if it is sent, dated from the instant of the decision."""
+        return tuple(
+            duty if after is None else replace(duty, due_at=Instant(self.at + after))
+            for duty, after in self.duties
+        )
 
     @property
     def weighed(self) -> str:
@@ -346,7 +355,7 @@ class Told:
     leave_out: tuple[str, ...] | None
 
 
-def united(one: Obligation, other: Obligation) -> Obligation:
+def join_duties(one: Obligation, other: Obligation) -> Obligation:
     """Unite two statements of one duty: the earlier date wins, and every marking stays."""
     first = min(one, other, key=lambda each: (each.due_at or _NEVER, each.cite))
     both = one.handling | other.handling
@@ -354,13 +363,6 @@ def united(one: Obligation, other: Obligation) -> Obligation:
 
 
 _NEVER = 1 << 63
-
-
-def dated(duty: Obligation, due: Instant) -> Obligation:
-    """Return an obligation with another date."""
-    return Obligation(
-        code=duty.code, cite=duty.cite, due_at=due, detail=duty.detail, handling=duty.handling
-    )
 
 
 def owed(duty: Duty, *, cite: str, at: Instant) -> Obligation:

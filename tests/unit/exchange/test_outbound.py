@@ -196,7 +196,7 @@ def test_a_message_is_sealed_anew_only_for_one_that_could_not_be_opened(world: W
 def test_what_the_law_obliges_is_marked_on_what_leaves(world: World) -> None:
     step = released(world)
     duty = replace(step.decision.obligations[0], handling=frozenset({"H2"}))
-    bound = replace(step, decision=replace(step.decision, obligations=(duty,)))
+    bound = replace(step, decision=replace(step.decision, duties=((duty, None),)))
     marking = outbound.mark(bound).content.handling
     assert "H2" in marking.codes
     assert marking.is_within(step.draft.handling)
