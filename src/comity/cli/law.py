@@ -26,8 +26,7 @@ from comity.law import (
     rule_record,
     shipped_corpus,
 )
-from comity.node.lawbook import Difference, check_pack, compare, install, read_pack
-from comity.node.office import installed_corpus
+from comity.node.lawbook import Difference, check_pack, compare, install, law_of, read_pack
 
 _COUNTED = {
     "instruments": "instruments",
@@ -179,7 +178,7 @@ def install_pack(
 
 
 def _corpus(node: Path | None) -> Corpus:
-    return shipped_corpus() if node is None else installed_corpus(node)
+    return shipped_corpus() if node is None else law_of(node)
 
 
 def _question(request: str) -> bytes:

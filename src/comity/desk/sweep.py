@@ -25,6 +25,7 @@ from comity.exchange.effects import SWEPT
 from comity.law import AssessmentRow, Corpus, Verdict
 from comity.ledger import LeafType
 from comity.practice import TaskRow
+from comity.record import AssuranceRow, ConsentRow
 
 NAME = "law"
 LIMIT = 200
@@ -159,10 +160,12 @@ class Sweep:
     def _stamp(self, reader: Reader) -> bytes:
         """Return what a sweep stands on; where it is another, all is asked about again."""
         confirmed = reader.count(AssessmentRow, Where("confirmed_by", Op.NE, None))
+        over = Where("ended_at", Op.NE, None)
+        ended = [reader.count(kind, over) for kind in (AssuranceRow, ConsentRow)]
         # The day is part of it: what expires is found within one.
         day = utc_date(self._station.clock.now()).isoformat()
         corpus = self._station.corpus()
-        return hashlib.sha256(cbor.encode([corpus.digest, confirmed, day])).digest()
+        return hashlib.sha256(cbor.encode([corpus.digest, confirmed, *ended, day])).digest()
 
     def _under_way(self, reader: Reader) -> SweepRow | None:
         row = reader.get(SweepRow, NAME)

@@ -1,6 +1,6 @@
 """The law in force here: the packs a node holds, with its member's own readings over them."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import cast
 
 from comity.core import cbor
@@ -15,10 +15,16 @@ class InForce:
     """Gives the law in force now; a confirmed reading counts from the moment it is renewed."""
 
     def __init__(
-        self, packs: Callable[[], Corpus], store: Store, safe: Safe, *, member: MemberId
+        self,
+        packs: Callable[[], Corpus],
+        store: Store,
+        safe: Safe,
+        *,
+        member: MemberId,
+        renewed: Callable[[Sequence[Reading]], None] = lambda _readings: None,
     ) -> None:
-        """Lay what has been read and confirmed over the packs."""
-        self.packs = packs
+        """Lay what was read and confirmed over the packs; `renewed` learns what that is."""
+        self.packs, self._renewed = packs, renewed
         self._store, self._safe, self._member = store, safe, member
         self.renew()
 
@@ -33,6 +39,7 @@ class InForce:
         """Read again what this member's people have confirmed."""
         self._readings = self._store.read(lambda r: confirmed(r, self._safe))
         self._lay(self.packs())
+        self._renewed(self._readings)
 
     def _lay(self, packs: Corpus) -> None:
         self._law = overlay(packs, self._readings, member=self._member)

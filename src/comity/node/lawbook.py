@@ -16,11 +16,13 @@ from comity.core.errors import ConflictError, InvalidInputError, StateError
 from comity.core.ids import PersonId
 from comity.core.store import Transaction
 from comity.exchange.leaves import commit, pack
-from comity.law import Corpus, failures, load_corpus, shipped_packs, told_cases
+from comity.law import Corpus, failures, load_corpus, overlay, shipped_packs, told_cases
 from comity.law.source import Part, read_yaml
 from comity.ledger import LeafType
+from comity.node.config import read_config
 from comity.node.membership import self_of
-from comity.node.office import Office, open_office
+from comity.node.office import Office, installed_corpus, open_office
+from comity.node.readings import held_readings
 
 LEGAL = frozenset({"legal"})
 
@@ -194,6 +196,15 @@ def export_readings(
         return out.write_bytes(data)
     finally:
         office.close()
+
+
+def law_of(folder: Path) -> Corpus:
+    """Return the law of a node's folder without opening it: packs, and what was read of them.
+
+    Raises `InvalidInputError` naming file and line.
+    """
+    packs, member = installed_corpus(folder), read_config(folder).member
+    return overlay(packs, held_readings(folder), member=member)
 
 
 def held_packs(folder: Path) -> dict[str, bytes]:

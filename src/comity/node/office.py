@@ -28,6 +28,7 @@ from comity.node.bootstrap import shipped_practices
 from comity.node.chronicle import Chronicle
 from comity.node.config import Config, read_config
 from comity.node.keyring import Keyring, open_keyring, open_master
+from comity.node.readings import write_readings
 from comity.node.register import Register
 from comity.node.rows import ROWS as NODE_ROWS
 from comity.practice import ROWS as PRACTICE_ROWS
@@ -177,7 +178,13 @@ def _open(  # noqa: PLR0913 - what an office stands on
         directory=register.current,
         node=config.node,
     )
-    law = InForce(lambda: corpus, store, safe, member=config.member)
+    law = InForce(
+        lambda: corpus,
+        store,
+        safe,
+        member=config.member,
+        renewed=lambda readings: write_readings(folder, readings),
+    )
     station = Station(
         node=config.node,
         store=store,

@@ -63,6 +63,21 @@ def test_a_row_is_read_confirmed_exported_and_shown_elsewhere(
     assert comity("law", "readings", "show", file, *there).code == 1
 
 
+def test_a_folder_that_stands_still_is_asked_with_what_was_read(
+    comity: Terminal, node: Path, tmp_path: Path
+) -> None:
+    legal, rights = (token_of(node, seat, tmp_path) for seat in ("legal", "rights"))
+    asked = ("law", "packs", "--node", node, "--json")
+    assert "readings-xn" not in str(comity(*asked).json["packs"])
+    assert comity("law", "verify", RULE, *SOURCE, *legal).code == 0
+    assert comity("law", "readings", "confirm", RULE, *rights).code == 0
+    assert "readings-xn" in str(comity(*asked).json["packs"])
+    (node / "readings.json").write_text("[1]")
+    assert comity(*asked).code == 2
+    assert comity("law", "readings", "list", *rights).code == 0
+    assert "readings-xn" in str(comity(*asked).json["packs"])
+
+
 def test_what_cannot_be_read_is_bad_input(comity: Terminal, node: Path, tmp_path: Path) -> None:
     legal = token_of(node, "legal", tmp_path)
     assert comity("law", "verify", RULE, *legal).code == 2

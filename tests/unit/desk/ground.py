@@ -1,12 +1,14 @@
 """A world whose law has a gap: one basis between fictional states that nobody has read."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import date
 
 from tests.scenarios.stage import ARCADIA, FACTS, NORLAND, question
 
 from comity.adapters.world import Resident, World, make_world
+from comity.core.ids import NodeId
+from comity.core.store import Store
 from comity.desk import Letter
 from comity.law import (
     Corpus,
@@ -79,10 +81,9 @@ def banned(side: str = "release") -> Corpus:
 LAW = law()
 
 
-def gap_world(*agencies: str) -> World:
-    named = agencies or (NORLAND, ARCADIA)
+def gap_world(*, stores: Callable[[NodeId], Store] | None = None) -> World:
     return make_world(
-        [type(NORLAND)(name) for name in named], practices=shipped_practices(), corpus=LAW
+        (NORLAND, ARCADIA), practices=shipped_practices(), corpus=LAW, stores=stores
     )
 
 

@@ -1,6 +1,8 @@
 """When the law changes, what is here is asked about again, and nothing moves by itself."""
 
 from dataclasses import replace
+from pathlib import Path
+from typing import cast
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -30,14 +32,19 @@ from tests.unit.desk.ground import (
     read,
 )
 
+from comity.adapters.sql import open_sqlite
+from comity.adapters.sql.store import SqlStore
 from comity.adapters.world import Resident, World
-from comity.core.clock import DAY
+from comity.core.clock import DAY, Instant
 from comity.core.errors import AuthorisationError, NotFoundError, StateError
-from comity.core.store import eq
+from comity.core.ids import CaseId, MemberId, NodeId
+from comity.core.store import Store, eq
 from comity.desk import AwaitsSecond, Finding, NotSent, Sweep
 from comity.desk.rows import PendingRow, SweepRow
 from comity.exchange import DecisionRow
 from comity.law import AssessmentRow, Verdict, load_corpus, shipped_packs
+from comity.node.office import ROWS
+from comity.record import Assurance
 
 
 @pytest.fixture
@@ -306,6 +313,54 @@ def test_a_confirmed_assessment_and_the_next_day_begin_a_sweep(world: World) -> 
     row = replace(old, at=world.clock.now())
     here.store.commit(lambda tx: tx.insert(row)).result()
     assert here.desk.sweep.work()
+
+
+def test_an_assurance_that_is_relied_on_no_more_begins_a_sweep(world: World) -> None:
+    here = world.residents[N]
+    case = CaseId(outbox(here, disclosed(world)).case)
+    held = Assurance(
+        case=case,
+        state=MemberId("xa"),
+        author="Ministry of Justice of Arcadia",
+        given_on="2026-05-30",
+        until=Instant(world.clock.now() + 100 * DAY),
+        text="No sentence of death will be sought.",
+        monitoring="The consul attends the hearings.",
+    )
+    row = here.desk.custody.assure(here.actor("legal"), held)
+    while here.desk.sweep.work():
+        pass
+    here.desk.custody.end_assurance(here.actor("legal"), row.record_id)
+    assert here.desk.sweep.work()
+
+
+def test_a_store_on_disk_finds_the_same_in_the_same_order(tmp_path: Path) -> None:
+    def store(node: NodeId) -> Store:
+        return open_sqlite(tmp_path / f"{node}.db", ROWS)
+
+    world = gap_world(stores=store)
+    here, there = world.residents[N], world.residents[A]
+    refused = here.desk.correspondence.send(here.actor("officer"), hostages())
+    assert isinstance(refused, NotSent)
+    assert here.desk.readings.work_list(here.actor("legal"))[0].row == RULE
+    mids = [disclosed(world)]
+    for _ in range(3):
+        world.clock.advance(1_000)
+        sent = sure(here.desk.correspondence.send(here.actor("officer"), hostages()))
+        mids.append(sent.mid)
+    world.run()
+    world.corpus = load_corpus(shipped_packs())
+    for each in (here, there):
+        slow = Sweep(each.station, limit=2)
+        while slow.work():
+            pass
+        assert slow.progress().seen == (5 if each is here else 4)
+    found = here.desk.sweep.findings(here.actor("legal"))
+    assert {f"disclosed/{mid}" for mid in mids} <= {each.row.item for each in found}
+    world.restart(N)
+    assert world.residents[N].desk.readings.list(here.actor("legal"))[0].state == "outdated"
+    for each in world.residents.values():
+        cast("SqlStore", each.store).close()
 
 
 @pytest.mark.parametrize("seat", ["officer", "analyst", "admin", "engineer"])
