@@ -23,6 +23,7 @@ from comity.message import Draft, Handling
 Raw: TypeAlias = "str | list[Raw] | dict[str, Raw]"
 Map: TypeAlias = "dict[str, Raw]"
 FOREVER = date.max.toordinal()
+NO_AGE = "oldest(0,D,-1) :- day(_,D)."
 SORTED = frozenset(
     {"purpose", "practice", "kind", "in_force", "binds_originator", "binds_recipient", "since"}
     | {"reserved", "originator", "recipient", "originator_sort", "recipient_sort", "urgent"}
@@ -230,8 +231,7 @@ class Law:
             self.lines.append(f"{text} :- {closed}{node}(S), view(R,V,S), inplay({name},S).")
             self.lines.append(f"{text} :- {sign}{node}(R,V).")
         self.lines.append(f"valued({name},S) :- of{node}(S).")
-        if key == "when":
-            self.lines.append(f"shut({name},S) :- cf{node}(S).")
+        self.lines += (f"settled({name},{key},{sign},S) :- c{sign}{node}(S)." for sign in "tf")
 
     def _node(self, part: Raw, name: str, span: int) -> str:
         """Write one predicate; return the number by which its atoms are named."""
@@ -351,6 +351,30 @@ PLAIN = {
 }
 
 
+def sorts_of(
+    keys: Iterable[tuple[str, str, str, str, str]], spans: Mapping[str, int]
+) -> list[str]:
+    """Write sorts of questions: originator, recipient, purpose, kind and day."""
+    lines = [NO_AGE]
+    for number, (giver, taker, purpose, kind, on) in enumerate(keys):
+        for place, side in enumerate(("release", "hold")):
+            key = (giver, taker, purpose, kind, "urgent", side, on)
+            lines += _sort(2 * number + place, key, date.fromisoformat(on), spans)
+    return lines
+
+
+def named(part: Raw, word: str) -> set[str]:
+    """Return the names that a word of the vocabulary takes anywhere in a rule."""
+    if isinstance(part, str):
+        return set()
+    if isinstance(part, list):
+        return {name for each in part for name in named(each, word)}
+    own = set(texts(part[word])) if word in part else set[str]()
+    return own | {
+        name for key, each in part.items() if key != word for name in named(each, word)
+    }
+
+
 def _of_question(word: str, inner: Raw) -> Iterator[str]:
     if word == "urgent":
         yield "urgent(S)"
@@ -404,7 +428,7 @@ class Question:
 
 def state(questions: Iterable[Question], spans: Mapping[str, int]) -> list[str]:
     """Write questions as facts of the program, numbered from 0."""
-    lines = ["oldest(0,D,-1) :- day(_,D)."]
+    lines = [NO_AGE]
     sorts: dict[tuple[str, ...], int] = {}
     for number, question in enumerate(questions):
         draft = question.draft
@@ -415,17 +439,17 @@ def state(questions: Iterable[Question], spans: Mapping[str, int]) -> list[str]:
         )
         if key not in sorts:
             sorts[key] = len(sorts)
-            lines += _sort(sorts[key], key, day)
-            lines += (
-                f"oldest({span},{day.toordinal()},{months_before(day, text)})."
-                for text, span in spans.items()
-            )
+            lines += _sort(sorts[key], key, day, spans)
         lines += _question(number, sorts[key], question)
     return lines
 
 
-def _sort(number: int, key: tuple[str, ...], day: date) -> Iterator[str]:
+def _sort(
+    number: int, key: tuple[str, ...], day: date, spans: Mapping[str, int]
+) -> Iterator[str]:
     giver, taker, purpose, kind, urgency, side, _ = key
+    for text, span in spans.items():
+        yield f"oldest({span},{day.toordinal()},{months_before(day, text)})."
     yield f"sort({number}). day({number},{day.toordinal()}). side({number},{side})."
     yield f"purpose({number},{quoted(purpose)}). kind({number},{quoted(kind)})."
     yield f"practice({number},{quoted(kind.split('.')[0])})."

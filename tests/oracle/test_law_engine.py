@@ -5,16 +5,26 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import files
+from typing import Protocol, cast
 
 import pytest
-from tests.law.ground import Dice, ask, make_draft
+from tests.law.ground import PURPOSES, Dice, Raw, ask, make_draft
 from tests.law.small import make_small
-from tests.oracle.law_in_asp import STAGES, Law, Lists, Question, state
+from tests.oracle.law_in_asp import STAGES, Law, Lists, Question, named, sorts_of, state
 
 from comity.law import Corpus, Decision, Role, Side, Verdict, load_corpus, shipped_packs
 
 clingo = pytest.importorskip("clingo", reason="needs the group `oracle`")
 LISTS = Lists.read(files("comity.law").joinpath("data", "facts.yaml").read_bytes())
+
+
+class Symbol(Protocol):
+    """An atom that clingo shows, or a part of one."""
+
+    name: str
+    number: int
+    string: str
+    arguments: Sequence["Symbol"]
 
 
 @dataclass(slots=True)
@@ -28,16 +38,22 @@ class Answer:
     on_basis: set[str] = field(default_factory=set[str])
 
 
-def derive(law: Law, questions: Sequence[Question]) -> Mapping[int, Answer]:
-    """Let clingo answer questions, all at once."""
+def solve(law: Law, asked: Sequence[str]) -> list[Symbol]:
+    """Let clingo derive what follows, and return what it shows."""
     control = clingo.Control(["--warn=no-atom-undefined"])
-    program = [STAGES, *law.lines, *state(questions, law.spans)]
-    control.add("base", [], "\n".join(program))
+    control.add("base", [], "\n".join([STAGES, *law.lines, *asked]))
     control.ground([("base", [])])
-    found: dict[int, Answer] = defaultdict(Answer)
     with control.solve(yield_=True) as models:
         [symbols] = [model.symbols(shown=True) for model in models]
-    for symbol in symbols:
+    return cast("list[Symbol]", symbols)
+
+
+def derive(law: Law, questions: Sequence[Question]) -> Mapping[int, Answer]:
+    """Let clingo answer questions, all at once."""
+    found: dict[int, Answer] = defaultdict(Answer)
+    for symbol in solve(law, state(questions, law.spans)):
+        if symbol.name == "mute":
+            continue
         one, two = symbol.arguments
         if symbol.name in {"verdict", "floor"}:
             setattr(found[one.number], symbol.name, two.number)
@@ -142,3 +158,44 @@ def test_the_sample_holds_every_verdict_many_times() -> None:
     answers = derive(shipped()[1], [thrown(number, names) for number in range(SIZE)])
     counted = Counter(answer.verdict for answer in answers.values())
     assert all(counted[verdict] >= SIZE // 20 for verdict in Verdict), counted
+
+
+def sorts() -> list[tuple[str, str, str, str, str]]:
+    """Return sorts of questions of every kind that the packs tell apart."""
+    rules, day, one = list[Raw](shipped()[1].rules), "2026-11-23", "xn.police"
+    members = sorted(shipped()[0].members - {"XK"})
+    fictional = [f"{code.lower()}.police" for code in members if code.startswith("X")]
+    real = [f"{name}.police" for name in ("de", "us", "my", "ke", "br", "pk", "th", "kz", "gb")]
+    others = [*fictional, "org-interpol.general", "org-europol.centre"]
+    pairs = [(one, other) for other in others] + [(other, one) for other in others]
+    pairs += [("fr.police", other) for other in (*real, *others[-2:])]
+    pairs += [(other, "fr.police") for other in (real[0], *others[-2:])]
+    kind, kinds = "requests.ask/1", [*sorted(named(rules, "kind")), "notices.red/1"]
+    agencies = [
+        "police",
+        *sorted(named(rules, "originator_sort") | named(rules, "recipient_sort")),
+    ]
+    found = [(*pair, purpose, kind, day) for pair in pairs for purpose in PURPOSES]
+    found += [
+        (f"{giver}.{sort}", f"{taker}.{kept}", purpose, kind, on)
+        for giver, taker in (("xn", "xa"), ("fr", "de"), ("fr", "us"))
+        for sort in agencies
+        for kept in agencies
+        for purpose in PURPOSES
+        for on in ((day, "2030-01-01") if taker == "de" else (day,))
+    ]
+    return found + [
+        (*pair, purpose, each, day)
+        for pair in ((one, "org-interpol.general"), ("fr.police", "de.bka"))
+        for purpose in PURPOSES
+        for each in kinds
+    ]
+
+
+def test_every_rule_has_something_to_say_to_somebody() -> None:
+    mute = [
+        each
+        for each in solve(shipped()[1], sorts_of(sorts(), shipped()[1].spans))
+        if each.name == "mute"
+    ]
+    assert sorted(each.arguments[0].string for each in mute) == []
