@@ -33,7 +33,7 @@ def changes(visit: Visit) -> Answer:
         title=said.say("changes.title"),
         lead=said.say("changes.about"),
         chips=(_progress(visit, visit.desk.sweep.progress()),),
-        sections=tuple(_section(visit, each) for each in found),
+        sections=tuple(_section(visit, each, place) for place, each in enumerate(found, 1)),
         side=(Section(title=said.say("changes.again"), forms=(_again(visit),)),)
         if may_ask
         else (),
@@ -69,7 +69,7 @@ def _progress(visit: Visit, progress: Progress) -> Chip:
     )
 
 
-def _section(visit: Visit, found: Found) -> Section:
+def _section(visit: Visit, found: Found, number: int) -> Section:
     row, said = found.row, visit.said
     sort, _, name = row.item.partition("/")
     before, after = Verdict(row.before), Verdict(row.after)
@@ -86,7 +86,7 @@ def _section(visit: Visit, found: Found) -> Section:
         due=due,
     )
     return Section(
-        title=f"{said.say(f'changes.{sort}')}: {said.kind(row.kind)} · "
+        title=f"{number}. {said.say(f'changes.{sort}')}: {said.kind(row.kind)} · "
         f"{visit.partner(row.partner)}",
         pairs=(
             Pair(

@@ -41,6 +41,7 @@ def matrix(visit: Visit) -> Answer:
         rows=tuple(_line(visit, row, asked) for row in rows),
         inputs=_inputs(visit, typed),
         suppose=_suppose(visit, known),
+        is_supposed=bool(asked.facts),
         packs=", ".join(f"{name} {version}" for name, version, _ in corpus.packs),
         tabs=tabs(visit, "matrix"),
         condition=READY if rows else Condition(state=ListState.EMPTY),
@@ -156,6 +157,7 @@ def _suppose(visit: Visit, known: Lexicon) -> tuple[Input, ...]:
             value=visit.form(f"fact.{name}"),
             choices=tuple(choices),
             prefix="fact",
+            is_compact=True,
         )
         for name, choices in groups.items()
     )

@@ -93,6 +93,7 @@ def _shown(visit: Visit, found: Answered, otherwise: WhatIf | None) -> Answer:
     )
     if told is not None:
         page = _told(visit, page, told)
+        page = replace(page, under="" if found.is_same else said.say("past.under_today"))
         page = replace(page, suppose=_suppose(visit, found, told))
     if otherwise is not None:
         page = replace(page, difference=_difference(visit, found, otherwise))
@@ -218,7 +219,8 @@ def _supposable(visit: Visit, told: Told, known: Lexicon) -> Iterable[Input]:
     """Return each fact a reason or a why-not reads, to be answered otherwise."""
     explained = told.explanation
     reasons = (*explained.decision.reasons, *explained.why_not)
-    names = dict.fromkeys(name for each in reasons for name in each.facts)
+    read = (name for each in reasons for name in each.facts)
+    names = dict.fromkeys([*read, *sorted(told.draft.facts)])
     words = [(word, visit.said.say(f"answer.{word}")) for word in ("yes", "no", "unknown")]
     for name in names:
         if name in known.facts:

@@ -180,6 +180,8 @@ class Matrix:
     suppose: tuple[Input, ...]
     """Questions an answer may be supposed for."""
     packs: str
+    is_supposed: bool = False
+    """Whether answers are supposed now."""
     tabs: tuple[Tab, ...] = ()
     condition: Condition = READY
 

@@ -75,6 +75,8 @@ class LawPage:
     entry: Entry | None = None
     acts: tuple[Act, ...] = ()
     tabs: tuple[Tab, ...] = ()
+    under: str = ""
+    """Under which law the reasons are given, where it is not that of the answer."""
     standing: tuple[Chip, ...] = ()
     """Whether the law held today still gives the recorded answer."""
     asked: tuple[Pair, ...] = ()

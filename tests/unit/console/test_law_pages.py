@@ -192,6 +192,7 @@ def test_a_past_answer_is_followed_to_its_article_and_asked_otherwise(house: Hou
     path = newest(officer)
     page = officer.get(path).text
     assert "digest for digest" in page
+    assert "under the law held today" not in page
     assert "bombings-10" in page
     rule = next(rule for rule in CORPUS.rules if rule.name == "bombings-10")
     assert f'href="{rule_href(rule)}"' in page
@@ -432,6 +433,15 @@ def test_what_the_law_now_says_otherwise_of_is_shown_and_kept_by_a_person() -> N
     assert "Kept as it is" in legal.page
     assert house.here.store.read(lambda r: r.size()) == before + 1
     assert "The law says of everything here" in legal.page
+
+
+def test_reasons_of_another_law_than_the_answers_are_said_to_be_that() -> None:
+    house = changed_house()
+    officer = house.browser()
+    page = officer.get(newest(officer)).text
+    assert "The packs have changed since" in page
+    assert "Asked today: denied" in page
+    assert "These are the reasons under the law held today" in page
 
 
 @pytest.mark.parametrize("item", ["", "disclosed/zz", "disclosed/00", HOSTILE])
