@@ -28,6 +28,7 @@ from comity.law.facts import (
     standing_facts,
 )
 from comity.law.inquiry import parse_inquiry, write_inquiry
+from comity.law.logic import Predicate
 from comity.law.model import (
     Category,
     Clock,
@@ -51,7 +52,6 @@ from comity.law.model import (
 )
 from comity.law.overlay import outdated, overlay
 from comity.law.participation import Participation, Party, Reservation
-from comity.law.predicate import Predicate
 from comity.law.reading import (
     Reading,
     ReadingOutcome,

@@ -6,9 +6,9 @@ from typing import TypeVar
 
 from comity.core.cbor import Value
 from comity.law.corpus import Corpus
+from comity.law.logic import Predicate
 from comity.law.model import Instrument, Rule, Told
 from comity.law.participation import Party, Reservation
-from comity.law.predicate import Predicate
 from comity.law.told import told_of
 from comity.law.view import Test
 

@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from comity.core.clock import Instant
 from comity.law.finding import EDGES, Finding, reason_of
+from comity.law.logic import Predicate, settle
 from comity.law.model import (
     Obligation,
     Reason,
@@ -21,7 +22,6 @@ from comity.law.model import (
     join_duties,
     owed,
 )
-from comity.law.predicate import Predicate, settle
 from comity.law.view import Test, Truth, View
 from comity.message import Draft, Urgency
 

@@ -9,9 +9,10 @@ from comity.core import cbor
 from comity.core.errors import InvalidInputError
 from comity.core.ids import MemberId
 from comity.law.corpus import Corpus, digest_of
+from comity.law.logic import Predicate, joined
 from comity.law.model import Evidence, Lexicon, Rule
 from comity.law.participation import Listing, Participation, Party, Reservation
-from comity.law.predicate import Predicate, fact_predicate, joined
+from comity.law.predicate import fact_predicate
 from comity.law.reading import GENERAL, Reading, ReadingOutcome, place_of, row_digest
 
 

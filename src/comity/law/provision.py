@@ -5,8 +5,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 
+from comity.law.logic import Predicate
 from comity.law.model import Duty, Evidence, Instrument, Role, Rule, Side, Span
-from comity.law.predicate import Known, Predicate, categories, compile_predicate
+from comity.law.predicate import Known, categories, compile_predicate
 from comity.law.source import Part, Section
 
 SEATS = frozenset({"supervisor", "legal", "rights"})
@@ -118,7 +119,7 @@ def _guard(found: Section, rule: Rule, member: str) -> None:
     """Refuse a national rule that would bind another member than its own."""
     is_one = len(rule.sides) == 1 or rule.role in {Role.BASIS, Role.OBLIGATION}
     _needs(found, is_one, f"a rule of {member}'s law is for sending, or for keeping")
-    own = ["recipient"] if rule.sides == {Side.HOLD} else ["originator"]
+    own = ["recipient"] if rule.sides == frozenset({Side.HOLD}) else ["originator"]
     if rule.role is Role.OBLIGATION:
         # What the recipient's law will do with it is told to the sender before it sends.
         own.append("recipient")

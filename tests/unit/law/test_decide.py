@@ -27,8 +27,8 @@ from comity.law import (
     holds,
     shipped_corpus,
 )
+from comity.law.logic import Predicate
 from comity.law.model import Duty
-from comity.law.predicate import Predicate
 from comity.law.view import Truth, View
 from comity.message import Draft, Facts, Handling, Item, Tlp
 
