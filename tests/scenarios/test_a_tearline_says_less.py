@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 from tests.scenarios.stage import (
+    ANNA,
     CASTALIA,
     FACTS,
     PERSON,
@@ -25,6 +26,7 @@ from tests.scenarios.stage import (
 
 from comity.adapters.world import Resident, World
 from comity.core import cbor
+from comity.core.cbor import Value
 from comity.core.clock import DAY, Instant
 from comity.core.errors import AuthorisationError, InvalidInputError, NotFoundError, StateError
 from comity.core.ids import AgencyId, EntityId, RecordId
@@ -198,11 +200,11 @@ def test_originator_control_of_another_stands_in_the_way(world: World) -> None:
         made(here, lower())
 
 
-def told(world: World) -> Sent:
+def told(world: World, **more: Value) -> Sent:
     letter = replace(
         question(),
         kind="requests.inform/1",
-        body={"text": WHOLE},
+        body={"text": WHOLE, **more},
         facts={**FACTS, "conditions_set": False},
     )
     sent = confirmed(world.residents[N], letter)
@@ -339,3 +341,21 @@ def test_a_token_of_one_case_lowers_no_other_message(world: World) -> None:
     wrong = replace(there.actor("legal"), purpose="border-security")
     with pytest.raises(AuthorisationError, match="purpose"):
         there.desk.release.tearline(wrong, lower(sent.mid))
+
+
+def test_no_text_of_any_value_of_a_message_is_taken_over(world: World) -> None:
+    there = world.residents[A]
+    person = {**ANNA, "id": "e-1"}
+    sent = told(world, entities=[person], subject_status="suspect")
+    agreed(world, sent, "tearline")
+    with pytest.raises(InvalidInputError, match="in its own words"):
+        made(there, lower(sent.mid, text="anna  EXAMPLE"))
+
+
+def test_a_rendition_that_was_erased_is_confirmed_by_nobody(world: World) -> None:
+    here = world.residents[A]
+    hold(here)
+    row = here.desk.release.tearline(here.actor("supervisor"), lower())
+    here.desk.holdings.erase(here.actor("rights"), RecordId(row.record_id))
+    with pytest.raises(NotFoundError, match="erased"):
+        here.desk.release.confirm(here.actor("legal"), row.tearline)

@@ -11,6 +11,7 @@ from tests.scenarios.stage import (
     ask,
     case_of,
     confirmed,
+    hold_anna,
     leaves,
     opened,
     question,
@@ -60,16 +61,16 @@ def test_what_came_is_erased_on_its_day_unless_somebody_decides(world: World) ->
     assert row.subject == sent.mid
     assert "art. 31" in row.regime
     world.clock.advance(row.erase_by - world.clock.now() - 1)
-    assert there.desk.custody.sweep() == 0
+    assert there.desk.custody.erase_due() == 0
     assert opened(there, sent.mid).content is not None
     world.clock.advance(1)
-    assert there.desk.custody.sweep() == 1
+    assert there.desk.custody.erase_due() == 1
     assert opened(there, sent.mid).content is None
     assert leaves(there).count("erased") == 1
     (certificate,) = there.store.read(lambda r: r.find(ErasureRow))
     assert (certificate.subject, certificate.why) == (sent.mid, "expired")
     assert timers(there) == []
-    assert there.desk.custody.sweep() == 0
+    assert there.desk.custody.erase_due() == 0
 
 
 def test_the_originators_shorter_end_wins(world: World) -> None:
@@ -79,7 +80,7 @@ def test_the_originators_shorter_end_wins(world: World) -> None:
     (row,) = timers(there)
     assert row.regime == "originator"
     assert row.erase_by == until // 1000 * 1000
-    there.desk.custody.sweep()
+    there.desk.custody.erase_due()
     # An end its originator set is nobody's to move, so it is nobody's task.
     assert tasks(there, "review") == []
     with pytest.raises(InvalidInputError, match="originator"):
@@ -109,12 +110,12 @@ def test_the_originator_can_agree_to_a_longer_time(world: World) -> None:
 
 def test_a_person_is_warned_before_the_day_and_decides_for_one_period(world: World) -> None:
     there, sent = world.residents[A], told(world)
-    there.desk.custody.sweep()
+    there.desk.custody.erase_due()
     assert tasks(there, "review") == []
     (row,) = timers(there)
     world.clock.advance(row.review_by - world.clock.now())
-    there.desk.custody.sweep()
-    there.desk.custody.sweep()
+    there.desk.custody.erase_due()
+    there.desk.custody.erase_due()
     (task,) = tasks(there, "review")
     assert task.due == row.erase_by
     chief = there.actor("supervisor")
@@ -128,9 +129,9 @@ def test_a_person_is_warned_before_the_day_and_decides_for_one_period(world: Wor
     assert tasks(there, "review") == []
     assert leaves(there)[-1] == "assessed"
     world.clock.advance(row.erase_by - world.clock.now())
-    assert there.desk.custody.sweep() == 0
+    assert there.desk.custody.erase_due() == 0
     world.clock.advance(until - world.clock.now())
-    assert there.desk.custody.sweep() == 1
+    assert there.desk.custody.erase_due() == 1
 
 
 def test_nobody_below_a_decider_keeps_anything_and_nothing_in_bulk(world: World) -> None:
@@ -161,7 +162,7 @@ def test_what_is_challenged_waits_for_its_challenge(world: World) -> None:
     world.run()
     (row,) = timers(there)
     world.clock.advance(row.erase_by - world.clock.now())
-    assert there.desk.custody.sweep() == 0
+    assert there.desk.custody.erase_due() == 0
     assert received(there, sent.mid).state == "filed"
     assert timers(here) == []
 
@@ -180,6 +181,22 @@ def test_what_is_erased_is_kept_by_nobody(world: World) -> None:
             there.actor("rights"), sent.mid, until=Instant(row.erase_by + DAY), reasons="Late."
         )
     there.desk.correspondence.erase(there.actor("rights"), sent.mid)
-    assert there.desk.custody.sweep() == 1
+    assert there.desk.custody.erase_due() == 1
     assert timers(there) == []
     assert leaves(there).count("erased") == 1
+
+
+def test_a_statement_is_kept_by_the_same_decision(world: World) -> None:
+    there = world.residents[A]
+    hold_anna(there)
+    world.clock.advance(200 * DAY)
+    chief = there.actor("supervisor")
+    names = [row.subject for row in there.desk.custody.reviews(chief)]
+    assert sorted(names) == ["s-birthDate", "s-name"]
+    until = Instant(world.clock.now() + 300 * DAY)
+    done = there.desk.custody.keep(chief, "s-name", until=until, reasons="Still wanted.")
+    assert (done.sort, done.erase_by, done.case) == ("statement", until, "")
+    assert [row.subject for row in there.desk.custody.reviews(chief)] == ["s-birthDate"]
+    # A statement has no case in which it could be anybody's task.
+    there.desk.custody.erase_due()
+    assert tasks(there, "review") == []

@@ -19,6 +19,7 @@ from tests.scenarios.stage import (
     case_of,
     confirmed,
     judge,
+    outbox,
     question,
     reply,
     take,
@@ -27,8 +28,8 @@ from tests.scenarios.stage import (
 from comity.adapters.world import Resident, World
 from comity.core.cbor import Value
 from comity.core.clock import DAY, Instant
-from comity.core.errors import InvalidInputError
-from comity.core.ids import AgencyId, CaseId
+from comity.core.errors import InvalidInputError, NotFoundError
+from comity.core.ids import AgencyId, CaseId, RecordId
 from comity.desk import Incoming, Letter, Sent
 from comity.exchange import InboxRow
 from comity.law import Verdict
@@ -83,6 +84,7 @@ def answer(case: str, mid: str, marking: str = "TLP:CLEAR") -> Letter:
         "outcome": "full",
         "entities": [{**ANNA, "id": "e-1"}],
         "subject_status": "suspect",
+        "text": "As we hold it.",
     }
     return replace(reply(case, "answer", **body), handling=handling(marking))
 
@@ -195,8 +197,7 @@ def test_a_value_that_was_not_released_to_us_is_not_held(world: World) -> None:
     assert said.code == "not-admitted"
 
 
-def test_a_correction_is_marked_no_looser_than_what_it_corrects(world: World) -> None:
-    here = world.residents[N]
+def corrected(world: World) -> tuple[Sent, Letter]:
     told = replace(
         question(),
         kind="requests.inform/1",
@@ -204,16 +205,29 @@ def test_a_correction_is_marked_no_looser_than_what_it_corrects(world: World) ->
         handling=handling("TLP:AMBER+STRICT PAP:AMBER REL:xa"),
         facts={**FACTS, "conditions_set": False},
     )
-    sent = confirmed(here, told)
+    sent = confirmed(world.residents[N], told)
     world.run()
     right = {**ANNA, "id": "e-1", "properties": {"name": ["Ana Example"]}}
-    letter = replace(
-        reply(sent.case, "correct", about=sent.mid, ground="wrong-value", entity=right),
-        handling=handling("TLP:CLEAR"),
-    )
-    draft = drafted(here, letter)
+    letter = reply(sent.case, "correct", about=sent.mid, ground="wrong-value", entity=right)
+    return sent, replace(letter, handling=handling("TLP:CLEAR"))
+
+
+def test_a_correction_is_marked_no_looser_than_what_it_corrects(world: World) -> None:
+    _, letter = corrected(world)
+    draft = drafted(world.residents[N], letter)
     assert draft.handling == handling("TLP:AMBER+STRICT PAP:AMBER REL:xa")
     assert all(item.handling == draft.handling for item in draft.items)
+
+
+def test_what_is_erased_lends_its_terms_no_more_and_gets_no_new_value(world: World) -> None:
+    here, (sent, letter) = world.residents[N], corrected(world)
+    record = RecordId(outbox(here, sent.mid).record_id)
+    here.desk.holdings.erase(here.actor("rights"), record)
+    with pytest.raises(NotFoundError, match="is erased"):
+        drafted(here, letter)
+    bare = {name: value for name, value in letter.body.items() if name != "entity"}
+    # What protects the person still goes: only a new value needs terms.
+    assert drafted(here, replace(letter, body=bare)).is_protective
 
 
 def test_a_view_is_marked_as_strictly_as_all_it_shows(world: World) -> None:

@@ -104,7 +104,7 @@ class Custody:
 
         return station.store.commit(unit).result()
 
-    def sweep(self) -> int:
+    def erase_due(self) -> int:
         """Erase messages whose time is over, and give near ends to a person; for a worker.
 
         Returns how many were erased.

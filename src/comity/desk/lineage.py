@@ -64,7 +64,11 @@ def inherited(  # noqa: PLR0913 - a marking and all it may come from
         marking = marking.join(replace(terms, originators=origin))
     about = about_of(body) if kind.word == "correct" else None
     ours = None if about is None else reader.get(OutboxRow, about)
-    terms = None if ours is None else _terms(reader, ours, station)
+    if ours is None:
+        return marking
+    terms = _terms(reader, ours, station)
+    if terms is None and "entity" in body:
+        raise NotFoundError("what it corrects is erased: recall it, or tell it anew")
     # INVARIANT: a correction is marked no looser than what it corrects.
     return marking if terms is None else marking.join(terms)
 

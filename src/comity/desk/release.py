@@ -7,6 +7,7 @@ and the parent's originators must be ourselves or have agreed.
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import reduce
+from typing import cast
 
 from comity.core.cbor import Value
 from comity.core.clock import Instant
@@ -184,7 +185,7 @@ class Release:
         contested = reader.get(CaseFieldRow, row.case, "contested", mid)
         return Parent(
             reference=mid,
-            words=tuple(_texts(content.body)),
+            words=_texts(content.body),
             handling=terms,
             originators=terms.originators | {AgencyId(row.author)},
             purpose=purpose,
@@ -200,13 +201,10 @@ def _mid(reference: str) -> bytes:
         return b""
 
 
-def _texts(value: Value) -> Iterable[str]:
-    """Walk every text a message holds."""
+def _texts(value: Value) -> tuple[str, ...]:
+    """Return every text a message holds."""
     if isinstance(value, str):
-        yield value
-    elif isinstance(value, Mapping):
-        for each in value.values():
-            yield from _texts(each)
-    elif isinstance(value, Sequence) and not isinstance(value, bytes):
-        for each in value:
-            yield from _texts(each)
+        return (value,)
+    is_listed = isinstance(value, Sequence) and not isinstance(value, bytes)
+    parts = value.values() if isinstance(value, Mapping) else value if is_listed else ()
+    return tuple(text for each in cast("Iterable[Value]", parts) for text in _texts(each))

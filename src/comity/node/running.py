@@ -208,7 +208,7 @@ class Running:
 
         gone = office.store.commit(unit).result()
         office.index.forget(gone)
-        while office.desk.custody.sweep():
+        while office.desk.custody.erase_due():
             pass
         while office.store.commit(lambda tx: office.safe.rewrap(tx, now, limit=2_000)).result():
             pass
