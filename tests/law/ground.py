@@ -64,7 +64,10 @@ MARKINGS = tuple(
         *("AMBER UNTIL:2026-11-23T12:00:00Z", "AMBER UNTIL:2026-11-23T12:00:01Z"),
     )
 )
-KINDS = ("requests.ask/1", "requests.answer/1", "signals.share/1", "notices.propose/1")
+KINDS = (
+    *("requests.ask/1", "requests.answer/1", "requests.supply/1", "signals.share/1"),
+    *("notices.propose/1", "notices.red/1", "notices.diffusion/1", "notices.consent/1"),
+)
 
 
 class Choose(Protocol):

@@ -30,6 +30,7 @@ from tests.law.ground import (
     OF_VALUE,
     PURPOSES,
     TRUTHS,
+    Dice,
     Raw,
     Truth,
     ask,
@@ -44,7 +45,7 @@ from tests.law.ground import (
 from tests.law.small import READ, Small, a_basis, a_pack, a_rule, prohibitions, small_laws
 from typing_extensions import override
 
-from comity.core.clock import DAY, Instant
+from comity.core.clock import DAY, Instant, from_iso
 from comity.core.errors import InvalidInputError
 from comity.core.ids import AgencyId, CaseId
 from comity.law import (
@@ -400,6 +401,39 @@ def test_what_was_asked_before_changes_no_answer() -> None:
         again = [ask(near, forward, side) for near, side in asked]
         turned = [ask(near, backward, side) for near, side in reversed(asked)]
         assert first == again == turned[::-1]
+
+
+@given(small_laws(), st.integers(0, 1_000_000))
+def test_no_law_takes_a_question_for_another(small: Small, seed: int) -> None:
+    near, choose = neighbours(small.draft), Dice(seed)
+    asked = [(choose(near), side) for _ in range(8) for side in Side]
+    forward, backward = load_corpus(small.pack()), load_corpus(small.pack())
+    answers = [ask(draft, forward, side) for draft, side in asked]
+    turned = [ask(draft, backward, side) for draft, side in reversed(asked)]
+    assert answers == turned[::-1]
+
+
+def test_a_duty_said_twice_with_one_date_does_not_depend_on_who_asked_first() -> None:
+    def duty(name: str, category: str) -> dict[str, Raw]:
+        said: Raw = [{"code": "ReviewBy", "detail": f"as {name} says", "within": "8 h"}]
+        when: Raw = {"category": [category]}
+        return a_rule(name, "obligation", when, obligations=said, cite="one article")
+
+    law = a_pack([GOOD, duty("one", "identity"), duty("two", "travel")])
+    items = tuple(Item(path=c, category=c, handling=AMBER) for c in ("identity", "travel"))
+    told = replace(PLAIN, items=items, categories=frozenset({"identity", "travel"}))
+    turned = replace(told, items=items[::-1])
+    first, second = load_corpus(law), load_corpus(law)
+    ask(turned, second, Side.RELEASE)
+    assert ask(told, first, Side.RELEASE) == ask(told, second, Side.RELEASE)
+
+
+def test_a_duty_at_the_end_of_the_calendar_is_due_at_its_end() -> None:
+    within: Raw = [{"code": "ReviewBy", "detail": "later", "within": "30 d"}]
+    law = law_of(GOOD, a_rule("o", "obligation", "quality_checked", obligations=within))
+    for text in ("9999-12-30T00:00:00Z", "9999-12-30T18:00:00Z", "9999-12-30T09:00:00Z"):
+        [duty] = ask(replace(PLAIN, at=from_iso(text)), law, Side.RELEASE).obligations
+        assert duty.due == "9999-12-31T23:59:59Z"
 
 
 def test_a_corpus_that_answered_thousands_answers_as_one_that_answered_none() -> None:

@@ -313,7 +313,9 @@ class Decision:
     def obligations(self) -> tuple[Obligation, ...]:
         """What follows if it is sent, dated from the instant of the decision."""
         return tuple(
-            duty if after is None else replace(duty, due_at=Instant(self.at + after))
+            duty
+            if after is None
+            else replace(duty, due_at=min(Instant(self.at + after), _LAST))
             for duty, after in self.duties
         )
 
@@ -357,7 +359,7 @@ class Told:
 
 def join_duties(one: Obligation, other: Obligation) -> Obligation:
     """Unite two statements of one duty: the earlier date wins, and every marking stays."""
-    first = min(one, other, key=lambda each: (each.due_at or _NEVER, each.cite))
+    first = min(one, other, key=lambda each: (each.due_at or _NEVER, each.cite, each.detail))
     both = one.handling | other.handling
     return first if first.handling == both else replace(first, handling=both)
 
