@@ -14,6 +14,7 @@ from comity.core.ids import CaseId, MessageId, PersonId, RecordId, message_id
 from comity.core.store import Reader, Transaction, eq
 from comity.desk.actor import DECIDERS, READERS, Actor
 from comity.desk.emergency import validate_by
+from comity.desk.sweep import settle_item
 from comity.exchange import EventRow, InboxRow, OutboxRow, Station, cases, effects
 from comity.exchange.leaves import content_of
 from comity.ledger import LeafType
@@ -139,6 +140,7 @@ class Reading:
             line = cases.Line(case=CaseId(row.case), kind=row.kind, reference=mid, act=act)
             record: dict[str, Value] = {"mid": row.mid, "person": actor.person}
             cases.enter(tx, station, LeafType.LIFTED, record, line=line, at=now)
+            settle_item(tx, f"held/{mid}", at=now)
             kept = station.safe.open(tx, RecordId(row.record_id))
             if kept is not None:
                 # What it does, it does from now on: a person has let it in.

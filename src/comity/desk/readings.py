@@ -5,7 +5,7 @@ What another member has read is shown beside ours and never counts here.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import cast
 
 from comity.core import cbor
@@ -200,21 +200,16 @@ class Readings:
     def _views(self, reader: Reader) -> tuple[ReadingView, ...]:
         rows = reader.find(ReadingRow, order="-at", limit=_MOST)
         views = [self._view(reader, row) for row in rows]
+        old = outdated(self._law.packs(), [each.reading for each in views])
         newest: dict[str, int] = {}
         for each in views:
-            stamp = each.row.confirmed_at or 0
-            newest[each.row.row] = max(stamp, newest.get(each.row.row, 0))
-        return tuple(self._placed(view, newest) for view in views)
-
-    def _placed(self, view: ReadingView, newest: Mapping[str, int]) -> ReadingView:
-        row = view.row
-        if outdated(self._law.packs(), (view.reading,)):
-            state = "outdated"
-        elif row.confirmed_at is None:
-            state = "waits"
-        else:
-            state = "counts" if row.confirmed_at == newest[row.row] else "replaced"
-        return ReadingView(row=row, reading=view.reading, reasons=view.reasons, state=state)
+            if each.reading not in old:
+                stamp = each.row.confirmed_at or 0
+                newest[each.row.row] = max(stamp, newest.get(each.row.row, 0))
+        return tuple(
+            replace(each, state=_state(each, newest, is_old=each.reading in old))
+            for each in views
+        )
 
     def _view(self, reader: Reader, row: ReadingRow) -> ReadingView:
         kept = self._station.safe.open(reader, row.record_id)
@@ -223,6 +218,14 @@ class Readings:
         members = cast("Mapping[str, Mapping[str, Value]]", cbor.decode(kept))
         reasons = str(members["reasons"]["text"])
         return ReadingView(row=row, reading=opened_reading(kept), reasons=reasons, state="")
+
+
+def _state(view: ReadingView, newest: Mapping[str, int], *, is_old: bool) -> str:
+    if is_old:
+        return "outdated"
+    if view.row.confirmed_at is None:
+        return "waits"
+    return "counts" if view.row.confirmed_at == newest[view.row.row] else "replaced"
 
 
 def _file(payload: bytes) -> tuple[AgencyId, Instant, tuple[Reading, ...]]:

@@ -102,7 +102,9 @@ class Sweep:
 
     def progress(self) -> Progress:
         """Return how far the newest sweep has come."""
-        row = self._now()
+        row = self._station.store.read(self._under_way)
+        if row is None:
+            return Progress(started=self._station.clock.now(), finished=None, seen=0, found=0)
         finished = None if row.finished is None else Instant(row.finished)
         return Progress(
             started=Instant(row.started), finished=finished, seen=row.seen, found=row.found
@@ -272,6 +274,14 @@ def _task_of(row: SweptRow) -> str:
     return f"{row.item.partition('/')[2]}-{SWEPT}"
 
 
+def settle_item(tx: Transaction, item: str, *, at: Instant) -> None:
+    """Settle what was found of something that a person has decided on."""
+    row = tx.get(SweptRow, item)
+    if row is not None and row.state == "open":
+        tx.put(replace(row, state="settled"))
+        _close(tx, row, at=at)
+
+
 def _close(tx: Transaction, row: SweptRow, *, at: Instant) -> None:
     task = tx.get(TaskRow, _task_of(row))
     if task is not None and task.done is None:
@@ -281,8 +291,7 @@ def _close(tx: Transaction, row: SweptRow, *, at: Instant) -> None:
 def _settle_gone(tx: Transaction, *, at: Instant) -> None:
     for row in tx.find(SweptRow, eq("state", "open"), limit=_MOST):
         if not is_here(tx, row.item):
-            tx.put(replace(row, state="settled"))
-            _close(tx, row, at=at)
+            settle_item(tx, row.item, at=at)
 
 
 def _changed(before: str, after: str) -> str:

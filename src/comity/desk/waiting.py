@@ -13,12 +13,14 @@ from comity.core.cbor import Value
 from comity.core.clock import Instant
 from comity.core.errors import NotFoundError, StateError
 from comity.core.ids import PersonId, RecordId
-from comity.core.store import Reader, Transaction
+from comity.core.store import Reader, Transaction, eq
 from comity.desk.letters import with_facts
 from comity.desk.rows import PendingRow
 from comity.exchange import Act, DecisionRow, Station
 from comity.exchange.drafts import read_draft
+from comity.exchange.effects import SWEPT
 from comity.message import Draft, Facts
+from comity.practice import TaskRow
 
 
 def held_act(
@@ -68,6 +70,7 @@ def close(tx: Transaction, row: PendingRow, state: str) -> None:
     if found is None or found.state != "waiting":
         raise StateError("another person has taken this act up")
     tx.put(replace(found, state=state))
+    _forget_duty(tx, row.pending)
 
 
 def settle(tx: Transaction, row: DecisionRow, state: str) -> None:
@@ -76,6 +79,12 @@ def settle(tx: Transaction, row: DecisionRow, state: str) -> None:
     if found is None or found.state != "waiting":
         raise StateError("another person has taken this referral up")
     tx.put(replace(found, state=state))
+    _forget_duty(tx, row.decision)
+
+
+def _forget_duty(tx: Transaction, name: str) -> None:
+    # Whoever takes it up has looked at what the law now says otherwise of it.
+    tx.delete(TaskRow, eq("task", f"{name}-{SWEPT}"))
 
 
 def _act(record: Mapping[str, Value]) -> Act:

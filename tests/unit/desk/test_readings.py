@@ -5,7 +5,7 @@ from datetime import date
 
 import pytest
 from tests.scenarios.stage import ARCADIA, NORLAND, A, N, leaves, outbox, sure
-from tests.unit.desk.ground import RULE, confirmed, gap_world, hostages, law, read
+from tests.unit.desk.ground import LAW, RULE, confirmed, gap_world, hostages, law, read
 
 from comity.adapters.world import Resident, World
 from comity.core import cbor
@@ -119,6 +119,18 @@ def test_a_reading_ends_with_the_text_it_was_made_of(world: World) -> None:
     assert {each.state for each in here.desk.readings.list(here.actor("legal"))} == {"outdated"}
     with pytest.raises(StateError, match="another text"):
         here.desk.readings.confirm(here.actor("rights"), waiting.row, waiting.at)
+
+
+def test_where_a_text_comes_back_what_was_read_of_it_counts_again(world: World) -> None:
+    here = world.residents[N]
+    confirmed(here)
+    world.corpus = law(gap=("tell each other", "may tell each other"))
+    world.clock.advance(1_000)
+    confirmed(here, read(outcome="reject"))
+    world.corpus = LAW
+    states = [each.state for each in here.desk.readings.list(here.actor("legal"))]
+    assert states == ["outdated", "counts"]
+    sure(here.desk.correspondence.send(here.actor("officer"), hostages()))
 
 
 def test_a_later_reading_replaces_an_earlier_one(world: World) -> None:

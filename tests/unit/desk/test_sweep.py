@@ -163,6 +163,43 @@ def test_a_referred_draft_that_would_now_go_waits_until_a_person_asks_the_road(
     assert here.desk.sweep.findings(here.actor("legal")) == ()
 
 
+def test_a_referred_draft_that_is_now_denied_is_work_until_it_is_given_up(
+    world: World,
+) -> None:
+    here = world.residents[N]
+    found = here.desk.correspondence.send(here.actor("officer"), hostages())
+    assert isinstance(found, NotSent)
+    world.corpus = banned()
+    told = only(sweep(here), "waiting")
+    assert (told.row.after, told.row.proposal) == (Verdict.DENY, "abandon")
+    assert len(tasks(here, "swept")) == 1
+    here.desk.correspondence.abandon(here.actor("officer"), found.reference)
+    assert tasks(here, "swept") == []
+    assert here.desk.sweep.findings(here.actor("legal")) == ()
+
+
+def test_what_was_held_and_may_now_be_let_in_is_settled_once_it_is(world: World) -> None:
+    there = world.residents[A]
+    mid = disclosed(world)
+    row = received(there, mid)
+    held = replace(row, state="held", rules="gap-9=1")
+    there.store.commit(lambda tx: tx.put(held)).result()
+    found = only(sweep(there), "held")
+    assert (found.row.before, found.row.proposal) == (Verdict.REFER, "release")
+    there.desk.reading.released(there.actor("legal"), mid)
+    assert there.desk.sweep.findings(there.actor("legal")) == ()
+
+
+def test_looking_at_what_was_found_begins_nothing(world: World) -> None:
+    here = world.residents[N]
+    assert here.desk.sweep.progress().finished is None
+    assert here.store.read(lambda r: r.get(SweepRow, "law")) is None
+    sweep(here)
+    assert here.desk.sweep.progress().finished is not None
+    world.corpus = banned()
+    assert here.desk.sweep.progress().finished is None
+
+
 def test_an_act_that_waits_for_its_second_person_is_asked_about_too(world: World) -> None:
     here = world.residents[N]
     letter = replace(
