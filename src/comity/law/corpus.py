@@ -20,6 +20,7 @@ from comity.law.lexicon import read_lexicon
 from comity.law.model import Clock, Instrument, Lexicon, Role, Rule, Side, Told
 from comity.law.pack import Draw, Gathered
 from comity.law.participation import Participation
+from comity.law.settling import Shared
 from comity.law.source import read_yaml
 from comity.law.view import View
 from comity.message import Urgency
@@ -49,6 +50,7 @@ class Corpus:
     _bases: dict[date, list[Rule]] = field(
         default_factory=dict[date, list[Rule]], init=False, compare=False
     )
+    _shared: Shared = field(default_factory=Shared, init=False, compare=False)
     _sight: list[Sight] = field(default_factory=list[Sight], init=False, compare=False)
     _dockets: dict[object, Docket] = field(
         default_factory=dict[object, Docket], init=False, compare=False
@@ -88,7 +90,7 @@ class Corpus:
             if len(self._dockets) >= _DOCKETS:
                 self._dockets.clear()
             live = self.live(side, draft.purpose, on=view.day)
-            found = self._dockets[key] = make_docket(live, view, side=side)
+            found = self._dockets[key] = make_docket(live, view, side=side, shared=self._shared)
         return found
 
     def clock(self, name: str, *, on: date = date.max) -> Clock:
@@ -102,7 +104,7 @@ class Corpus:
         return next((clock for clock in reversed(dated) if clock.since <= on), dated[0])
 
 
-_DOCKETS = 4_096
+_DOCKETS = 1_024
 
 
 def load_corpus(held: Mapping[str, bytes]) -> Corpus:

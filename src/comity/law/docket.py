@@ -4,14 +4,12 @@ Most of the law has nothing to say between two given partners on a given day. Wh
 nothing else is settled here once; each message is then asked only what is left.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
-from functools import partial
-from typing import NamedTuple
 
 from comity.core.clock import Instant
-from comity.law.finding import EDGES, Finding, reason_of
-from comity.law.logic import Predicate, settle
+from comity.law.finding import Finding, reason_of
+from comity.law.logic import Predicate
 from comity.law.model import (
     Obligation,
     Reason,
@@ -22,29 +20,19 @@ from comity.law.model import (
     join_duties,
     owed,
 )
-from comity.law.view import Test, Truth, View
+from comity.law.settling import (
+    Heard,
+    Shared,
+    Standing,
+    is_known,
+    settle_basis,
+    settle_limit,
+    tests_of,
+)
+from comity.law.view import View
 from comity.message import Draft, Urgency
 
 _SUPPORT = {Role.BASIS, Role.MANDATE}
-
-
-class Heard(NamedTuple):
-    """A limit or duty as it is asked of each message; a tuple, for it is unpacked each time."""
-
-    gate: str
-    """A fact that, when false, keeps the rule silent; empty where there is none."""
-    ask: Callable[[View], Verdict | None]
-    rule: Rule
-
-
-class Standing(NamedTuple):
-    """A basis that may hold between both parties; a tuple, for it is unpacked each time."""
-
-    gate: str
-    """A fact that, when false, means that its conditions are not met."""
-    rule: Rule
-    is_sure: bool
-    """It binds both without doubt and somebody read its text: met, it permits."""
 
 
 _KEPT = 4_096
@@ -218,24 +206,20 @@ def sight_of(rules: Sequence[Rule]) -> Sight:
     )
 
 
-def tests_of(rule: Rule) -> list[Test]:
-    """Return every test of a rule."""
-    return [each for each in (rule.test, rule.unless, rule.where, rule.emergency) if each]
-
-
-def make_docket(live: Sequence[Rule], view: View, *, side: Side) -> Docket:
+def make_docket(live: Sequence[Rule], view: View, *, side: Side, shared: Shared) -> Docket:
     """Settle the rules of a day, purpose and side for two agencies and a kind."""
     limits = [rule for rule in live if rule.role not in _SUPPORT]
-    settled = [left for rule in limits if (left := _settled(rule, view)) is not None]
-    heard = tuple(_heard(rule) for rule in settled)
+    made = [kept for rule in limits if (kept := settle_limit(rule, view, shared)) is not None]
+    heard = tuple(each for each, _ in made)
+    settled = [each.rule for each in heard]
     bases: list[Standing] = []
     near: list[Standing] = []
     for rule in live:
         if rule.role is Role.BASIS:
-            left, binds = _basis(rule, view, side=side)
+            left, binds = settle_basis(rule, view, side, shared)
             if left is not None:
-                is_sure = binds is True and left.is_verified
-                standing = Standing(_gate(left), _bare(left), is_sure)
+                gate, bare = left
+                standing = Standing(gate, bare, binds is True and bare.is_verified)
                 (near if binds is False else bases).append(standing)
     return Docket(
         rules=heard,
@@ -248,11 +232,11 @@ def make_docket(live: Sequence[Rule], view: View, *, side: Side) -> Docket:
         bases_read=_read(each.rule for each in (*bases, *near)),
         values_read=_read(rule for rule in settled if rule.of_value or rule.of_handling),
         known={},
-        of_category=frozenset(rule.name for rule in settled if _is_of_category(rule)),
+        of_category=frozenset(each.rule.name for each, of_category in made if of_category),
         sees_categories=any(_sees_categories(rule) for rule in live),
         words={},
         silent=[],
-        is_closed=all(_is_known(rule) for rule in live),
+        is_closed=all(is_known(rule) for rule in live),
         reasons={},
         _owed={},
         _touched={},
@@ -273,124 +257,3 @@ def _sees_categories(rule: Rule) -> bool:
 
 def _read(rules: Iterable[Rule]) -> tuple[str, ...]:
     return tuple(sorted({name for rule in rules for name in rule.reads}))
-
-
-def _is_of_category(rule: Rule) -> bool:
-    # A function nobody knows the inside of may look at anything.
-    tests = tests_of(rule)
-    return any(not isinstance(each, Predicate) or each.of_category for each in tests)
-
-
-def _is_known(rule: Rule) -> bool:
-    return all(isinstance(each, Predicate) for each in tests_of(rule))
-
-
-def _heard(rule: Rule) -> Heard:
-    bare = _bare(rule)
-    return Heard(_gate(rule), _ask(bare), bare)
-
-
-def _ask(rule: Rule) -> Callable[[View], Verdict | None]:
-    test = rule.test
-    if rule.role is Role.TERM and rule.where is None and rule.emergency is None:
-        return lambda view: None if test(view) else Verdict.DENY
-    return partial(EDGES[rule.role], rule)
-
-
-def _bare(rule: Rule) -> Rule:
-    """Return the rule with plain functions in place of predicates: quicker to ask."""
-    tests = (rule.test, rule.unless, rule.where, rule.emergency)
-    test, unless, where, emergency = (
-        each.test if isinstance(each, Predicate) else each for each in tests
-    )
-    return replace(
-        rule, test=test or rule.test, unless=unless, where=where, emergency=emergency
-    )
-
-
-def _gate(rule: Rule) -> str:
-    """Return a plain fact on whose being false the rule depends, if there is one."""
-    test = rule.where if rule.role is Role.TERM else rule.test
-    parts = test.parts if isinstance(test, Predicate) and test.join == "all" else (test,)
-    for part in parts:
-        if isinstance(part, Predicate) and part.is_fact:
-            return next(iter(part.reads))
-    return ""
-
-
-def _basis(rule: Rule, view: View, *, side: Side) -> tuple[Rule | None, Truth]:
-    try:
-        parties = (view.giver, view.taker)
-        binds = view.treaties.applies(rule.between, rule.articles, parties=parties, on=view.day)
-        met = settle(rule.test, view)
-    except Exception as error:  # noqa: BLE001 - what cannot be settled denies, each time
-        return (_broken(rule, error) if side is Side.RELEASE else None), True
-    if side is Side.HOLD and met is not False:
-        # Who asks whom counts for both; the sender's other conditions are the sender's to meet.
-        met = True
-    return (None if met is False else _with(rule, {"test": met})), binds
-
-
-def _settled(rule: Rule, view: View) -> Rule | None:
-    """Return the rule with what is left of it; `None` where it has nothing to say here."""
-    try:
-        left = {
-            name: settle(test, view)
-            for name, test in (
-                ("test", rule.test),
-                ("unless", rule.unless),
-                ("where", rule.where),
-                ("emergency", rule.emergency),
-            )
-            if test is not None
-        }
-    except Exception:  # noqa: BLE001 - what cannot be settled is asked, and denies, each time
-        return rule
-    is_silent = (
-        left["test"] is True or left.get("where") is False
-        if rule.role is Role.TERM
-        else left["test"] is False or left.get("unless") is True
-    )
-    return None if is_silent else _with(rule, left)
-
-
-def _with(rule: Rule, left: Mapping[str, "Truth | Test"]) -> Rule:
-    asked = [each for each in left.values() if callable(each)]
-    known = [each for each in asked if isinstance(each, Predicate)]
-    if len(known) < len(asked):
-        return rule
-    return replace(
-        rule,
-        test=_asked(left["test"]),
-        unless=_asked(left["unless"]) if "unless" in left else None,
-        where=_asked(left["where"]) if "where" in left else None,
-        emergency=_asked(left["emergency"]) if "emergency" in left else None,
-        reads=tuple(sorted({name for each in known for name in each.reads})),
-        of_value=any(each.of_value for each in known),
-        of_handling=any(each.of_handling for each in known),
-    )
-
-
-def _broken(rule: Rule, error: Exception) -> Rule:
-    def test(_view: View) -> Truth:
-        raise error.with_traceback(None)
-
-    return replace(rule, test=test)
-
-
-def _yes(_view: View) -> Truth:
-    return True
-
-
-def _no(_view: View) -> Truth:
-    return False
-
-
-def _unknown(_view: View) -> Truth:
-    return None
-
-
-def _asked(answer: Truth | Test) -> Test:
-    if callable(answer):
-        return answer
-    return _unknown if answer is None else _yes if answer else _no

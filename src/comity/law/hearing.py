@@ -9,9 +9,10 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from comity.core.clock import Instant
-from comity.law.docket import Docket, Heard, Standing, Weighed
+from comity.law.docket import Docket, Weighed
 from comity.law.finding import NO_BASIS, Finding, broken, worst_of
 from comity.law.model import Role, Rule, Verdict
+from comity.law.settling import Heard, Standing
 from comity.law.view import View
 from comity.message import Facts, Handling
 
