@@ -59,7 +59,7 @@ from comity.law import (
     shipped_corpus,
     shipped_packs,
 )
-from comity.message import Draft, Handling, Item, Tlp, Urgency
+from comity.message import Draft, Handling, Item, Tlp, Urgency, handling
 
 CORPUS = shipped_corpus()
 RULES = {rule.name: rule for rule in CORPUS.rules}
@@ -309,6 +309,26 @@ def facts_in(part: Raw) -> set[str]:
     return {name for each in inner for name in facts_in(each)}
 
 
+UNSAID = "nothing"
+
+
+@pytest.mark.parametrize("name", ["minor", "originator_consent"])
+@pytest.mark.parametrize(("whole", "own"), list(product(TRUTHS, (*TRUTHS, UNSAID))))
+def test_of_two_answers_the_worse_counts_and_a_doubt_beats_the_better(
+    name: str, whole: Truth, own: Truth | str
+) -> None:
+    worst = LEXICON.facts[name].harms
+    answers = {each for each in (whole, own) if each not in {None, UNSAID}}
+    better = None if own is None or not answers else not worst
+    truth = worst if worst in answers else better
+    facts = {} if isinstance(own, str) else {name: own}
+    item = Item(path="v", category="identity", handling=AMBER, facts=facts)
+    draft = stating(replace(PLAIN, items=(item,)), {name: whole})
+    law = law_of(GOOD, a_rule("r", "condition", name if worst else {"not": name}))
+    expected = {worst: D, None: R, not worst: P}
+    assert ask(draft, law, Side.RELEASE).verdict is expected[truth]
+
+
 # Order, repetition and memory
 
 
@@ -401,6 +421,135 @@ def test_what_was_asked_before_changes_no_answer() -> None:
         again = [ask(near, forward, side) for near, side in asked]
         turned = [ask(near, backward, side) for near, side in reversed(asked)]
         assert first == again == turned[::-1]
+
+
+def carrying(draft: Draft, category: str = "identity", marking: str = "TLP:AMBER") -> Draft:
+    """Return the draft with one value, which is all that it carries."""
+    item = Item(path="v", category=category, handling=handling(marking))
+    return replace(draft, items=(item,), categories=frozenset({category}))
+
+
+EVENING = replace(PLAIN, at=Instant(NOON + 1_000))
+UNTIL = "TLP:AMBER UNTIL:2026-11-23T12:00:01Z"
+# A law, a draft that it permits, and its neighbour that it does not.
+APART: dict[str, tuple[dict[str, Raw], Draft, Draft]] = {
+    "the hour, on the message": (
+        a_rule("r", "term", {"unexpired": "yes"}),
+        replace(PLAIN, handling=handling(UNTIL)),
+        replace(EVENING, handling=handling(UNTIL)),
+    ),
+    "the hour, on a value": (
+        a_rule("r", "term", {"unexpired": "yes"}),
+        carrying(PLAIN, marking=UNTIL),
+        carrying(EVENING, marking=UNTIL),
+    ),
+    "the day": (
+        a_rule("r", "sensitivity", {"since": "2026-11-24"}),
+        PLAIN,
+        replace(PLAIN, at=Instant(NOON + DAY)),
+    ),
+    "the day a rule begins": (
+        a_rule("r", "absolute", {"urgent": "yes"}, **{"from": "2026-11-24"}),
+        replace(PLAIN, urgency=Urgency.URGENT),
+        replace(PLAIN, urgency=Urgency.URGENT, at=Instant(NOON + DAY)),
+    ),
+    "the day a rule ends": (
+        a_rule("r", "absolute", {"urgent": "yes"}, until="2026-11-24"),
+        replace(PLAIN, urgency=Urgency.URGENT, at=Instant(NOON + DAY)),
+        replace(PLAIN, urgency=Urgency.URGENT),
+    ),
+    "the urgency": (
+        a_rule("r", "sensitivity", {"urgent": "yes"}),
+        PLAIN,
+        replace(PLAIN, urgency=Urgency.URGENT),
+    ),
+    "the kind": (
+        a_rule("r", "sensitivity", {"kind": ["requests.answer/1"]}),
+        PLAIN,
+        replace(PLAIN, kind="requests.answer/1"),
+    ),
+    "the practice": (
+        a_rule("r", "sensitivity", {"practice": ["notices"]}),
+        PLAIN,
+        replace(PLAIN, kind="notices.red/1"),
+    ),
+    "the purpose": (
+        a_rule("r", "mandate", {"urgent": "yes"}),
+        PLAIN,
+        replace(PLAIN, purpose="operation"),
+    ),
+    "the recipient": (
+        a_rule("r", "condition", {"recipient": ["NO"]}),
+        PLAIN,
+        replace(PLAIN, recipient=AgencyId("no.pst")),
+    ),
+    "the recipient's sort": (
+        a_rule("r", "condition", {"recipient_sort": ["fiu"]}),
+        PLAIN,
+        replace(PLAIN, recipient=AgencyId("de.fiu")),
+    ),
+    "the message's marking": (
+        a_rule("r", "condition", {"handling_code": "H3"}),
+        PLAIN,
+        replace(PLAIN, handling=handling("TLP:AMBER H3")),
+    ),
+    "a value's marking": (
+        a_rule("r", "condition", {"handling_code": "H3"}),
+        carrying(PLAIN),
+        carrying(PLAIN, marking="TLP:AMBER H3"),
+    ),
+    "a value's category": (
+        a_rule("r", "condition", {"category": ["travel"]}),
+        carrying(PLAIN),
+        carrying(PLAIN, "travel"),
+    ),
+    "a limit's fact": (
+        a_rule("r", "condition", "political_offence"),
+        PLAIN,
+        stating(PLAIN, {"political_offence": True}),
+    ),
+    "a limit's fact, of a value": (
+        a_rule("r", "condition", {"all": ["minor", "quality_checked"]}),
+        stating(carrying(PLAIN), {"minor": True, "quality_checked": False}),
+        stating(carrying(PLAIN), {"minor": True}),
+    ),
+    "one value's own fact": (
+        a_rule("r", "condition", "minor"),
+        carrying(PLAIN),
+        with_item(carrying(PLAIN), 0, {"minor": True}),
+    ),
+    "a basis's fact": (
+        a_rule("r", "mandate", {"urgent": "yes"}),
+        carrying(PLAIN),
+        stating(carrying(PLAIN), {"conduct_bombing": False}),
+    ),
+    "what a basis sees carried": (
+        a_basis("r", {"category": ["event"]}),
+        replace(stating(PLAIN, {"conduct_bombing": False}), categories=frozenset({"event"})),
+        stating(PLAIN, {"conduct_bombing": False}),
+    ),
+}
+
+
+@pytest.mark.parametrize("what", APART)
+@pytest.mark.parametrize("turned", [False, True])
+def test_two_questions_that_differ_in_one_respect_are_told_apart(
+    what: str, *, turned: bool
+) -> None:
+    rule, lawful, other = APART[what]
+    law = load_corpus(a_pack([GOOD, rule]))
+    expected = [(lawful, True), (other, False)]
+    for draft, is_permitted in expected[::-1] if turned else expected:
+        assert (ask(draft, law, Side.RELEASE).verdict is P) is is_permitted
+
+
+def test_the_two_sides_and_a_lift_are_told_apart() -> None:
+    draft = stating(PLAIN, {"minor": True})
+    law = law_of(GOOD, a_rule("r", "sensitivity", "minor"))
+    for _ in range(2):
+        assert ask(draft, law, Side.HOLD).verdict is P
+        assert ask(draft, law, Side.RELEASE).verdict is R
+        assert ask(draft, law, Side.RELEASE, ["r=fr.police/7f3a"]).verdict is P
 
 
 @given(small_laws(), st.integers(0, 1_000_000))
