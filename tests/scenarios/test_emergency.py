@@ -24,8 +24,9 @@ from tests.scenarios.stage import (
 from comity.adapters.world import Resident, World, make_world
 from comity.core.clock import HOUR, MINUTE
 from comity.core.errors import AuthorisationError, NotFoundError, StateError
-from comity.core.ids import PersonId
+from comity.core.ids import PersonId, RecordId
 from comity.desk import NotSent, Sent
+from comity.exchange import DecisionRow
 from comity.law import load_corpus, shipped_packs
 from comity.ledger import LeafType
 from comity.node.bootstrap import shipped_practices
@@ -186,6 +187,19 @@ def test_a_token_of_another_case_validates_nothing(world: World) -> None:
     bound = replace(here.actor("legal"), case="2026-0000000000")
     with pytest.raises(AuthorisationError):
         here.desk.validate(bound, sent.mid)
+
+
+def test_where_the_draft_is_gone_its_sender_is_still_known(world: World) -> None:
+    here = world.residents[N]
+    sent = hasten(world)
+    made = here.store.read(lambda r: r.get(DecisionRow, outbox(here, sent.mid).decision))
+    assert made is not None
+    record, at = RecordId(made.record_id), here.clock.now()
+    here.store.commit(lambda tx: here.safe.erase(tx, record, at=at)).result()
+    sender = replace(here.actor("officer"), seats=frozenset({"legal"}))
+    with pytest.raises(AuthorisationError, match="another than its sender"):
+        here.desk.validate(sender, sent.mid)
+    validate(here, sent.mid)
 
 
 def test_what_was_sealed_anew_keeps_the_deadline_of_the_first(world: World) -> None:

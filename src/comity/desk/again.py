@@ -85,13 +85,9 @@ def is_here(reader: Reader, item: str) -> bool:
 
 
 def _id(row: "Kept") -> str:
-    match row:
-        case DecisionRow():
-            return row.decision
-        case PendingRow():
-            return row.pending
-        case InboxRow() | OutboxRow():
-            return row.mid.hex()
+    if isinstance(row, (InboxRow, OutboxRow)):
+        return row.mid.hex()
+    return row.decision if isinstance(row, DecisionRow) else row.pending
 
 
 Kept = InboxRow | OutboxRow | DecisionRow | PendingRow
@@ -152,18 +148,16 @@ def _asked(reader: Reader, row: Kept, station: Station) -> Again | None:
 
 
 def _of_row(reader: Reader, row: OutboxRow | DecisionRow | PendingRow) -> tuple[_Of, str]:
-    match row:
-        case OutboxRow():
-            made = reader.get(DecisionRow, row.decision)
-            rules, record = ("", "") if made is None else (made.rules, made.record_id)
-            item, was = f"disclosed/{row.mid.hex()}", Verdict.PERMIT
-            return _Of(item, row.case, row.kind, row.recipient, rules, was), record
-        case DecisionRow():
-            item, was = f"waiting/{row.decision}", Verdict.REFER
-            return _Of(item, row.case, row.kind, row.recipient, row.rules, was), row.record_id
-        case PendingRow():
-            item, was = f"pending/{row.pending}", verdict_in(row.rules)
-            return _Of(item, row.case, row.kind, "", row.rules, was), row.record_id
+    if isinstance(row, OutboxRow):
+        made = reader.get(DecisionRow, row.decision)
+        rules, record = ("", "") if made is None else (made.rules, made.record_id)
+        item, was = f"disclosed/{row.mid.hex()}", Verdict.PERMIT
+        return _Of(item, row.case, row.kind, row.recipient, rules, was), record
+    if isinstance(row, DecisionRow):
+        item, was = f"waiting/{row.decision}", Verdict.REFER
+        return _Of(item, row.case, row.kind, row.recipient, row.rules, was), row.record_id
+    item, was = f"pending/{row.pending}", verdict_in(row.rules)
+    return _Of(item, row.case, row.kind, "", row.rules, was), row.record_id
 
 
 def _again(of: _Of, ask: Callable[[], Decision | None]) -> Again | None:

@@ -118,9 +118,10 @@ class Readings:
 
         def unit(tx: Transaction) -> None:
             held = tx.get(ReadingRow, row, at)
-            if held is None:
+            kept = None if held is None else station.safe.open(tx, held.record_id)
+            if held is None or kept is None:
                 raise NotFoundError(f"no reading of `{row[:80]}` waits from then")
-            reading = self._view(tx, held).reading
+            reading = opened_reading(kept)
             if outdated(packs, (reading,)):
                 raise StateError(f"the packs have given `{row[:80]}` another text since")
             tx.put(confirm_reading(held, actor.person, at=now))
@@ -199,7 +200,8 @@ class Readings:
 
     def _views(self, reader: Reader) -> tuple[ReadingView, ...]:
         rows = reader.find(ReadingRow, order="-at", limit=_MOST)
-        views = [self._view(reader, row) for row in rows]
+        kept = self._station.safe.open_many(reader, [row.record_id for row in rows])
+        views = [_view(row, kept[row.record_id]) for row in rows if row.record_id in kept]
         old = outdated(self._law.packs(), [each.reading for each in views])
         newest: dict[str, int] = {}
         for each in views:
@@ -211,13 +213,11 @@ class Readings:
             for each in views
         )
 
-    def _view(self, reader: Reader, row: ReadingRow) -> ReadingView:
-        kept = self._station.safe.open(reader, row.record_id)
-        if kept is None:
-            raise NotFoundError(f"the record of this reading of `{row.row[:80]}` is gone")
-        members = cast("Mapping[str, Mapping[str, Value]]", cbor.decode(kept))
-        reasons = str(members["reasons"]["text"])
-        return ReadingView(row=row, reading=opened_reading(kept), reasons=reasons, state="")
+
+def _view(row: ReadingRow, kept: bytes) -> ReadingView:
+    members = cast("Mapping[str, Mapping[str, Value]]", cbor.decode(kept))
+    reasons = str(members["reasons"]["text"])
+    return ReadingView(row=row, reading=opened_reading(kept), reasons=reasons, state="")
 
 
 def _state(view: ReadingView, newest: Mapping[str, int], *, is_old: bool) -> str:

@@ -77,18 +77,18 @@ class Finding:
 class Sweep:
     """Asks the law again about all that is here."""
 
-    def __init__(self, station: Station, *, limit: int = LIMIT) -> None:
-        """Sit beside the desk, to ask about at most `limit` things in a round."""
+    def __init__(self, station: Station, *, limit: int = LIMIT, rounds: int = ROUNDS) -> None:
+        """Sit beside the desk, to ask about at most `limit` things in each of its rounds."""
         self._station = station
-        self._limit = limit
+        self._limit, self._rounds = limit, rounds
 
     def run(self, actor: Actor) -> Progress:
         """Ask again now, or go on where it stopped; a large sweep ends in the background."""
         actor.seat(DECIDERS)
         self._station.store.commit(self._anew).result()
-        for _ in range(ROUNDS):
-            if not self.work():
-                break
+        left = self._rounds
+        while left and self.work():
+            left -= 1
         return self.progress()
 
     def work(self) -> bool:

@@ -8,7 +8,7 @@ from tests.scenarios.stage import ARCADIA, NORLAND, A, N, leaves, outbox, sure
 from tests.unit.desk.ground import LAW, RULE, confirmed, gap_world, hostages, law, read
 
 from comity.adapters.world import Resident, World
-from comity.core import cbor
+from comity.core import cbor, limits
 from comity.core.cbor import Value
 from comity.core.errors import (
     AuthorisationError,
@@ -121,6 +121,16 @@ def test_a_reading_ends_with_the_text_it_was_made_of(world: World) -> None:
         here.desk.readings.confirm(here.actor("rights"), waiting.row, waiting.at)
 
 
+def test_a_reading_whose_record_is_gone_counts_no_more(world: World) -> None:
+    here = world.residents[N]
+    row = here.desk.readings.state(here.actor("legal"), read())
+    at = here.clock.now()
+    here.store.commit(lambda tx: here.safe.erase(tx, row.record_id, at=at)).result()
+    assert here.desk.readings.list(here.actor("legal")) == ()
+    with pytest.raises(NotFoundError):
+        here.desk.readings.confirm(here.actor("rights"), row.row, row.at)
+
+
 def test_where_a_text_comes_back_what_was_read_of_it_counts_again(world: World) -> None:
     here = world.residents[N]
     confirmed(here)
@@ -220,8 +230,9 @@ def test_a_file_that_its_agency_did_not_sign_is_believed_by_nobody(world: World)
     elsewhere = sign_document(payload, here.keys.agency, sort="readings", federation="other")
     with pytest.raises(VerificationError):
         there.desk.readings.beside(legal, elsewhere)
-    with pytest.raises(InvalidInputError):
-        there.desk.readings.beside(legal, b"nothing")
+    for data in (b"nothing", bytes(limits.BODY + 1)):
+        with pytest.raises(InvalidInputError):
+            there.desk.readings.beside(legal, data)
     entries: list[Value] = [1]
     odd_ones: list[Value] = [
         {"agency": str(ARCADIA)},

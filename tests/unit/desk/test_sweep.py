@@ -37,7 +37,7 @@ from comity.adapters.sql.store import SqlStore
 from comity.adapters.world import Resident, World
 from comity.core.clock import DAY, Instant
 from comity.core.errors import AuthorisationError, NotFoundError, StateError
-from comity.core.ids import CaseId, MemberId, NodeId
+from comity.core.ids import CaseId, MemberId, NodeId, RecordId
 from comity.core.store import Store, eq
 from comity.desk import AwaitsSecond, Finding, NotSent, Sweep
 from comity.desk.rows import PendingRow, SweepRow
@@ -270,6 +270,53 @@ def test_the_content_of_what_was_erased_is_asked_about_no_more(world: World) -> 
     there.desk.correspondence.erase(there.actor("rights"), mid)
     world.corpus = banned("hold")
     assert sweep(there) == ()
+
+
+def test_what_protects_a_person_is_asked_about_by_nobody(world: World) -> None:
+    here, there = world.residents[N], world.residents[A]
+    mid = disclosed(world)
+    send(here, reply(outbox(here, mid).case, "recall", about=mid, ground="unlawful"))
+    world.run()
+    for each in (here, there):
+        world.corpus = banned()
+        assert sweep(each) == ()
+
+
+def test_a_record_that_is_gone_leaves_nothing_to_judge(world: World) -> None:
+    here, there = world.residents[N], world.residents[A]
+    mid = disclosed(world)
+    made = here.store.read(lambda r: r.get(DecisionRow, outbox(here, mid).decision))
+    assert made is not None
+    for each, record in ((here, made.record_id), (there, received(there, mid).record_id)):
+        forget(each, record)
+        world.corpus = banned("hold")
+        assert sweep(each) == ()
+
+
+def forget(here: Resident, record: str) -> None:
+    at = here.clock.now()
+    assert here.store.commit(lambda tx: here.safe.erase(tx, RecordId(record), at=at)).result()
+
+
+def test_a_large_sweep_ends_in_the_background(world: World) -> None:
+    here = world.residents[N]
+    disclosed(world)
+    few = Sweep(here.station, limit=1, rounds=2)
+    assert few.run(here.actor("legal")).finished is None
+    while few.work():
+        pass
+    assert few.progress().finished is not None
+
+
+def test_a_round_that_another_one_overtook_writes_nothing(world: World) -> None:
+    here = world.residents[N]
+    slow = Sweep(here.station, limit=1)
+    stale = here.store.commit(slow._begin).result()
+    batch = here.store.read(lambda r: slow._batch(r, stale))
+    assert slow.work()
+    before = here.store.read(lambda r: r.get(SweepRow, "law"))
+    here.store.commit(lambda tx: slow._write(tx, stale, batch)).result()
+    assert here.store.read(lambda r: r.get(SweepRow, "law")) == before
 
 
 def test_what_can_be_judged_no_more_is_left_to_a_person(world: World) -> None:
