@@ -513,6 +513,14 @@ APART: dict[str, tuple[dict[str, Raw], Draft, Draft]] = {
         stating(carrying(PLAIN), {"minor": True, "quality_checked": False}),
         stating(carrying(PLAIN), {"minor": True}),
     ),
+    "a limit's fact beside a value's own": (
+        a_rule("r", "condition", ["political_offence", "quality_checked"]),
+        stating(
+            with_item(carrying(PLAIN), 0, {"political_offence": True}),
+            {"quality_checked": False},
+        ),
+        with_item(carrying(PLAIN), 0, {"political_offence": True}),
+    ),
     "one value's own fact": (
         a_rule("r", "condition", "minor"),
         carrying(PLAIN),
@@ -866,6 +874,13 @@ def test_a_complete_list_shows_no_absence_of_a_party_it_names() -> None:
     assert treaties.binds("T", "NO", on=day) is False
     assert treaties.binds("T", "NA", on=day) is None
     assert ask(PLAIN, law, Side.RELEASE).verdict is R
+
+
+def test_an_old_row_is_unknown_to_a_prohibition_and_still_a_basis() -> None:
+    rules = [GOOD, a_rule("r", "condition", {"in_force": "T"})]
+    assert ask(PLAIN, load_corpus(a_pack(rules)), Side.RELEASE).verdict is D
+    old = load_corpus(a_pack(rules, top={"oldest": "12 month"}))
+    assert ask(PLAIN, old, Side.RELEASE).verdict is R
 
 
 @given(drafts(), SIDES, st.text(max_size=80))
