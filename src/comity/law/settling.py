@@ -55,7 +55,7 @@ class Shared:
         if not is_known(rule):
             return None
         if rule.name not in self.parts:
-            tests = tests_of(rule)
+            tests = [test for test in tests_of(rule) if isinstance(test, Predicate)]
             self.parts[rule.name] = tuple(part for test in tests for part in _parts(test))
         try:
             return rule.name, tuple([part.test(view) for part in self.parts[rule.name]])
@@ -63,12 +63,11 @@ class Shared:
             return None
 
 
-def _parts(test: Test) -> Iterable[Predicate]:
-    if isinstance(test, Predicate):
-        if test.is_settled:
-            yield test
-        for part in () if test.is_settled else test.parts:
-            yield from _parts(part)
+def _parts(test: Predicate) -> Iterable[Predicate]:
+    if test.is_settled:
+        yield test
+    for part in () if test.is_settled else test.parts:
+        yield from _parts(part)
 
 
 def tests_of(rule: Rule) -> list[Test]:

@@ -18,6 +18,7 @@ from comity.law.view import Truth
 from comity.message import Draft, Facts, Item, Urgency, handling
 
 _ANSWERS: Mapping[str, Truth] = {"yes": True, "no": False, "unknown": None}
+_URGENCIES = [each.value for each in Urgency]
 _NEEDS = "case verdict rule cite"
 _MAY = (
     "from to on kind purpose categories items handling message_handling facts protective side"
@@ -96,7 +97,9 @@ def _told(part: Part, pack: str, lexicon: Lexicon) -> Told:
         cite=found.text("cite"),
         verdict=words[found["verdict"].as_one_of(words, "verdict")],
         draft=_draft(found, lexicon),
-        side=Side(found.text("side", "release")),
+        side=Side(found["side"].as_one_of(list(Side), "side"))
+        if "side" in found.found
+        else Side.RELEASE,
         lifted=tuple(found.texts("lifted")),
         leave_out=tuple(found.texts("leave_out")) if "leave_out" in found.found else None,
     )
@@ -146,6 +149,8 @@ def _plain(found: Section) -> Draft:
         body={},
         handling=handling(found.text("message_handling", marking)),
         case=CaseId("told"),
-        urgency=Urgency(found.text("urgency", "normal")),
+        urgency=Urgency(found["urgency"].as_one_of(_URGENCIES, "urgency"))
+        if "urgency" in found.found
+        else Urgency.NORMAL,
         is_protective=found.text("protective") == "yes",
     )

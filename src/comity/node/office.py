@@ -8,6 +8,7 @@ Opening takes the folder's lock, so that no second process works on the same nod
 import threading
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 
 from comity.adapters.files import FolderLock
@@ -240,7 +241,13 @@ def installed_corpus(folder: Path) -> Corpus:
         raise InvalidInputError(
             f"`{packs}` holds no law: install packs with `comity law install`"
         )
-    return load_corpus({path.name: path.read_bytes() for path in names})
+    return _law_of(tuple((path.name, path.read_bytes()) for path in names))
+
+
+@lru_cache(maxsize=2)
+def _law_of(files: tuple[tuple[str, bytes], ...]) -> Corpus:
+    """Read packs once: a folder is opened often, and the same bytes are the same law."""
+    return load_corpus(dict(files))
 
 
 def install_shipped_packs(folder: Path) -> None:

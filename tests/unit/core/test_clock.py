@@ -68,3 +68,9 @@ def test_the_day_is_the_day_in_utc() -> None:
     late = Instant(int(datetime(2026, 6, 1, 23, 59, tzinfo=UTC).timestamp() * 1000))
     assert utc_date(late).isoformat() == "2026-06-01"
     assert utc_date(Instant(late + DAY)).isoformat() == "2026-06-02"
+
+
+@pytest.mark.parametrize("text", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00"])
+def test_a_time_that_leaves_the_calendar_in_utc_is_refused(text: str) -> None:
+    with pytest.raises(InvalidInputError, match="in the years 1 to 9999"):
+        from_iso(text)

@@ -76,6 +76,11 @@ def test_months_count_by_the_calendar(start: str, length: int, end: str) -> None
     assert iso(Span(length=length, unit="month").after(from_iso(start))) == end
 
 
+def test_months_beyond_the_calendar_end_with_it() -> None:
+    late = from_iso("9999-12-01T00:00:00Z")
+    assert iso(Span(length=2, unit="month").after(late)) == "9999-12-31T23:59:59Z"
+
+
 def test_milliseconds_survive_and_days_are_days() -> None:
     assert Span(length=1, unit="month").after(Instant(AT + 7)) % 1000 == 7
     assert Span(length=2, unit="d").after(AT) == AT + 48 * HOUR

@@ -362,3 +362,15 @@ def test_an_old_row_no_longer_lifts_a_prohibition(
     view = View(between, corpus.treaties, day=date(2026, 11, 23))
     assert corpus.rules[0].test(view) is verdict
     assert corpus.treaties.between("T", "FR", "DE", on=date(2026, 11, 23)) is True
+
+
+def test_a_member_is_in_a_group_a_bounded_number_of_times() -> None:
+    spans = "".join(
+        f"  - {{id: g, members: [FR], source: s, since: {year}-01-01, until: {year}-02-01}}\n"
+        for year in range(1000, 1257)
+    )
+    refused(HEAD + INSTRUMENT + "groups:\n" + spans, "in a group at most 256 times")
+
+
+def test_a_date_has_one_form() -> None:
+    refused(HEAD + "from: 20260101\n" + INSTRUMENT, "expected a date like")
