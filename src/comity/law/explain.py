@@ -11,7 +11,6 @@ from comity.core.cbor import Value
 from comity.core.clock import iso, utc_date
 from comity.law.corpus import Corpus
 from comity.law.decide import Judge
-from comity.law.docket import Docket
 from comity.law.finding import NO_BASIS
 from comity.law.model import Decision, Obligation, Reason, Role, Rule, Side, Verdict
 from comity.law.told import told_cases
@@ -24,6 +23,8 @@ _WOULD = {
     Role.CONDITION: Verdict.DENY,
     Role.SENSITIVITY: Verdict.REFER,
 }
+_BESIDE = "it does not concern what is sent"
+_NOT_ASKED = "it is not asked of what only protects the person"
 _WORD = {True: "true", False: "false", None: "unknown"}
 
 
@@ -47,7 +48,7 @@ def explain(
     decision = judge.decision()
     said = {reason.rule for reason in decision.reasons}
     found = [
-        _held_back(each.rule, draft, judge.docket)
+        _held_back(each.rule, judge)
         for each in judge.docket.rules
         if each.rule.name not in said and _would(each.rule) > decision.verdict
     ]
@@ -81,16 +82,17 @@ def _would(rule: Rule) -> Verdict:
     return _WOULD.get(rule.role, Verdict.PERMIT)
 
 
-def _held_back(rule: Rule, draft: Draft, docket: Docket) -> Reason:
-    stated = tuple(map(draft.facts.get, rule.reads))
-    key = (rule.name, stated)
-    if key not in docket.words:
-        words = "; ".join(
-            f"`{name}` is {_WORD[value]}"
-            for name, value in zip(rule.reads, stated, strict=True)
-        )
-        docket.words[key] = _reason_of(rule, words or "its conditions are met", rule.reads)
-    return docket.words[key]
+def _held_back(rule: Rule, judge: Judge) -> Reason:
+    words, facts = judge.docket.words, judge.draft.facts
+    stated = tuple(map(facts.get, rule.reads))
+    key = (rule.name, stated, judge.is_protective)
+    if key not in words:
+        # What is unknown never holds a limit back: what is known does, or what is sent.
+        known = [f"`{n}` is {_WORD[facts[n]]}" for n in rule.reads if facts.get(n) is not None]
+        held = "; ".join(known) or (_BESIDE if rule.reads else "its conditions are met")
+        held = _NOT_ASKED if judge.is_protective else held
+        words[key] = _reason_of(rule, held, rule.reads)
+    return words[key]
 
 
 def _settled(judge: Judge, corpus: Corpus, side: Side) -> tuple[Reason, ...]:

@@ -80,7 +80,22 @@ def test_a_permit_says_what_would_have_denied_it() -> None:
     assert held["torture"].outcome is Verdict.DENY
     assert held["torture"].text == "would deny, but `torture_risk` is false"
     assert held["terms-audience"].text == "would deny, but its conditions are met"
+    assert held["asylum-to-origin"].text == "would deny, but it does not concern what is sent"
     assert "bombings-10" not in held
+
+
+def test_an_unknown_fact_is_never_said_to_hold_a_limit_back() -> None:
+    told = asked(facts={**FACTS, "minor": None})
+    for draft in (told, replace(told, is_protective=True, categories=frozenset())):
+        limits = [each for each in why_not(draft, CORPUS) if each.outcome is not Verdict.PERMIT]
+        assert limits
+        assert not [each for each in limits if "is unknown" in each.text]
+
+
+def test_what_only_protects_the_person_is_not_asked_about_limits() -> None:
+    recall = replace(asked(), is_protective=True, categories=frozenset())
+    held = {reason.rule: reason.text for reason in why_not(recall, CORPUS)}
+    assert held["torture"] == "would deny, but it is not asked of what only protects the person"
 
 
 @pytest.mark.parametrize(
