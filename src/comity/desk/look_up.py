@@ -93,7 +93,7 @@ class LookUp:
         """Find candidates for a case, and log it; raises `NotFoundError` without one."""
         actor.seat(LINE)
         row = self._bound(actor, case)
-        found = self._index().search(query, limit=limit)
+        found = self._index().search(query, limit=limit).candidates
         self._log(case, actor, query, found=found)
         clearance = self._clearance(row)
 

@@ -36,7 +36,7 @@ from comity.practice import ROWS as PRACTICE_ROWS
 from comity.practice import Registry
 from comity.record import ROWS as RECORD_ROWS
 from comity.record import Safe
-from comity.screening import Candidate, Index, NameIndex, Profile, Query
+from comity.screening import Found, Index, NameIndex, Profile, Query
 from comity.seal import RecordCipher
 from comity.trust import ROWS as TRUST_ROWS
 from comity.trust import Access
@@ -60,7 +60,7 @@ class FirstUse:
     _index: NameIndex | None = None
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
-    def search(self, query: Query, /, *, limit: int = 10) -> tuple[Candidate, ...]:
+    def search(self, query: Query, /, *, limit: int = 10) -> Found:
         """Search, building first where needed."""
         return self._ready().search(query, limit=limit)
 

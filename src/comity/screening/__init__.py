@@ -5,16 +5,31 @@ A match is a *candidate* until an officer judges it; the score decides nothing.
 
 from comity.screening.compare import compare
 from comity.screening.index import Index, NameIndex
-from comity.screening.model import Candidate, Evidence, Outcome, Profile, Query, band
+from comity.screening.model import (
+    Candidate,
+    Evidence,
+    Flag,
+    Found,
+    How,
+    Outcome,
+    Profile,
+    Query,
+    TokenMatch,
+    band,
+)
 
 __all__ = [
     "Candidate",
     "Evidence",
+    "Flag",
+    "Found",
+    "How",
     "Index",
     "NameIndex",
     "Outcome",
     "Profile",
     "Query",
+    "TokenMatch",
     "band",
     "compare",
 ]

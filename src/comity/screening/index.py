@@ -12,7 +12,7 @@ from rapidfuzz import fuzz, process
 
 from comity.core.ids import EntityId
 from comity.screening.compare import compare
-from comity.screening.model import Candidate, Profile, Query
+from comity.screening.model import Flag, Found, Profile, Query
 from comity.screening.normal import normal
 
 CUTOFF = 70.0
@@ -24,8 +24,8 @@ FLOOR = 0.45
 class Index(Protocol):
     """Finds candidates among the entities it was given."""
 
-    def search(self, query: Query, /, *, limit: int = 10) -> tuple[Candidate, ...]:
-        """Return the likeliest candidates, best first; ties in the order of their ids."""
+    def search(self, query: Query, /, *, limit: int = 10) -> Found:
+        """Return the likeliest candidates, at most `limit`, with what must be said of them."""
         ...
 
     def add(self, profiles: Iterable[Profile], /) -> None:
@@ -75,12 +75,14 @@ class NameIndex:
                     self._names.pop(_sorted(name), None)
         self._choices = None
 
-    def search(self, query: Query, /, *, limit: int = 10) -> tuple[Candidate, ...]:
-        """Return the likeliest candidates, best first; ties in the order of their ids."""
+    def search(self, query: Query, /, *, limit: int = 10) -> Found:
+        """Return the likeliest candidates, at most `limit`, with what must be said of them."""
         found = [compare(query, self._profiles[key]) for key in self._possible(query, limit)]
         shown = [candidate for candidate in found if candidate.score >= FLOOR]
         shown.sort(key=lambda candidate: (-candidate.score, candidate.entity_id))
-        return tuple(shown[:limit])
+        unread = not any(normal(name) for name in query.names)
+        flags = (Flag.NOT_COMPARABLE,) if unread else ()
+        return Found(candidates=tuple(shown[:limit]), flags=flags)
 
     def _possible(self, query: Query, limit: int) -> set[EntityId]:
         choices = self._choices

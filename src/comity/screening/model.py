@@ -22,11 +22,59 @@ class Outcome(Enum):
     NOT_COMPARABLE = "not-comparable"
 
 
+@unique
+class How(Enum):
+    """How one token of an asked name stands to one of a held name."""
+
+    EXACT = "exact"
+    PHONETIC = "phonetic"
+    """Other letters, the same consonants by sound."""
+    TRANSLITERATION = "transliteration"
+    """Another script, or another romanisation of one."""
+    INITIAL = "initial"
+    EDIT = "edit"
+    JOINED = "joined"
+    """Written as one word on one side and as two on the other."""
+    NICKNAME = "nickname"
+    ACRONYM = "acronym"
+    ASKED_ONLY = "asked-only"
+    HELD_ONLY = "held-only"
+
+
+@unique
+class Flag(Enum):
+    """What an answer must say of itself, beside its candidates."""
+
+    TOO_COMMON = "too-common"
+    """The name alone fits too many: add evidence. Nothing was cut off silently."""
+    NOT_COMPARABLE = "not-comparable"
+    """Nothing in the name can be compared: no letters, or a script that cannot be read."""
+    CONTESTED = "contested"
+    """The person concerned, or a member, contests the record."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TokenMatch:
+    """One token of the asked name beside one of the held name.
+
+    `weight` is this token's part of the name's weight, in the same unit; the tokens of a name
+    need not sum to it, because the whole name is judged too. `rarity` is ln(N / count) + 1.
+    """
+
+    asked: str
+    held: str
+    how: How
+    rarity: float
+    weight: float
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Evidence:
     """One comparison: what was asked, what is held, how they agree, and what it weighs.
 
-    `weight` runs from -1 (speaks against) to 1 (speaks for); 0 says nothing either way.
+    `weight` is a log-likelihood ratio in natural units: above 0 it speaks for one and the same,
+    below 0 against, 0 says nothing either way. The weights of a candidate and its model's
+    intercept sum to the logit of its score.
     """
 
     prop: str
@@ -36,6 +84,8 @@ class Evidence:
     how: str
     """`exact`, `spelling`, `word-order`, `partial-date`, `other-script`, `not-held` …"""
     weight: float
+    tokens: tuple[TokenMatch, ...] = ()
+    """For a name: token by token, the asked ones first, in their order."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,7 +130,11 @@ class Profile:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Candidate:
-    """A held entity that may be the one asked for. Nothing follows from it by itself."""
+    """A held entity that may be the one asked for. Nothing follows from it by itself.
+
+    `score` is a probability between 0 and 1 that holds under the base rate of the labelled
+    pairs it was fitted on; it is never the chance that this is the person.
+    """
 
     entity_id: EntityId
     dataset: str
@@ -88,6 +142,16 @@ class Candidate:
     score: float
     evidence: tuple[Evidence, ...] = field(default_factory=tuple)
     is_contested: bool = False
+    flags: tuple[Flag, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """The answer to one search."""
+
+    candidates: tuple[Candidate, ...]
+    """Best first; ties in the order of their ids."""
+    flags: tuple[Flag, ...] = ()
 
 
 def names_in(properties: Properties) -> tuple[str, ...]:
