@@ -1,4 +1,4 @@
-"""A name as it is read: words in Latin letters, whatever script they came in, and what they are."""
+"""A name as it is read: Latin words, whatever script they came in, and what they are."""
 
 from comity.screening.names.model import Name, Sort, Token
 from comity.screening.names.read import read_name
