@@ -1,0 +1,1 @@
+"""How well screening tells one and the same from another: labelled sets, figures, peers."""
