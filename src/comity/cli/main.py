@@ -18,6 +18,7 @@ from comity.cli.node import person_app
 from comity.cli.office import add_office
 from comity.cli.practice import add_practices
 from comity.cli.say import exit_code
+from comity.cli.screening import app as screening_app
 from comity.cli.sweeping import add_sweeping
 from comity.cli.verifying import add_verifying
 from comity.core.errors import ComityError
@@ -37,6 +38,7 @@ app.add_typer(node_app, name="node")
 app.add_typer(person_app, name="person")
 app.add_typer(directory_app, name="directory")
 app.add_typer(ledger_app, name="ledger")
+app.add_typer(screening_app, name="screening")
 add_verifying(law_app, open_node=in_process)
 add_sweeping(law_app, open_node=in_process)
 app.add_typer(law_app, name="law")
