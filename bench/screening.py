@@ -15,13 +15,13 @@ from bench.samples import profiles
 from rapidfuzz import fuzz, process
 
 from comity.cli.bench import Figure
-from comity.screening import NameIndex, Profile, Query
+from comity.screening import Profile, Query, Shelf
 
 
 def measure(options: Options) -> Sequence[Figure]:
     """Measure searches for names that are held, each with one slip."""
     held = profiles()
-    index, names = NameIndex(held), [name for each in held for name in each.names]
+    index, names = Shelf(held), [name for each in held for name in each.names]
     asked = _queries(held, 100 if options.quick else 1_000)
     index.search(asked[0])
     took = [_seconds(index, query) for query in asked]
@@ -51,7 +51,7 @@ def _slip(name: str) -> str:
     return name[: middle - 1] + name[middle] + name[middle - 1] + name[middle + 1 :]
 
 
-def _seconds(index: NameIndex, query: Query) -> float:
+def _seconds(index: Shelf, query: Query) -> float:
     began = time.process_time()
     index.search(query)
     return time.process_time() - began

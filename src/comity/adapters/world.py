@@ -29,7 +29,7 @@ from comity.law import AssessmentRow, Corpus
 from comity.ledger import KeyType, Verifier
 from comity.practice import Practice, Registry
 from comity.record import Safe
-from comity.screening import NameIndex
+from comity.screening import Shelf
 from comity.seal import (
     SUITE,
     Prekey,
@@ -106,7 +106,7 @@ class Resident:
     safe: Safe
     keys: "Keys"
     clock: SkewedClock
-    index: NameIndex
+    index: Shelf
 
     @property
     def prekey(self) -> Prekey:
@@ -347,7 +347,7 @@ def _settle(
         origin=lambda: world.directory.node(node).origin,
         keyed_hash=lambda text: keyed_hash(held.secret, text),
     )
-    index = NameIndex()
+    index = Shelf()
     access = Access(
         keyed_hash=lambda data: keyed_hash(held.secret, data.hex()), entropy=world.entropy
     )

@@ -36,7 +36,7 @@ from comity.practice import ROWS as PRACTICE_ROWS
 from comity.practice import Registry
 from comity.record import ROWS as RECORD_ROWS
 from comity.record import Safe
-from comity.screening import Found, Index, NameIndex, Profile, Query
+from comity.screening import Found, Index, Profile, Query, Shelf
 from comity.seal import RecordCipher
 from comity.trust import ROWS as TRUST_ROWS
 from comity.trust import Access
@@ -57,7 +57,7 @@ class FirstUse:
     """An index that is built when somebody first searches, and kept in step from then on."""
 
     build: "BuildIndex"
-    _index: NameIndex | None = None
+    _index: Shelf | None = None
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def search(self, query: Query, /, *, limit: int = 10) -> Found:
@@ -78,10 +78,10 @@ class FirstUse:
         """Return how many entities can be found now."""
         return 0 if self._index is None else len(self._index)
 
-    def _ready(self) -> NameIndex:
+    def _ready(self) -> Shelf:
         with self._lock:
             if self._index is None:
-                self._index = NameIndex(self.build())
+                self._index = Shelf(self.build())
             return self._index
 
 

@@ -4,7 +4,7 @@ A match is a *candidate* until an officer judges it; the score decides nothing.
 """
 
 from comity.screening.compare import compare
-from comity.screening.index import Index, NameIndex
+from comity.screening.index import Index, Shelf
 from comity.screening.model import (
     Candidate,
     Evidence,
@@ -25,10 +25,10 @@ __all__ = [
     "Found",
     "How",
     "Index",
-    "NameIndex",
     "Outcome",
     "Profile",
     "Query",
+    "Shelf",
     "TokenMatch",
     "band",
     "compare",

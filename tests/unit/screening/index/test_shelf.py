@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from comity.core.errors import InvalidInputError, LimitError
 from comity.core.ids import EntityId
-from comity.screening import NameIndex, Outcome, Profile, Query, band, compare
+from comity.screening import Outcome, Profile, Query, Shelf, band, compare
 
 
 def person(key: str, *names: str, **properties: str) -> Profile:
@@ -25,7 +25,7 @@ def asked(*names: str, **properties: str) -> Query:
 
 
 ANNA = person("p-1", "Anna Example", birthDate="1988-04-17", nationality="xn")
-HELD = NameIndex([ANNA, person("p-2", "Boris Muster"), person("p-3", "بترينكو أندرو")])
+HELD = Shelf([ANNA, person("p-2", "Boris Muster"), person("p-3", "بترينكو أندرو")])
 
 
 @pytest.mark.parametrize("name", ["anna example", "Example, ANNA", "Ána Exampel"])
@@ -96,7 +96,7 @@ def test_a_place_is_compared_as_a_name(place: str, outcome: Outcome) -> None:
 
 
 def test_a_forgotten_entity_is_unfindable_at_once() -> None:
-    index = NameIndex([ANNA, person("p-9", "Anna Example")])
+    index = Shelf([ANNA, person("p-9", "Anna Example")])
     index.forget([EntityId("p-1"), EntityId("nobody")])
     assert [found.entity_id for found in index.search(asked("Anna Example")).candidates] == [
         "p-9"
@@ -105,7 +105,7 @@ def test_a_forgotten_entity_is_unfindable_at_once() -> None:
 
 
 def test_a_corrected_entity_is_found_by_its_new_name_alone() -> None:
-    index = NameIndex([ANNA])
+    index = Shelf([ANNA])
     index.add([person("p-1", "Greta Beispiel")])
     assert index.search(asked("Anna Example")).candidates == ()
     assert len(index.search(asked("Greta Beispiel")).candidates) == 1
