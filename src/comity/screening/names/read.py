@@ -1,48 +1,36 @@
 """Read a name into words."""
 
-from comity.screening.names.model import Name, Sort, Token
-from comity.screening.names.skeleton import skeleton
-from comity.screening.normal import normal, script
+from functools import lru_cache
 
-LONGEST = 400
-"""Characters of a name that are read; the rest is cut, and the name says so."""
-LEGAL = frozenset(["ltd", "llc", "gmbh", "inc", "sa", "ag", "ooo", "jsc", "plc", "co"])
-PARTICLES = frozenset(
-    [
-        "al",
-        "el",
-        "bin",
-        "ben",
-        "ibn",
-        "bint",
-        "de",
-        "del",
-        "la",
-        "van",
-        "von",
-        "der",
-        "den",
-        "di",
-        "da",
-        "dos",
-        "abu",
-    ]
-)
+from comity.screening.names import join
+from comity.screening.names.alphabets import main_script
+from comity.screening.names.fold import fold
+from comity.screening.names.model import Name, Token
+from comity.screening.names.tokens import tokens_of
+from comity.screening.names.words import PERSONS
+
+MOST = 48
+"""Words of a name that are read; the rest is cut, and the name says so."""
 
 
 def read_name(text: str, schema: str = "Person") -> Name:
     """Read a name of an entity of this schema; never raises, whatever the text holds."""
-    words = [word for word in normal(text[:LONGEST]).split() if word.isascii()]
+    return _read(text, schema in PERSONS)
+
+
+@lru_cache(maxsize=1 << 13)
+def _read(text: str, is_person: bool) -> Name:  # noqa: FBT001 - the cache's key
+    folded, warnings = fold(text, dotted=not is_person)
+    words = folded.split(" ") if folded else []
+    if len(words) > MOST:
+        del words[MOST:]
+        warnings = tuple(dict.fromkeys((*warnings, "cut")))
+    tokens: list[Token] = []
+    for word in words:
+        tokens += tokens_of(word, is_person)
     return Name(
         source=text,
-        script=script(text).lower(),
-        tokens=tuple(_token(word, word, schema) for word in words),
-        warnings=("cut",) if len(text) > LONGEST else (),
+        script=main_script(folded),
+        tokens=tuple(join.together(tokens, is_person=is_person)),
+        warnings=warnings,
     )
-
-
-def _token(word: str, source: str, schema: str) -> Token:
-    sort = Sort.NUMBER if word.isdigit() else Sort.INITIAL if len(word) == 1 else Sort.NAME
-    sort = Sort.PARTICLE if word in PARTICLES else sort
-    sort = Sort.LEGAL if schema != "Person" and word in LEGAL else sort
-    return Token(text=word, source=source, sort=sort, readings=(word,), skeleton=skeleton(word))
