@@ -5,7 +5,8 @@ from typing import Annotated
 
 import typer
 
-from comity.cli.say import DONE, WRONG, Said, say
+from comity.cli.say import DONE, WRONG, Said, printable, say
+from comity.node.engine import serve_lists
 from comity.node.pairs import Compared, compare_pairs
 
 app = typer.Typer(
@@ -41,6 +42,32 @@ def compare(
     say(said, as_json=json and out != "-")
     if said.code != DONE:
         raise typer.Exit(said.code)
+
+
+@app.command(
+    "serve",
+    epilog="Example: comity screening serve --load ofac-sdn:sdn/ --load csv:people.csv",
+)
+def serve(
+    load: Annotated[
+        list[str],
+        typer.Option(
+            help="FORMAT:PATH of a list; ofac-sdn, un-sc, ftm or csv.", metavar="LIST"
+        ),
+    ],
+    port: Annotated[int, typer.Option(min=0, max=65_535, help="Its port; 0 for any.")] = 8800,
+) -> None:
+    """Serve the screening engine alone, over the lists it is given, on this machine.
+
+    It speaks the shapes of yente's API and of OpenRefine (/match, /search, /entities,
+    /reconcile), to everyone on this machine: load no list that is not for all of them.
+    `/readyz` answers 503 until every list is loaded. PATH may be a folder; Ctrl-C ends it.
+    """
+    serve_lists(load, port=port, told=_told)
+
+
+def _told(words: str) -> None:
+    sys.stderr.write(printable(words) + "\n")
 
 
 class _Progress:

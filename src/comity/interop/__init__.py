@@ -14,7 +14,7 @@ from comity.interop.intake import (
     gather,
     statements_from,
 )
-from comity.interop.ofac import import_ofac
+from comity.interop.ofac import import_ofac, read_ofac
 from comity.interop.policy import read_acs, read_iep
 from comity.interop.samples import Sample, sample_ofac, sample_un
 from comity.interop.tables import import_csv, read_csv
@@ -43,6 +43,7 @@ __all__ = [
     "read_csv",
     "read_ftm",
     "read_iep",
+    "read_ofac",
     "read_un",
     "sample_ofac",
     "sample_un",

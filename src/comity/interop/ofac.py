@@ -40,9 +40,15 @@ def import_ofac(files: Mapping[str, bytes], *, terms: Terms) -> Import:
 
     Raises `InvalidInputError` without `sdn.csv`, `LimitError` on a file too large.
     """
+    reading = Reading("sdn.csv")
+    return gather(read_ofac(files, reading), reading=reading, terms=terms)
+
+
+def read_ofac(files: Mapping[str, bytes], reading: Reading) -> Iterator[Found]:
+    """Return the entities of the list; raises as `import_ofac` does."""
     if "sdn.csv" not in files:
         raise InvalidInputError("expected `sdn.csv` among the files")
-    reading = Reading("sdn.csv")
+    reading.file = "sdn.csv"
     entries, linked = _main(files["sdn.csv"], reading)
     for name, width, add in (("alt.csv", _ALT, _add_alias), ("add.csv", _ADD, _add_address)):
         reading.file = name
@@ -53,8 +59,7 @@ def import_ofac(files: Mapping[str, bytes], *, terms: Terms) -> Import:
             else:
                 add(entry, row, reading)
     reading.file = "sdn.csv"
-    found = _found((*entries.values(), *_links(linked, reading)))
-    return gather(found, reading=reading, terms=terms)
+    return _found((*entries.values(), *_links(linked, reading)))
 
 
 def _main(data: bytes, reading: Reading) -> tuple[dict[str, Entry], list[_Link]]:

@@ -68,3 +68,12 @@ def test_a_file_that_cannot_be_used_is_named(
     assert shown.code == 2
     assert told in shown.err
     assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize("named", ["wizard:x", "csv:missing.csv", "ofac-sdn:missing"])
+def test_a_list_that_cannot_be_loaded_ends_the_service_with_words(
+    comity: Terminal, named: str
+) -> None:
+    shown = comity("screening", "serve", "--load", named)
+    assert shown.code == 2
+    assert shown.err.startswith("comity: ")
