@@ -1,0 +1,1 @@
+"""Pairs that are two: at random, and chosen to be taken for one another."""

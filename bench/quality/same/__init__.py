@@ -1,0 +1,1 @@
+"""Pairs that are one and the same: aliases that lists give, and names as noise leaves them."""
