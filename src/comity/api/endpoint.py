@@ -16,6 +16,7 @@ from comity.desk import Actor, Desk, SignedIn
 
 A = TypeVar("A", bound=Struct)
 B = TypeVar("B", bound=Struct)
+Read = TypeVar("Read")
 BODY = 3 * limits.BODY // 2
 """Largest JSON request, in bytes: a whole message body with its files in base64."""
 UPLOAD = 4 * limits.UPLOAD // 3 + limits.MIB
@@ -106,7 +107,7 @@ def declared(
     )
 
 
-def read(given: bytes | Mapping[str, str], kind: type[B]) -> B:
+def read(given: bytes | Mapping[str, str], kind: type[Read]) -> Read:
     """Read JSON, or query parameters, into a type.
 
     Raises `MalformedError` on what is no JSON, `InvalidInputError` naming the field that does

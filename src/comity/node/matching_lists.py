@@ -112,7 +112,8 @@ class ListMatcher:
     def extend(self, entities: tuple[str, ...], /) -> Mapping[str, Tree]:
         """Return those of the entities that can be shown."""
         found = {name: self._known(name) for name in entities}
-        return {name: Tree(held=held) for name, held in found.items() if held is not None}
+        near = self._near()
+        return {name: tree(held, near) for name, held in found.items() if held is not None}
 
     def suggest(self, scope: Scope, prefix: str, /, *, limit: int) -> tuple[Held, ...]:
         """Return entities a name of which begins so, the shortest captions first."""

@@ -7,6 +7,8 @@ reader, purpose and case (`desk_routes`).
 from collections.abc import Sequence
 
 from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.routing import BaseRoute
 
 from comity.api.matching.door import Anyone
@@ -16,12 +18,22 @@ from comity.screening.matching import Matcher
 __all__ = ["matching_app", "matching_routes"]
 
 
-def matching_app(matcher: Matcher, *, origins: Sequence[str] = ()) -> Starlette:
+HERE = ("127.0.0.1", "localhost", "::1", "[::1]")
+"""By what names this machine calls itself."""
+
+
+def matching_app(
+    matcher: Matcher, *, hosts: Sequence[str] = HERE, origins: Sequence[str] = ()
+) -> Starlette:
     """Make an application of a matcher that everyone who reaches it may ask.
 
-    Pages of `origins`, and of this machine, may read its answers.
+    Pages of `origins`, and of this machine, may read its answers. It answers to `hosts` alone:
+    no page can reach it under a name of its own that it points at this machine.
     """
-    return Starlette(routes=[*matching_routes(matcher, origins=origins)])
+    return Starlette(
+        routes=[*matching_routes(matcher, origins=origins)],
+        middleware=[Middleware(TrustedHostMiddleware, allowed_hosts=list(hosts))],
+    )
 
 
 def matching_routes(matcher: Matcher, *, origins: Sequence[str] = ()) -> Sequence[BaseRoute]:

@@ -16,7 +16,7 @@ import msgspec
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import QueryParams
 from starlette.requests import ClientDisconnect, Request
-from starlette.responses import Response
+from starlette.responses import HTMLResponse, Response
 from starlette.types import Receive, Scope, Send
 
 from comity.api.matching.shapes import Detail
@@ -33,6 +33,7 @@ LONGEST_NAME = 300
 LONGEST_QUERY = 64 * 1024
 """Longest query string."""
 HEADERS = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
+_PAGE = {"Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; sandbox"}
 _ASKED = "Authorization, Content-Type, If-None-Match, Comity-Purpose, Comity-Case"
 _TOLD = "X-Batch-Size, ETag, Retry-After"
 _LONGEST = 600
@@ -78,6 +79,11 @@ class Gate(Protocol):
         """Whether a page of this origin may read an answer."""
         ...
 
+    @property
+    def wants_key(self) -> bool:
+        """Whether a caller must prove who it is."""
+        ...
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Anyone:
@@ -99,6 +105,11 @@ class Anyone:
             return False
         return origin in self.origins or host in ("127.0.0.1", "localhost", "::1")
 
+    @property
+    def wants_key(self) -> bool:
+        """Whether a caller must prove who it is: nobody does."""
+        return False
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Call:
@@ -113,16 +124,18 @@ class Call:
     """The entity tag the caller holds already."""
     base: str
     """Where these routes are, without a slash at the end."""
-    address: str
-    """The address without its query string."""
+    wants_key: bool
+    is_post: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reply:
     """What is answered."""
 
-    body: msgspec.Struct | Mapping[str, object] | None
+    body: msgspec.Struct | Mapping[str, msgspec.Struct] | None
     status: int = 200
+    page: str = ""
+    """A small HTML page instead of JSON."""
     headers: Mapping[str, str] = field(default_factory=dict[str, str])
 
 
@@ -194,7 +207,6 @@ class Door:
             case=request.headers.get("comity-case", ""),
         )
         body = await _body(request)
-        url = request.url.replace(query="", fragment="")
         return Call(
             admit=lambda need: self._gate.admit(caller, need),
             path=request.path_params,
@@ -203,7 +215,8 @@ class Door:
             body=body,
             seen=request.headers.get("if-none-match", ""),
             base=str(request.base_url).rstrip("/"),
-            address=str(url),
+            wants_key=self._gate.wants_key,
+            is_post=request.method == "POST",
         )
 
     def _crossing(self, request: Request) -> dict[str, str]:
@@ -227,6 +240,10 @@ class Door:
 
 def answered(reply: Reply) -> Response:
     """Write a reply."""
+    if reply.page:
+        return HTMLResponse(
+            reply.page, reply.status, headers={**HEADERS, **_PAGE, **reply.headers}
+        )
     data = b"" if reply.body is None else msgspec.json.encode(reply.body)
     return Response(
         data,

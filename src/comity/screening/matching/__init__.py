@@ -36,6 +36,7 @@ from comity.screening.matching.select import (
     page,
     rank,
     sources_in,
+    values,
     words_in,
     words_of,
 )
@@ -76,6 +77,7 @@ __all__ = [
     "rank",
     "sources_in",
     "tree",
+    "values",
     "words_in",
     "words_of",
 ]

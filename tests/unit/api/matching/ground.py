@@ -1,8 +1,10 @@
 """A small list, served as `screening serve` serves one, and a way to ask it."""
 
 import asyncio
+import json
 from collections.abc import Mapping, Sequence
 from typing import cast
+from urllib.parse import urlencode
 
 import httpx2
 from starlette.applications import Starlette
@@ -10,7 +12,8 @@ from starlette.applications import Starlette
 from comity.api.matching import matching_app
 from comity.core.ids import EntityId
 from comity.node.matching_lists import ListMatcher
-from comity.screening import NameIndex, Profile
+from comity.screening import Profile
+from comity.screening.index import Shelf
 from comity.screening.matching import Held, Method, Source
 
 Json = dict[str, object]
@@ -65,7 +68,7 @@ def profile(held: Held) -> Profile:
 
 def matcher(held: Sequence[Held] = HELD) -> ListMatcher:
     made = ListMatcher(
-        index=NameIndex(profile(each) for each in held),
+        index=Shelf(profile(each) for each in held),
         sources=(
             Source(name="list-a", title="List A", version="1", entities=3),
             Source(name="list-b", title="List B", version="2", entities=1),
@@ -79,12 +82,12 @@ def matcher(held: Sequence[Held] = HELD) -> ListMatcher:
 APP = matching_app(matcher())
 
 
-def ask(
+def ask(  # noqa: PLR0913 - a request has so many parts
     method: str,
     path: str,
     *,
     app: Starlette = APP,
-    json: object = None,
+    body: object = None,
     content: bytes | None = None,
     headers: Mapping[str, str] | None = None,
 ) -> httpx2.Response:
@@ -92,12 +95,42 @@ def ask(
 
     async def send() -> httpx2.Response:
         transport = httpx2.ASGITransport(app=app)
-        async with httpx2.AsyncClient(transport=transport, base_url="http://n") as http:
+        async with httpx2.AsyncClient(
+            transport=transport, base_url="http://localhost:8800"
+        ) as http:
             return await http.request(
-                method, path, json=json, content=content, headers=dict(headers or {})
+                method, path, json=body, content=content, headers=dict(headers or {})
             )
 
     return asyncio.run(send())
+
+
+def form(**fields: object) -> bytes:
+    """Write a form whose fields are JSON."""
+    return urlencode({name: json.dumps(value) for name, value in fields.items()}).encode()
+
+
+def match(body: object, query: str = "", *, dataset: str = "default") -> httpx2.Response:
+    return ask("POST", f"/match/{dataset}{query}", body=body)
+
+
+def question(schema: str = "Person", **properties: object) -> Json:
+    return {"queries": {"q": {"schema": schema, "properties": properties}}}
+
+
+def answer(response: httpx2.Response) -> Json:
+    """Return the answer to the one question `q`."""
+    responses = told(response)["responses"]
+    assert isinstance(responses, dict)
+    found: object = responses["q"]
+    assert isinstance(found, dict)
+    return cast("Json", found)
+
+
+def listed(found: object) -> list[Json]:
+    """Return a list of objects."""
+    assert isinstance(found, list)
+    return cast("list[Json]", found)
 
 
 def told(response: httpx2.Response, status: int = 200) -> Json:
