@@ -322,6 +322,7 @@ def test_every_field_is_well_declared(practice: Practice) -> None:
             assert field.type is not Type.LINE or field.limit <= limits.NAME
             assert field.type is not Type.TEXT or field.limit <= limits.TEXT
             assert not field.is_searchable or field.type in SEARCHABLE, field.name
+            assert field.comes_with in {"", *names}
 
 
 @each_practice

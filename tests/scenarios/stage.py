@@ -167,10 +167,16 @@ def code(answer: bytes) -> str:
     return found.code if isinstance(found, Rejection) else found.state
 
 
-def hold_anna(here: Resident) -> None:
+def hold_anna(
+    here: Resident,
+    *,
+    name: str = "Anna Example",
+    born: str = "1988-04-17",
+    marking: str = "TLP:AMBER",
+) -> None:
     """Put the person into the holdings, so that she can be found."""
     at = here.clock.now()
-    pairs = (("name", "Anna Example"), ("birthDate", "1988-04-17"))
+    pairs = (("name", name), ("birthDate", born))
     statements = [
         Statement(
             statement_id=f"s-{prop}",
@@ -181,7 +187,7 @@ def hold_anna(here: Resident) -> None:
             dataset="own-file",
             originator=here.agency,
             grade=Grade(scale="europol-4x4", source="B", information="2"),
-            handling=handling("TLP:AMBER"),
+            handling=handling(marking),
             basis="Treaty of the Test, article 1",
             purpose="counter-terrorism",
             collected=at,

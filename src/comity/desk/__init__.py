@@ -17,6 +17,7 @@ from comity.desk.release import RELEASERS, Release
 from comity.desk.rows import ROWS, CaseFactRow, PendingRow, ReminderRow
 from comity.desk.sending import AwaitsSecond, NotSent, Outcome, Sent
 from comity.desk.sweep import Finding, Progress, Sweep, Weighed
+from comity.desk.watch import OVERSEERS, STARTERS, Requested, Watches
 from comity.exchange import DecisionRow
 from comity.record import (
     Assurance,
@@ -31,14 +32,17 @@ from comity.record import (
     TimerRow,
     Treated,
     View,
+    WatchRow,
 )
 
 __all__ = [
     "DECIDERS",
     "LINE",
+    "OVERSEERS",
     "READERS",
     "RELEASERS",
     "ROWS",
+    "STARTERS",
     "VIEWS",
     "Actor",
     "Answered",
@@ -84,6 +88,7 @@ __all__ = [
     "Readings",
     "Release",
     "ReminderRow",
+    "Requested",
     "Sent",
     "SignedIn",
     "Sweep",
@@ -93,6 +98,8 @@ __all__ = [
     "Told",
     "Treated",
     "View",
+    "WatchRow",
+    "Watches",
     "Weighed",
     "WhatIf",
     "WorkLine",

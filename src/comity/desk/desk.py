@@ -19,6 +19,7 @@ from comity.desk.reading import ACKNOWLEDGEMENTS, Reading
 from comity.desk.readings import Readings
 from comity.desk.release import Release
 from comity.desk.sweep import Sweep
+from comity.desk.watch import Watches
 from comity.exchange import InboxRow, InForce, Station
 from comity.practice import CaseFieldRow
 from comity.record import Safe
@@ -43,6 +44,7 @@ class Desk:
     past: Past
     readings: Readings
     sweep: Sweep
+    watches: Watches
     changed: Callable[[Iterable[Profile], Iterable[EntityId]], None] = field(repr=False)
 
     def validate(self, actor: Actor, mid: str, *, reasons: str = "") -> None:
@@ -75,6 +77,7 @@ def open_desk(  # noqa: PLR0913 - what a desk stands on, one keyword each
         index().add(profiles)
 
     letters = Correspondence(station, agency, kick=kick)
+    look_up = LookUp(station, safe, member=member, index=index)
     return Desk(
         station=station,
         agency=agency,
@@ -82,7 +85,7 @@ def open_desk(  # noqa: PLR0913 - what a desk stands on, one keyword each
         reading=Reading(
             station, seen=lambda row, actor: _tell_seen(letters, station, row, actor)
         ),
-        look_up=LookUp(station, safe, member=member, index=index),
+        look_up=look_up,
         holdings=Holdings(station, safe, member=member, changed=changed),
         people=People(station, access, agency=agency),
         counsel=Counsel(station),
@@ -91,6 +94,7 @@ def open_desk(  # noqa: PLR0913 - what a desk stands on, one keyword each
         past=Past(station),
         readings=Readings(station, agency, law=law),
         sweep=Sweep(station),
+        watches=Watches(station, look_up),
         changed=changed,
     )
 

@@ -32,6 +32,7 @@ from comity.record import (
     entity_of,
     keep_statements,
     may_see,
+    note_changed,
     preview,
     statements_of,
 )
@@ -82,6 +83,7 @@ class Holdings:
                 tx, previewed, incoming.statements, safe=self._safe, approval=approval
             )
             self._log(tx, actor, done.row, at=at)
+            note_changed(tx, done.reindex, mark=self._station.entropy.take(8).hex())
             return done
 
         done = self._station.store.commit(unit).result()
@@ -92,9 +94,14 @@ class Holdings:
         """Hold statements that belong to no list; returns how many were new."""
         actor.seat(IMPORTERS)
         at = self._station.clock.now()
-        kept = self._station.store.commit(
-            lambda tx: keep_statements(tx, incoming.statements, safe=self._safe, at=at)
-        ).result()
+
+        def unit(tx: Transaction) -> int:
+            new = keep_statements(tx, incoming.statements, safe=self._safe, at=at)
+            names = {each.entity_id for each in incoming.statements} if new else ()
+            note_changed(tx, names, mark=self._station.entropy.take(8).hex())
+            return new
+
+        kept = self._station.store.commit(unit).result()
         self._reindex(dict.fromkeys(each.entity_id for each in incoming.statements))
         return kept
 

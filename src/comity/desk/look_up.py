@@ -103,6 +103,22 @@ class LookUp:
 
         return self._station.store.read(shown)
 
+    def named(
+        self, actor: Actor, case: CaseId, query: Query, names: Sequence[EntityId]
+    ) -> tuple[Listed, ...]:
+        """List candidates that a watch found; a look like every other, and logged as one."""
+        actor.seat(LINE)
+        row = self._bound(actor, case)
+        found = [Candidate(entity_id=name, dataset="", edition="", score=0.0) for name in names]
+        self._log(case, actor, query, found=found)
+        within = (case, self._clearance(row))
+
+        def shown(reader: Reader) -> tuple[Listed, ...]:
+            listed = (self._listed(reader, each, actor, within) for each in found)
+            return tuple(each for each in listed if each is not None)
+
+        return self._station.store.read(shown)
+
     def compare(
         self, actor: Actor, case: CaseId, entity_id: EntityId, query: Query
     ) -> Comparison:

@@ -12,8 +12,17 @@ from comity.core.store import Reader
 from comity.desk.letters import Letter
 from comity.desk.sending import Outcome, Sender
 from comity.desk.waiting import read_back
-from comity.exchange import Act, DecisionRow, InboxRow, OutboxRow, Station, delivery
+from comity.exchange import (
+    Act,
+    DecisionRow,
+    InboxRow,
+    OutboxRow,
+    Station,
+    delivery,
+    outbound,
+)
 from comity.message import Draft
+from comity.practice import Body
 
 
 class Owed:
@@ -64,11 +73,23 @@ class Owed:
 
     def seen(self, row: InboxRow, act: Act) -> Outcome:
         """Tell a partner that a person opened its message."""
+        return self.tell(row, "seen", {}, act)
+
+    def tell(
+        self,
+        row: InboxRow,
+        word: str,
+        body: Body,
+        act: Act,
+        *,
+        also: outbound.Also | None = None,
+    ) -> Outcome:
+        """Tell a partner what became of its message, in codes alone; `also` joins the unit."""
         practice = self._station.practices.owner(row.kind).name
         letter = Letter(
-            kind=f"{practice}.seen/1",
-            body={"about": row.mid.hex()},
+            kind=f"{practice}.{word}/1",
+            body={"about": row.mid.hex(), **body},
             handling=self._sender.marking_of(row),
             case=CaseId(row.case),
         )
-        return self._sender.go(self._sender.draft(letter), act)
+        return self._sender.go(self._sender.draft(letter), act, also=also)

@@ -160,14 +160,7 @@ class Sweep:
         station.store.commit(unit).result()
 
     def _stamp(self, reader: Reader) -> bytes:
-        """Return what a sweep stands on; where it is another, all is asked about again."""
-        confirmed = reader.count(AssessmentRow, Where("confirmed_by", Op.NE, None))
-        over = Where("ended_at", Op.NE, None)
-        ended = [reader.count(kind, over) for kind in (AssuranceRow, ConsentRow)]
-        # The day is part of it: what expires is found within one.
-        day = utc_date(self._station.clock.now()).isoformat()
-        corpus = self._station.corpus()
-        return hashlib.sha256(cbor.encode([corpus.digest, confirmed, *ended, day])).digest()
+        return stamp_of(reader, self._station)
 
     def _under_way(self, reader: Reader) -> SweepRow | None:
         row = reader.get(SweepRow, NAME)
@@ -214,6 +207,16 @@ class Sweep:
         if row.finished is not None:
             _settle_gone(tx, at=now)
         tx.put(row)
+
+
+def stamp_of(reader: Reader, station: Station) -> bytes:
+    """Return what a sweep stands on; where it is another, all is asked about again."""
+    confirmed = reader.count(AssessmentRow, Where("confirmed_by", Op.NE, None))
+    over = Where("ended_at", Op.NE, None)
+    ended = [reader.count(kind, over) for kind in (AssuranceRow, ConsentRow)]
+    # The day is part of it: what expires is found within one.
+    day, law = utc_date(station.clock.now()).isoformat(), station.corpus().digest
+    return hashlib.sha256(cbor.encode([law, confirmed, *ended, day])).digest()
 
 
 def _found(tx: Transaction, each: Again, *, at: Instant) -> bool:

@@ -11,7 +11,7 @@ from comity.core.cbor import Value
 from comity.core.clock import DAY, HOUR, Entropy, Instant, utc_date
 from comity.core.errors import NotFoundError, StateError
 from comity.core.ids import AgencyId, CaseId
-from comity.core.store import Reader, Transaction, eq
+from comity.core.store import Op, Reader, Transaction, Where, eq
 from comity.exchange import naming
 from comity.exchange.acts import Act
 from comity.exchange.leaves import commit, pack
@@ -38,11 +38,14 @@ from comity.practice import (
     protects,
     standing,
 )
-from comity.record import Outcome, close_questions
+from comity.record import Ended, Outcome, close_questions, end_watch, watch_of
 from comity.seal import Message
 
 TOLD = frozenset({"hit", "full", "partial"})
 """Outcomes that tell a partner something about a held person."""
+
+WATCH_TASKS = ("watch", "watch-law", "watch-found")
+"""What a request for a watch, and a watch that found somebody, leave a person to do."""
 
 
 class TooEarlyError(StateError):
@@ -323,6 +326,8 @@ def _move(  # noqa: PLR0913 - the unit, the case and what it becomes
     elif not open_tasks:
         tx.put(_task(held, at=at, due=kept))
     if is_closed:
+        # INVARIANT: a watch outlives neither its case nor its question, not by a moment.
+        end_watch_of(tx, CaseId(held.case), why=Ended.CASE_CLOSED, station=station, at=at)
         _end_questions(tx, held, station=station, at=at)
 
 
@@ -338,6 +343,31 @@ def _end_questions(tx: Transaction, held: CaseRow, *, station: Station, at: Inst
             line = Line(case=case, kind=row.kind, partner=row.author, reference=row.mid.hex())
             record = {"record": gone.record_id, "why": gone.why}
             enter(tx, station, LeafType.ERASED, record, line=line, at=at)
+
+
+def end_watch_of(  # noqa: PLR0913 - the unit, the watch, why it ends and who says so
+    tx: Transaction,
+    case: CaseId,
+    *,
+    why: Ended,
+    station: Station,
+    at: Instant,
+    question: str = "",
+    act: Act | None = None,
+) -> bool:
+    """End the watch of a case, or only where it rests on `question`; say whether one lived."""
+    row = watch_of(tx, case)
+    if row is None or question not in {"", row.question, row.request}:
+        return False
+    gone = end_watch(tx, row, safe=station.safe, why=why, at=at)
+    record: dict[str, Value] = {"record": gone.record_id, "why": gone.why, "due": gone.due}
+    line = Line(case=case, partner=row.asker, reference=row.question, act=act)
+    record |= {} if act is None else {"act": act.record()}
+    enter(tx, station, LeafType.WATCH_ENDED, record, line=line, at=at)
+    sorts = Where("sort", Op.IN, WATCH_TASKS)
+    for task in tx.find(TaskRow, eq("case", case), sorts, eq("done", None)):
+        tx.put(replace(task, done=at))
+    return True
 
 
 def _task(held: CaseRow, *, at: Instant, due: int) -> TaskRow:

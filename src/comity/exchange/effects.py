@@ -19,6 +19,7 @@ from comity.exchange.naming import about_of
 from comity.exchange.rows import InboxRow, OutboxRow
 from comity.exchange.stages import Sealed
 from comity.exchange.station import Station
+from comity.exchange.watching import check_told, end_with
 from comity.ledger import LeafType
 from comity.message import Draft
 from comity.practice import (
@@ -30,8 +31,9 @@ from comity.practice import (
     Side,
     TaskRow,
     second,
+    watch_days,
 )
-from comity.record import ConsentRow, Use, end_consents, hold_consents, withdraw
+from comity.record import ConsentRow, Ended, Use, end_consents, hold_consents, withdraw
 
 COMPLY_WITHIN = 24 * HOUR
 VALIDATE = "validate"
@@ -40,7 +42,7 @@ SWEPT = "swept"
 """The duty to look at what the law says otherwise of than it did."""
 ANSWER_CHALLENGE_WITHIN = 30 * DAY
 """Admissibility of a challenge (CCF Statute, article 32): the shortest clock that applies."""
-_SEATS = {"challenge": "rights", "consent": "supervisor"}
+_SEATS = {"challenge": "rights", "consent": "supervisor", "watch-law": "legal"}
 LAPSE_GRACE = DAY
 """How much longer a partner's stop holds here: its confirmation may be on its way."""
 _LEAVES: Mapping[str, LeafType] = {
@@ -71,7 +73,7 @@ class _Got:
 
     def owe(self, sort: str, *, within: int) -> None:
         """Owe the partner an act of this sort."""
-        _owe(self.tx, self.row, sort=sort, due=self.at + within, at=self.at)
+        owe(self.tx, self.row, sort=sort, due=self.at + within, at=self.at)
 
 
 def apply(
@@ -82,6 +84,9 @@ def apply(
     if word in {"stop", "stop-confirm"}:
         side = cases.other_side(cases.case_row(tx, CaseId(row.case)))
         _lapse(tx, row.case, side, word, at=at + STOP_LAPSES + LAPSE_GRACE)
+    if watch_days(body):
+        # Nothing is watched by filing: a person decides, and our law is asked then.
+        owe(tx, row, sort="watch", due=at + 3 * DAY, at=at)
     effect = _ON_FILING.get(word)
     if named is not None and effect is not None:
         effect(_Got(tx=tx, row=row, body=body, named=named, station=station, at=at))
@@ -96,8 +101,18 @@ def _on_recall(got: _Got) -> None:
     originator = AgencyId(got.row.author)
     end_consents(got.tx, got.named.hex(), originator=originator, at=got.at)
     withdraw(got.tx, got.named.hex())
+    _end_watch(got, Ended.RECALLED)
     close_duty(got.tx, got.row.case, got.named, sort="consent", at=got.at)
     got.owe("comply", within=COMPLY_WITHIN)
+
+
+def _on_correct(got: _Got) -> None:
+    got.owe("comply", within=COMPLY_WITHIN)
+    _end_watch(got, Ended.CORRECTED)
+
+
+def _end_watch(got: _Got, why: Ended) -> None:
+    end_with(got.tx, got.row.case, got.named, why, station=got.station, at=got.at)
 
 
 def _on_challenge(got: _Got) -> None:
@@ -124,9 +139,9 @@ def _on_consent(got: _Got) -> None:
     try:
         clock = got.station.corpus().clock("consent-promptness", on=utc_date(got.at))
     except NotFoundError:
-        _owe(got.tx, got.row, sort="consent", due=None, at=got.at)
+        owe(got.tx, got.row, sort="consent", due=None, at=got.at)
     else:
-        _owe(got.tx, got.row, sort="consent", due=clock.span.after(got.at), at=got.at)
+        owe(got.tx, got.row, sort="consent", due=clock.span.after(got.at), at=got.at)
 
 
 def _on_consent_answer(got: _Got) -> None:
@@ -165,7 +180,7 @@ def _on_seen(got: _Got) -> None:
 _ON_FILING: Mapping[str, Callable[[_Got], None]] = {
     "recall": _on_recall,
     "expire": _on_recall,
-    "correct": lambda got: got.owe("comply", within=COMPLY_WITHIN),
+    "correct": _on_correct,
     "challenge": _on_challenge,
     "challenge-answer": _on_challenge_answer,
     "comply": _on_comply,
@@ -258,6 +273,7 @@ _ON_SENDING: Mapping[str, Callable[[_Said], None]] = {
     "confirm": lambda said: said.done("second"),
     "consent-answer": lambda said: said.done("consent"),
     "stop-confirm": lambda said: said.done("confirm-stop"),
+    "watch-answer": lambda said: check_told(said.tx, said.named, said.draft.body),
 }
 
 
@@ -292,6 +308,7 @@ def erase(
         return False
     tx.put(replace(held, state="erased"))
     close_duty(tx, held.case, MessageId(held.mid), sort=SWEPT, at=at)
+    end_with(tx, held.case, held.mid, Ended.ERASED, station=station, at=at)
     line = cases.Line(
         case=CaseId(held.case), kind=held.kind, partner=held.author, reference=held.mid.hex()
     )
@@ -360,7 +377,8 @@ def _owe_validation(tx: Transaction, sealed: Sealed, *, at: Instant) -> None:
             tx.put(task)
 
 
-def _owe(tx: Transaction, row: InboxRow, *, sort: str, due: int | None, at: Instant) -> None:
+def owe(tx: Transaction, row: InboxRow, *, sort: str, due: int | None, at: Instant) -> None:
+    """Give a seat what a received message leaves to do."""
     task = TaskRow(
         task=f"{row.mid.hex()}-{sort}",
         case=row.case,

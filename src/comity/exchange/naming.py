@@ -17,8 +17,10 @@ from comity.exchange.station import Station
 from comity.message import value_at
 from comity.practice import Kind
 
-_OWN = frozenset({"recall", "correct", "expire", "confirm", "stop-confirm"})
-_OTHERS = frozenset({"comply", "seen", "challenge-answer", "consent", "consent-answer"})
+_OWN = frozenset({"recall", "correct", "expire", "confirm", "stop-confirm", "watch-renew"})
+_OTHERS = frozenset(
+    {"comply", "seen", "challenge-answer", "consent", "consent-answer", "watch-answer"}
+)
 _OF: Mapping[str, frozenset[str]] = {
     "comply": frozenset({"recall", "correct", "expire"}),
     "challenge-answer": frozenset({"challenge"}),

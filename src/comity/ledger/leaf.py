@@ -61,6 +61,10 @@ class LeafType(IntEnum):
     RULES_CHANGED = 31
     EXPORT = 32
     INSPECTION = 33
+    WATCH_STARTED = 34
+    WATCH_RENEWED = 35
+    WATCH_FOUND = 36
+    WATCH_ENDED = 37
 
 
 _TYPES = {int(kind): kind for kind in LeafType}

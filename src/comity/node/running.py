@@ -6,6 +6,7 @@ ledger      signs checkpoints and gathers cosignatures
 directory   fetches the newest directory that verifies
 duties      reminds, escalates, and lets what nobody confirmed go back by itself
 law         asks again about what is here, once law, partners or the day have changed
+watches     ends watches, compares them with what came in, tells their askers
 retention   erases what is due, rewraps living keys, destroys old keys of the week
 """
 
@@ -28,6 +29,7 @@ from comity.node.keyring import PREKEY_LIFE, fresh
 from comity.node.mirrors import fetch_from, first_that_answers
 from comity.node.network import publish_network, restamp
 from comity.node.office import Office
+from comity.node.watching import Watching
 from comity.node.workers import Deliverer, Worker
 from comity.record import sweep, sweep_questions
 from comity.seal import PrekeyNotice, sign_prekey
@@ -73,6 +75,7 @@ class Running:
             "directory": (self.directory, 60.0),
             "duties": (self.duties, 15.0),
             "law": (self.office.desk.sweep.work, 60.0),
+            "watches": (self.watches, 5.0),
             "retention": (self.retention, 3600.0),
         }
         for name, (step, every) in steps.items():
@@ -187,6 +190,11 @@ class Running:
     def duties(self) -> bool:
         """Remind people of what is due; wake the person on duty for what is urgent."""
         return self.office.desk.overdue(self.notify)
+
+    def watches(self) -> bool:
+        """Let watches end on their day, and find who came in meanwhile."""
+        office = self.office
+        return Watching(desk=office.desk, member=office.config.member).work()
 
     def retention(self) -> bool:
         """Erase what is due, certify it in the ledger, and rewrap living keys."""

@@ -40,14 +40,17 @@ from comity.practice.rows import ROWS, CaseFieldRow, CaseRow, TaskRow, case_fiel
 from comity.practice.terms import VALUES, Need, Second, Side, Type
 from comity.practice.universal import CONFIRM_WITHIN, STOP_LAPSES, UNSTOPPED, WORDS, universal
 from comity.practice.values import attachment, expected
+from comity.practice.watch import LONGEST, WATCH, watch_days
 from comity.practice.words import Words, label, read_words, wanted, wanted_of_kit
 
 __all__ = [
     "CONFIRM_WITHIN",
+    "LONGEST",
     "ROWS",
     "STOP_LAPSES",
     "UNSTOPPED",
     "VALUES",
+    "WATCH",
     "WORDS",
     "Body",
     "Branch",
@@ -99,4 +102,5 @@ __all__ = [
     "urgency",
     "wanted",
     "wanted_of_kit",
+    "watch_days",
 ]

@@ -140,6 +140,8 @@ def _faults(kind: Kind, body: Body) -> tuple[Fault, ...]:
             wanted = expected(field) if is_needed else ""
         elif field.name in chosen.barred:
             wanted = f"nothing where `{kind.decides}` is `{chosen.choice}`"
+        elif field.comes_with and field.comes_with not in body:
+            wanted = f"`{field.comes_with}` beside it"
         else:
             wanted = fault(field, body[field.name])
         if wanted:

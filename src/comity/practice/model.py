@@ -27,6 +27,8 @@ class Field:
     """Most characters of a text, most entries of a list."""
     is_searchable: bool = False
     """Kept beside the case: codes, ids and times as they are, names only as keyed hashes."""
+    comes_with: str = ""
+    """The field without which this one says too little."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

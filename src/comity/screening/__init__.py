@@ -17,6 +17,7 @@ from comity.screening.model import (
     TokenMatch,
     band,
 )
+from comity.screening.watch import to_look_at
 
 __all__ = [
     "Candidate",
@@ -32,4 +33,5 @@ __all__ = [
     "TokenMatch",
     "band",
     "compare",
+    "to_look_at",
 ]

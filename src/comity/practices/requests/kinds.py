@@ -6,6 +6,7 @@ repeats them; `urgency_ground` is what makes a message urgent.
 
 from comity.practice import Branch, Field, Kind, Need, Second, Type
 from comity.practices.requests.grounds import GROUNDS
+from comity.practices.requests.watch import WATCH_ANSWER, WATCH_FIELDS, WATCH_RENEW
 
 LIFE = ("danger-to-life", "imminent-attack")
 URGENT = (*LIFE, "suspect-may-flee", "evidence-may-be-lost", "person-held")
@@ -50,6 +51,7 @@ ASK = Kind(
         Field(name="follows", type=Type.REFERENCE, is_searchable=True),
         READERS,
         ATTACHED,
+        *WATCH_FIELDS,
     ),
     seats=frozenset({"officer", "analyst", "supervisor"}),
 )
@@ -208,6 +210,8 @@ KINDS = (
     WITHDRAW,
     LOWER,
     REMINDER,
+    WATCH_RENEW,
+    WATCH_ANSWER,
     INFORM,
     WARNING,
     WARNING_ACK,

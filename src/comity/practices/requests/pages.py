@@ -1,7 +1,7 @@
 """Lists and forms of this practice, as data."""
 
 from comity.practice import Column, Form, Page, Side
-from comity.practices.requests import kinds
+from comity.practices.requests import kinds, watch
 
 
 def _columns(names: str) -> tuple[Column, ...]:
@@ -43,6 +43,7 @@ FORMS = (
         "question subjects subject_status",
         "link facts why_you",
         "urgency_ground follows readers attachments",
+        "watch_days watch_reason",
     ),
     _form(kinds.QUESTION.name, "about question readers"),
     _form(kinds.SUPPLY.name, "about text subjects", "readers attachments"),
@@ -57,6 +58,8 @@ FORMS = (
     _form(kinds.WITHDRAW.name, "reason"),
     _form(kinds.LOWER.name, "about reason text"),
     _form(kinds.REMINDER.name, "about text"),
+    _form(watch.WATCH_RENEW.name, "about watch_days watch_reason"),
+    _form(watch.WATCH_ANSWER.name, "about watch watch_until"),
     _form(
         kinds.INFORM.name,
         "text entities subject_status",

@@ -7,7 +7,7 @@ none -> warned -> stood-down | ended
 """
 
 from comity.practice import Duty, Kind, Side, Step, Timer
-from comity.practices.requests import kinds
+from comity.practices.requests import kinds, watch
 
 _WAITING = ("open", "interim", "part-answered")
 _UNANSWERED = (*_WAITING, "questioned")
@@ -39,6 +39,8 @@ STEPS = (
     *(_step(state, kinds.WITHDRAW, "withdrawn", Side.OPENER) for state in _UNANSWERED),
     *(_step(state, kinds.LOWER, state, Side.ASKED) for state in _UNANSWERED),
     *(_step(state, kinds.REMINDER, state, Side.OPENER) for state in _UNANSWERED),
+    *(_step(state, watch.WATCH_RENEW, state, Side.OPENER) for state in _UNANSWERED),
+    *(_step(state, watch.WATCH_ANSWER, state, Side.ASKED) for state in _UNANSWERED),
     *(
         _step(state, kinds.CONFIRM, state, Side.ASKED)
         for state in ("answered", "part-answered")
