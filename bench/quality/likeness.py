@@ -69,10 +69,11 @@ def _alike(one: str, other: str) -> bool:
         return one[0] == other[0]
     if JaroWinkler.similarity(one, other) >= SAME_WORD:
         return True
-    return _frame(one) == _frame(other) and len(_frame(one)) > 1
+    return frame(one) == frame(other) and len(frame(one)) > 1
 
 
-def _frame(word: str) -> str:
+def frame(word: str) -> str:
+    """Return the first letter and the consonants of a word, near sounds as one."""
     first = "a" if word[0] in "aeiou" else word[0]
     bare = (first + _NOT_SPOKEN.sub("", word[1:])).translate(_NEAR)
     return re.sub(r"(.)\1+", r"\1", bare)

@@ -19,6 +19,7 @@ from pathlib import Path
 import msgspec
 from bench.quality.dice import Dice
 from bench.quality.drafts import Draft, Side, with_facts
+from bench.quality.other import near
 from bench.quality.other import people as other_people
 from bench.quality.other import scripts as other_scripts
 from bench.quality.other import things as other_things
@@ -34,6 +35,7 @@ KINDS = (
     people.KINDS
     | scripts.KINDS
     | things.KINDS
+    | near.KINDS
     | other_people.KINDS
     | other_scripts.KINDS
     | other_things.KINDS

@@ -62,7 +62,7 @@ def letters_swapped(name: str, dice: Dice) -> str:
 
 def misread(name: str, dice: Dice) -> str:
     """Read one or two letters as print is misread."""
-    for _ in range(1 + dice.below(2)):
+    for _ in range(2 if dice.chance(0.3) else 1):
         lowered = name.lower()
         found = [(a, b, at) for a, b in _PRINT if (at := lowered.find(a, 1)) > 0]
         if not found:

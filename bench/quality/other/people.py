@@ -65,7 +65,8 @@ def father_and_son(pool: Pool) -> Drafts:
     for held in people:
         words = held.strong[0].split()
         dice = Dice("family", held.key)
-        given = dice.pick(people).strong[0].split()[0]
+        kin = pool.people if not held.key.startswith("synthetic") else pool.synthetic
+        given = dice.pick(kin).strong[0].split()[0]
         if len(words) == 3 and fold(given) != fold(words[0]):
             child = (given, *words[:2]) if dice.chance(0.6) else (given, *words[1:])
             if told_apart(held.strong[0], " ".join(child)):
@@ -184,16 +185,16 @@ def _spoken(pool: Pool) -> tuple[list[str], list[tuple[Held, str]]]:
 
 
 KINDS: dict[str, tuple[int, Callable[[Pool], Drafts]]] = {
-    "random": (1300, at_random),
-    "same-surname": (1100, partial(sharing, "same-surname", -1)),
-    "same-given": (1100, partial(sharing, "same-given", 0)),
-    "nearest-sorted": (1000, partial(nearest, "nearest-sorted", "ratio")),
-    "nearest-winkler": (600, partial(nearest, "nearest-winkler", "winkler")),
-    "nearest-set": (500, partial(nearest, "nearest-set", "set")),
-    "taken-for": (450, taken_for),
+    "random": (600, at_random),
+    "same-surname": (700, partial(sharing, "same-surname", -1)),
+    "same-given": (700, partial(sharing, "same-given", 0)),
+    "nearest-sorted": (800, partial(nearest, "nearest-sorted", "ratio")),
+    "nearest-winkler": (450, partial(nearest, "nearest-winkler", "winkler")),
+    "nearest-set": (400, partial(nearest, "nearest-set", "set")),
+    "taken-for": (500, taken_for),
     "father-son": (450, father_and_son),
-    "common": (900, common),
-    "short": (400, short),
+    "common": (700, common),
+    "short": (300, short),
     "namesake": (500, namesakes),
     "respelt-other": (500, respelt_other),
 }

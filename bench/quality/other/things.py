@@ -120,13 +120,13 @@ def _pair(
 
 
 KINDS: dict[str, tuple[int, Callable[[Pool], Drafts]]] = {
-    "company-random": (450, at_random),
-    "company-nearest": (700, partial(nearest, "company-nearest", "sort")),
-    "company-nearest-set": (400, partial(nearest, "company-nearest-set", "set")),
+    "company-random": (200, at_random),
+    "company-nearest": (600, partial(nearest, "company-nearest", "sort")),
+    "company-nearest-set": (350, partial(nearest, "company-nearest-set", "set")),
     "ship-nearest": (150, partial(nearest, "ship-nearest", "sort")),
-    "generic-shared": (450, generic_shared),
+    "generic-shared": (300, generic_shared),
     "generic-only": (60, generic_only),
-    "number-other": (200, numbers),
+    "number-other": (250, numbers),
     "person-company": (250, person_and_company),
 }
 """How many of each kind in `fit`, and who makes them."""
