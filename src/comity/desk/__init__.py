@@ -1,13 +1,15 @@
 """What a person may do here: one method for each act. Every surface calls the desk alone."""
 
 from comity.desk.actor import DECIDERS, LINE, READERS, Actor
+from comity.desk.bands import Outcomes
 from comity.desk.correspondence import Correspondence, Preview
 from comity.desk.counsel import Assessment, Counsel
 from comity.desk.custody import Custody
 from comity.desk.desk import Desk, open_desk
+from comity.desk.findable import Findable, Fresh
 from comity.desk.holdings import Holdings, Incoming
 from comity.desk.letters import Letter
-from comity.desk.look_up import Comparison, Listed, LookUp
+from comity.desk.look_up import Comparison, Listed, Listing, LookUp
 from comity.desk.matrix import Asked, MatrixRow
 from comity.desk.past import Answered, Changes, Past, Told, WhatIf
 from comity.desk.people import People, PersonView, SignedIn
@@ -65,17 +67,21 @@ __all__ = [
     "Desk",
     "EditionDiff",
     "Entity",
+    "Findable",
     "Finding",
+    "Fresh",
     "Holdings",
     "Incoming",
     "Letter",
     "Listed",
+    "Listing",
     "LookUp",
     "MatrixRow",
     "MessageView",
     "NotSent",
     "Opinion",
     "Outcome",
+    "Outcomes",
     "Past",
     "PendingRow",
     "People",

@@ -1,10 +1,10 @@
 """The desk of one node: its rooms side by side, over one station."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from comity.core.errors import ComityError
-from comity.core.ids import AgencyId, EntityId, member_of
+from comity.core.ids import AgencyId, member_of
 from comity.desk.actor import READERS, Actor
 from comity.desk.correspondence import Correspondence
 from comity.desk.counsel import Counsel
@@ -23,7 +23,7 @@ from comity.desk.watch import Watches
 from comity.exchange import InboxRow, InForce, Station
 from comity.practice import CaseFieldRow
 from comity.record import Safe
-from comity.screening import Index, Profile
+from comity.screening import Finder
 from comity.trust import Access
 
 
@@ -45,7 +45,8 @@ class Desk:
     readings: Readings
     sweep: Sweep
     watches: Watches
-    changed: Callable[[Iterable[Profile], Iterable[EntityId]], None] = field(repr=False)
+    changed: Callable[[], None] = field(repr=False)
+    """Lets screening take in what changed; what is gone can be found no more after it."""
 
     def validate(self, actor: Actor, mid: str, *, reasons: str = "") -> None:
         """Validate what went on the emergency path; raises as `emergency.validate`."""
@@ -63,21 +64,20 @@ def open_desk(  # noqa: PLR0913 - what a desk stands on, one keyword each
     *,
     agency: AgencyId,
     law: InForce,
-    index: Callable[[], Index],
+    finder: Callable[[], Finder],
     kick: Callable[[], None],
 ) -> Desk:
-    """Set up a desk; `kick` wakes delivery, `index` gives the names that can be found now.
+    """Set up a desk; `kick` wakes delivery, `finder` finds what is held.
 
     `law` is what the station asks as its corpus: a reading confirmed here counts at once.
     """
     member = member_of(agency)
 
-    def changed(profiles: Iterable[Profile], forget: Iterable[EntityId]) -> None:
-        index().forget(forget)
-        index().add(profiles)
+    def changed() -> None:
+        finder().renew()
 
     letters = Correspondence(station, agency, kick=kick)
-    look_up = LookUp(station, safe, member=member, index=index)
+    look_up = LookUp(station, safe, member=member, finder=finder)
     return Desk(
         station=station,
         agency=agency,

@@ -4,15 +4,14 @@ An edition of a list is previewed before a person commits it; what the new editi
 is withdrawn at once, and whoever was told of it is told so.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from comity.core.clock import Instant
 from comity.core.errors import NotFoundError
 from comity.core.ids import CaseId, EntityId, MemberId, RecordId
-from comity.core.store import Reader, Transaction, eq
+from comity.core.store import Transaction
 from comity.desk.actor import READERS, Actor
-from comity.desk.look_up import profile_of
 from comity.exchange import Station, cases
 from comity.exchange.leaves import commit, pack
 from comity.ledger import LeafType
@@ -26,17 +25,13 @@ from comity.record import (
     EditionRow,
     Entity,
     Safe,
-    StatementRow,
     commit_edition,
-    entities,
     entity_of,
+    erase_record,
     keep_statements,
-    may_see,
     note_changed,
     preview,
-    statements_of,
 )
-from comity.screening import Profile
 
 IMPORTERS = frozenset({"officer", "analyst", "supervisor", "engineer"})
 
@@ -58,9 +53,9 @@ class Holdings:
         safe: Safe,
         *,
         member: MemberId,
-        changed: Callable[[Iterable[Profile], Iterable[EntityId]], None],
+        changed: Callable[[], None],
     ) -> None:
-        """Keep the registry; `changed` tells screening what to read again and to forget."""
+        """Keep the registry; `changed` lets screening take in what is noted as changed."""
         self._station = station
         self._safe = safe
         self._member = member
@@ -87,7 +82,7 @@ class Holdings:
             return done
 
         done = self._station.store.commit(unit).result()
-        self._reindex(done.reindex, forget=done.forget)
+        self._changed()
         return done
 
     def keep(self, actor: Actor, incoming: Incoming) -> int:
@@ -102,7 +97,7 @@ class Holdings:
             return new
 
         kept = self._station.store.commit(unit).result()
-        self._reindex(dict.fromkeys(each.entity_id for each in incoming.statements))
+        self._changed()
         return kept
 
     def entity(self, actor: Actor, entity_id: EntityId, *, case: CaseId) -> Entity:
@@ -138,37 +133,6 @@ class Holdings:
         actor.seat(READERS | IMPORTERS)
         return tuple(self._station.store.read(lambda r: r.find(EditionRow, order="-committed")))
 
-    def profiles(self) -> Iterable[Profile]:
-        """Return every entity that may be found now, for the index to be built from."""
-        return self._station.store.read(lambda r: self._profiles(r, r.find(StatementRow)))
-
-    def _reindex(self, names: Iterable[EntityId], *, forget: Iterable[EntityId] = ()) -> None:
-        def query(reader: Reader) -> list[Profile]:
-            found: list[Profile] = []
-            for name in names:
-                rows = reader.find(StatementRow, eq("entity_id", name))
-                found += self._profiles(reader, rows)
-            return found
-
-        self._changed(self._station.store.read(query), forget)
-
-    def _profiles(self, reader: Reader, rows: Iterable[StatementRow]) -> list[Profile]:
-        at = self._station.clock.now()
-        found: list[Profile] = []
-        # Each purpose has its own view; screening holds the widest one of its own member, and
-        # every candidate is read again under the asker's clearance before it is shown.
-        purposes: dict[str, list[StatementRow]] = {}
-        for row in rows:
-            purposes.setdefault(row.purpose, []).append(row)
-        for purpose, held in purposes.items():
-            clearance = Clearance(member=self._member, purpose=purpose, tlp=Tlp.RED)
-            seen = [row for row in held if may_see(row, reader=clearance, at=at)]
-            statements = statements_of(reader, seen, safe=self._safe)
-            found += [
-                profile_of(each) for each in entities(statements, reader=clearance, at=at)
-            ]
-        return found
-
     def _log(self, tx: Transaction, actor: Actor, row: EditionRow, *, at: Instant) -> None:
         made = commit(
             LeafType.RULES_CHANGED,
@@ -185,7 +149,7 @@ class Holdings:
         station, at = self._station, self._station.clock.now()
 
         def unit(tx: Transaction) -> bool:
-            gone = self._safe.erase(tx, record_id, at=at)
+            gone = erase_record(tx, record_id, safe=self._safe, at=at)
             if gone:
                 made = commit(
                     LeafType.ERASED,
@@ -196,7 +160,9 @@ class Holdings:
                 tx.append(made.leaf.encode())
             return gone
 
-        return station.store.commit(unit).result()
+        gone = station.store.commit(unit).result()
+        self._changed()
+        return gone
 
 
 def _edition(incoming: Incoming) -> Edition:

@@ -6,8 +6,8 @@ see the first one's view before their own is final.
 """
 
 import hashlib
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from comity.core import cbor
 from comity.core.cbor import Value
@@ -16,6 +16,9 @@ from comity.core.errors import NotFoundError, StateError
 from comity.core.ids import CaseId, EntityId, MemberId, PersonId
 from comity.core.store import Reader, Transaction, eq
 from comity.desk.actor import LINE, Actor
+from comity.desk.bands import Outcomes, outcomes
+from comity.desk.findable import profile_of
+from comity.desk.ranking import Answer, Ranked, Ranking
 from comity.exchange import EventRow, Station, cases
 from comity.exchange.cases import TOLD
 from comity.exchange.leaves import Commitment, commit, pack
@@ -29,6 +32,7 @@ from comity.record import (
     JudgementRow,
     Opinion,
     Safe,
+    Standing,
     Verdict,
     View,
     age_of,
@@ -41,7 +45,11 @@ from comity.record import (
     record_first_view,
     verdict,
 )
-from comity.screening import Candidate, Evidence, Index, Profile, Query, band, compare
+from comity.screening import Candidate, Evidence, Finder, Flag, Query, band, compare
+from comity.screening.names import read_name
+
+CALIBRATION = "unfitted-1"
+"""Version of the scores that are compared here."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,8 +69,27 @@ class Listed:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Listing:
+    """What a search found for its reader; it reads as its candidates, the likeliest first."""
+
+    candidates: tuple[Listed, ...]
+    flags: tuple[Flag, ...] = ()
+
+    def __iter__(self) -> Iterator[Listed]:
+        """Go through the candidates in their order."""
+        return iter(self.candidates)
+
+    def __len__(self) -> int:
+        """Return how many candidates are listed."""
+        return len(self.candidates)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Comparison:
-    """A candidate beside what was asked; `score` is `None` before the first view."""
+    """A candidate beside what was asked.
+
+    `score`, `band` and `outcomes` are `None` or empty before the first view.
+    """
 
     entity: Entity
     evidence: tuple[Evidence, ...]
@@ -73,51 +100,53 @@ class Comparison:
     judgements: tuple[JudgementRow, ...]
     verdict: Verdict
     seen: bytes
+    outcomes: Outcomes | None
+    """What became of candidates judged here that stood as this one does."""
+    standing: Standing = field(repr=False)
+    """Kept with the first view; no surface shows it."""
 
 
 class LookUp:
     """Screening and judging, for persons in a line seat."""
 
     def __init__(
-        self, station: Station, safe: Safe, *, member: MemberId, index: Callable[[], Index]
+        self, station: Station, safe: Safe, *, member: MemberId, finder: Callable[[], Finder]
     ) -> None:
-        """Take the index as it is at each search; `safe` opens what is held."""
+        """Ask `finder` at each search; `safe` opens what is held."""
         self._station = station
         self._safe = safe
         self._member = member
-        self._index = index
+        self._ranking = Ranking(station, safe, finder=finder)
 
-    def search(
-        self, actor: Actor, case: CaseId, query: Query, *, limit: int = 20
-    ) -> tuple[Listed, ...]:
+    def search(self, actor: Actor, case: CaseId, query: Query, *, limit: int = 20) -> Listing:
         """Find candidates for a case, and log it; raises `NotFoundError` without one."""
+        clearance = self._cleared(actor, case)
+        answer = self._ranking.search(query, clearance, limit=limit)
+        self._log(case, actor, _asked(query), found=(answer,))
+        return self._station.store.read(lambda r: self._listing(r, actor, case, answer))
+
+    def search_many(
+        self, actor: Actor, case: CaseId, queries: Sequence[Query], *, limit: int = 5
+    ) -> tuple[Listing, ...]:
+        """Find candidates for each question, in order; a batch is one act in the log."""
+        clearance = self._cleared(actor, case)
+        answers = self._ranking.search_many(queries, clearance, limit=limit)
+        self._log(case, actor, _asked_of(queries), found=answers)
+        return self._station.store.read(
+            lambda r: tuple(self._listing(r, actor, case, each) for each in answers)
+        )
+
+    def _cleared(self, actor: Actor, case: CaseId) -> Clearance:
         actor.seat(LINE)
-        row = self._bound(actor, case)
-        found = self._index().search(query, limit=limit).candidates
-        self._log(case, actor, query, found=found)
-        clearance = self._clearance(row)
-
-        def shown(reader: Reader) -> tuple[Listed, ...]:
-            listed = (self._listed(reader, each, actor, (case, clearance)) for each in found)
-            return tuple(each for each in listed if each is not None)
-
-        return self._station.store.read(shown)
+        return self._clearance(self._bound(actor, case))
 
     def named(
         self, actor: Actor, case: CaseId, query: Query, names: Sequence[EntityId]
-    ) -> tuple[Listed, ...]:
+    ) -> Listing:
         """List candidates that a watch found; a look like every other, and logged as one."""
-        actor.seat(LINE)
-        row = self._bound(actor, case)
-        found = [Candidate(entity_id=name, dataset="", edition="", score=0.0) for name in names]
-        self._log(case, actor, query, found=found)
-        within = (case, self._clearance(row))
-
-        def shown(reader: Reader) -> tuple[Listed, ...]:
-            listed = (self._listed(reader, each, actor, within) for each in found)
-            return tuple(each for each in listed if each is not None)
-
-        return self._station.store.read(shown)
+        answer = self._ranking.named(query, names, self._cleared(actor, case))
+        self._log(case, actor, _asked(query), found=(answer,))
+        return self._station.store.read(lambda r: self._listing(r, actor, case, answer))
 
     def compare(
         self, actor: Actor, case: CaseId, entity_id: EntityId, query: Query
@@ -172,45 +201,48 @@ class LookUp:
         return commit(LeafType.JUDGED, record, at=at, entropy=self._station.entropy)
 
     def _log(
-        self, case: CaseId, actor: Actor, query: Query, *, found: Sequence[Candidate]
+        self,
+        case: CaseId,
+        actor: Actor,
+        asked: Mapping[str, Value],
+        *,
+        found: Sequence[Answer],
     ) -> None:
-        at = self._station.clock.now()
-        asked: dict[str, Value] = {
+        at, shown = self._station.clock.now(), [one for each in found for one in each.ranked]
+        record: dict[str, Value] = {
             "case": case,
             "person": actor.person,
-            "schema": query.schema,
-            "asked": {prop: list(values) for prop, values in query.properties.items()},
-            "count": len(found),
+            **asked,
+            "count": len(shown),
         }
-        made = commit(LeafType.CONSULTED, asked, at=at, entropy=self._station.entropy)
+        made = commit(LeafType.CONSULTED, record, at=at, entropy=self._station.entropy)
 
         def unit(tx: Transaction) -> None:
             index = tx.append(made.leaf.encode())
             self._safe.keep(tx, sort="consulted", plaintext=pack({}, made), at=at)
             cases.note(tx, case, made.leaf, index=index, act=actor.act(LINE, at=at))
-            for each in found:
-                tx.put(CaseFieldRow(case=case, name="candidate", value=each.entity_id))
+            for each in shown:
+                name = each.entity.entity_id
+                tx.put(CaseFieldRow(case=case, name="candidate", value=name))
 
         self._station.store.commit(unit).result()
 
     def _clearance(self, row: CaseRow) -> Clearance:
         return Clearance(member=self._member, purpose=row.purpose, tlp=Tlp.RED)
 
-    def _listed(
-        self, reader: Reader, found: Candidate, actor: Actor, within: tuple[CaseId, Clearance]
-    ) -> Listed | None:
-        case, clearance = within
-        at = self._station.clock.now()
-        entity = entity_of(reader, found.entity_id, safe=self._safe, reader=clearance, at=at)
-        if entity is None:
-            return None
-        edition, age = self._edition(reader, found.dataset)
-        own = reader.get(JudgementRow, case, found.entity_id, actor.person)
+    def _listing(self, reader: Reader, actor: Actor, case: CaseId, answer: Answer) -> Listing:
+        rows = tuple(self._listed(reader, actor, case, each) for each in answer.ranked)
+        return Listing(candidates=rows, flags=answer.flags)
+
+    def _listed(self, reader: Reader, actor: Actor, case: CaseId, found: Ranked) -> Listed:
+        entity = found.entity
+        edition, age = self._edition(reader, found.candidate.dataset)
+        own = reader.get(JudgementRow, case, entity.entity_id, actor.person)
         return Listed(
-            entity_id=found.entity_id,
+            entity_id=entity.entity_id,
             name=next(iter(entity.properties.get("name", ("",)))),
             schema=entity.schema,
-            dataset=found.dataset,
+            dataset=found.candidate.dataset,
             edition=edition,
             edition_age=age,
             is_contested=entity.is_contested,
@@ -229,16 +261,19 @@ class LookUp:
         found = compare(query, profile_of(entity))
         may_see = may_see_score(reader, case, entity_id, actor.person)
         edition, age = self._edition(reader, found.dataset)
+        standing = _standing(found, query)
         return Comparison(
             entity=entity,
             evidence=found.evidence if may_see else _unweighed(found.evidence),
             edition=edition,
             edition_age=age,
             score=found.score if may_see else None,
-            band=band(found.score) if may_see else "",
+            band=standing.band if may_see else "",
             judgements=judgements_for(reader, case, entity_id, actor.person),
             verdict=_verdict_for(reader, case, entity_id, actor.person),
             seen=_digest(entity, query),
+            outcomes=outcomes(reader, standing) if may_see else None,
+            standing=standing,
         )
 
     def _edition(self, reader: Reader, dataset: str) -> tuple[str, int | None]:
@@ -267,6 +302,7 @@ class LookUp:
             person=actor.person,
             seen=shown.seen,
             edition=shown.edition,
+            standing=shown.standing,
         )
 
 
@@ -277,17 +313,6 @@ def _verdict_for(
     own = reader.get(JudgementRow, case, entity_id, person)
     is_done = own is not None and bool(own.final_view)
     return verdict(reader, case, entity_id) if is_done else Verdict.OPEN
-
-
-def profile_of(entity: Entity) -> Profile:
-    """Return an entity as screening sees it."""
-    return Profile(
-        entity_id=entity.entity_id,
-        dataset=min(entity.datasets),
-        schema=entity.schema,
-        properties=entity.properties,
-        is_contested=entity.is_contested,
-    )
 
 
 def check_evidence(
@@ -329,6 +354,27 @@ def _check_looked(reader: Reader, case: CaseId) -> None:
 
 def _unweighed(evidence: tuple[Evidence, ...]) -> tuple[Evidence, ...]:
     return tuple(replace(found, weight=0.0) for found in evidence)
+
+
+def _standing(found: Candidate, query: Query) -> Standing:
+    name = next((each for each in found.evidence if each.prop == "name"), None)
+    asked, held = (
+        query.names[0] if name is None else name.asked,
+        "" if name is None else name.held,
+    )
+    scripts = "-".join(read_name(text).script or "none" for text in (asked, held))
+    return Standing(band=band(found.score), script=scripts, calibration=CALIBRATION)
+
+
+def _asked(query: Query) -> Mapping[str, Value]:
+    values = {prop: list(values) for prop, values in query.properties.items()}
+    return {"schema": query.schema, "asked": values}
+
+
+def _asked_of(queries: Sequence[Query]) -> Mapping[str, Value]:
+    """Say of a batch how many were asked for, and bind whom, without keeping their names."""
+    bound = cbor.encode([dict(_asked(query)) for query in queries])
+    return {"batch": len(queries), "asked": hashlib.sha256(bound).digest()}
 
 
 def _digest(entity: Entity, query: Query) -> bytes:

@@ -15,7 +15,7 @@ from comity.core.errors import InvalidInputError, NotFoundError, StateError
 from comity.core.ids import AgencyId, CaseId, EntityId, RecordId, message_id
 from comity.core.store import Reader, Transaction, eq
 from comity.desk.actor import LINE, READERS, Actor
-from comity.desk.look_up import Listed, LookUp
+from comity.desk.look_up import Listing, LookUp
 from comity.desk.sweep import stamp_of
 from comity.exchange import Act, EventRow, InboxRow, Station, cases, effects
 from comity.exchange.drafts import as_held
@@ -131,7 +131,7 @@ class Watches:
 
         station.store.commit(unit).result()
 
-    def found(self, actor: Actor, case: CaseId) -> tuple[Query, tuple[Listed, ...]]:
+    def found(self, actor: Actor, case: CaseId) -> tuple[Query, Listing]:
         """List who came in and may be asked for; the look is logged as every other."""
         actor.seat(LINE)
 

@@ -15,7 +15,13 @@ from comity.core.store import Reader, Transaction, eq
 from comity.message import Statement, Status, handling
 from comity.record.disclosure import DisclosureRow, Told, holders, tell
 from comity.record.safe import Safe
-from comity.record.statements import StatementRow, keep_statements, row_of, statements_of
+from comity.record.statements import (
+    StatementRow,
+    keep_statements,
+    put_changed,
+    row_of,
+    statements_of,
+)
 from comity.record.tearline import withdraw
 
 _LIVING = frozenset({Status.ACTIVE.value, Status.CONTESTED.value})
@@ -51,7 +57,7 @@ def contest(
     row = _living(tx, statement_id)
     if row.challenge not in ("", challenge):
         raise StateError("the statement is contested in another case already")
-    tx.put(replace(row, status=Status.CONTESTED.value, challenge=challenge))
+    put_changed(tx, replace(row, status=Status.CONTESTED.value, challenge=challenge))
     return tell(tx, (statement_id,), Told.CONTESTED, at=at)
 
 
@@ -66,9 +72,9 @@ def settle(
     if not row.challenge:
         raise StateError("the statement is not contested, expected an open challenge")
     if finding is Finding.DISMISSED:
-        tx.put(replace(row, status=_settled(row), challenge=""))
+        put_changed(tx, replace(row, status=_settled(row), challenge=""))
         return ()
-    tx.put(replace(row, status=Status.RECALLED.value, challenge="", procedure=""))
+    put_changed(tx, replace(row, status=Status.RECALLED.value, challenge="", procedure=""))
     withdraw(tx, statement_id)
     return tell(tx, (statement_id,), Told.RECALLED, at=at)
 
@@ -77,8 +83,11 @@ def recall(tx: Transaction, statement_id: str, *, at: Instant) -> tuple[Disclosu
     """Take a statement back from everyone; a contested one stays for its challenge alone."""
     row = row_of(tx, statement_id)
     if row.status in _LIVING:
-        tx.put(
-            replace(row, status=Status.RECALLED.value, procedure=row.procedure or row.challenge)
+        put_changed(
+            tx,
+            replace(
+                row, status=Status.RECALLED.value, procedure=row.procedure or row.challenge
+            ),
         )
     withdraw(tx, statement_id)
     return tell(tx, (statement_id,), Told.RECALLED, at=at)
@@ -106,13 +115,14 @@ def correct(
         retain_until=min(replacement.retain_until, Instant(row.retain_until)),
     )
     keep_statements(tx, (replacement,), safe=safe, at=at)
-    tx.put(
+    put_changed(
+        tx,
         replace(
             row,
             status=Status.SUPERSEDED.value,
             superseded_by=replacement.statement_id,
             procedure=row.procedure or row.challenge,
-        )
+        ),
     )
     withdraw(tx, statement_id)
     return tell(tx, (statement_id,), Told.CORRECTED, at=at)
@@ -126,7 +136,7 @@ def restrict(tx: Transaction, statement_id: str, *, procedure: CaseId) -> None:
     row = row_of(tx, statement_id)
     if row.procedure not in ("", procedure):
         raise StateError("the statement serves another procedure already")
-    tx.put(replace(row, procedure=procedure))
+    put_changed(tx, replace(row, procedure=procedure))
 
 
 def release(tx: Transaction, statement_id: str, *, procedure: CaseId) -> None:
@@ -137,7 +147,7 @@ def release(tx: Transaction, statement_id: str, *, procedure: CaseId) -> None:
     row = row_of(tx, statement_id)
     if row.procedure != procedure:
         raise StateError("the statement does not serve this procedure")
-    tx.put(replace(row, procedure=""))
+    put_changed(tx, replace(row, procedure=""))
 
 
 def serving(reader: Reader, procedure: CaseId, *, safe: Safe) -> tuple[Statement, ...]:

@@ -18,7 +18,7 @@ from comity.message import Statement, Status
 from comity.record.disclosure import DisclosureRow, Told, tell_of_entities
 from comity.record.judgement import JudgementRow
 from comity.record.safe import Safe
-from comity.record.statements import StatementRow, keep_statements
+from comity.record.statements import StatementRow, keep_statements, put_changed
 
 _SHOWN = 20
 
@@ -210,19 +210,28 @@ def _again(held: EditionRow, previewed: EditionDiff) -> Committed:
 
 
 def _withdraw(tx: Transaction, rows: Iterable[StatementRow], previewed: EditionDiff) -> None:
-    name = previewed.edition.edition
-    for row in rows:
-        if row.statement_id in previewed.dropped:
-            is_living = row.status in (Status.ACTIVE.value, Status.CONTESTED.value)
-            status = Status.RECALLED.value if is_living else row.status
-            procedure = row.procedure or row.challenge
-            tx.put(replace(row, status=status, withdrawn_in=name, procedure=procedure))
+    put_changed(
+        tx,
+        *(
+            _withdrawn(row, previewed.edition.edition)
+            for row in rows
+            if row.statement_id in previewed.dropped
+        ),
+    )
+
+
+def _withdrawn(row: StatementRow, edition: str) -> StatementRow:
+    is_living = row.status in (Status.ACTIVE.value, Status.CONTESTED.value)
+    status = Status.RECALLED.value if is_living else row.status
+    procedure = row.procedure or row.challenge
+    return replace(row, status=status, withdrawn_in=edition, procedure=procedure)
 
 
 def _renew(
     tx: Transaction, rows: Iterable[StatementRow], coming: Mapping[str, Statement]
 ) -> None:
     """Carry marking, purpose and retention of the edition over to what it still has."""
+    changed = list[StatementRow]()
     for row in rows:
         statement = coming.get(row.statement_id)
         if statement is None:
@@ -237,7 +246,8 @@ def _renew(
             withdrawn_in="",
         )
         if renewed != row:
-            tx.put(renewed)
+            changed.append(renewed)
+    put_changed(tx, *changed)
 
 
 def _install(

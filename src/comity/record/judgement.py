@@ -45,7 +45,11 @@ class JudgementRow(Row):
 
     table: ClassVar[str] = "judgements"
     key: ClassVar[tuple[str, ...]] = ("case_id", "entity_id", "person")
-    indexes: ClassVar[tuple[tuple[str, ...], ...]] = (("entity_id",), ("person",))
+    indexes: ClassVar[tuple[tuple[str, ...], ...]] = (
+        ("entity_id",),
+        ("person",),
+        ("band", "script", "calibration"),
+    )
 
     case_id: str
     entity_id: str
@@ -61,6 +65,21 @@ class JudgementRow(Row):
     final_view: str = ""
     final_reason: str = ""
     final_at: int | None = None
+    band: str = ""
+    """Where the score stood when the first view was recorded, never computed again later."""
+    script: str = ""
+    """Scripts of the asked and the held name."""
+    calibration: str = ""
+    """Version of what made the score."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """Where a score stood: its band, the scripts compared, the version that made it."""
+
+    band: str = ""
+    script: str = ""
+    calibration: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,6 +91,7 @@ class Candidacy:
     person: PersonId
     seen: bytes
     edition: str = ""
+    standing: Standing = Standing()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,6 +119,9 @@ def record_first_view(
         first_view=opinion.view.value,
         first_reason=_keep(tx, opinion.reason, safe=safe, at=at),
         first_at=at,
+        band=who.standing.band,
+        script=who.standing.script,
+        calibration=who.standing.calibration,
     )
     tx.insert(row)
     return row

@@ -8,8 +8,9 @@ from typing import ClassVar
 from comity.core.clock import Instant
 from comity.core.ids import RecordId
 from comity.core.store import Op, Reader, Row, Transaction, Where, eq
+from comity.record.changed import mark_changed
 from comity.record.safe import Safe
-from comity.record.statements import StatementRow, rows_of
+from comity.record.statements import StatementRow, put_changed, rows_of
 
 
 @unique
@@ -64,8 +65,7 @@ def sweep(tx: Transaction, *, safe: Safe, at: Instant, limit: int = 10_000) -> S
         limit=limit,
     )
     kept = [row for row in due if row.challenge]
-    for row in kept:
-        tx.put(_restricted(row))
+    put_changed(tx, *map(_restricted, kept))
     gone = [row for row in due if not row.challenge]
     return Swept(
         certificates=_erase(tx, gone, safe=safe, why=Why.EXPIRED, at=at),
@@ -80,14 +80,20 @@ def erase_statements(
     """Erase these statements now; contested or restricted ones are kept for their procedure."""
     rows = rows_of(tx, statement_ids)
     kept = [row for row in rows if row.challenge or row.procedure]
-    for row in kept:
-        tx.put(_restricted(row))
+    put_changed(tx, *map(_restricted, kept))
     gone = [row for row in rows if not (row.challenge or row.procedure)]
     return Swept(
         certificates=_erase(tx, gone, safe=safe, why=Why.REQUESTED, at=at),
         restricted=tuple(row.statement_id for row in kept),
         entities=frozenset(row.entity_id for row in rows),
     )
+
+
+def erase_record(tx: Transaction, record_id: RecordId, *, safe: Safe, at: Instant) -> bool:
+    """Destroy one record's key and salt; where it was a statement's, it is findable no more."""
+    said = tx.find(StatementRow, eq("record_id", record_id))
+    mark_changed(tx, (row.entity_id for row in said))
+    return safe.erase(tx, record_id, at=at)
 
 
 def due_before(reader: Reader, at: Instant) -> int:
@@ -117,4 +123,5 @@ def _erase(
         )
         tx.put(certificate)
         certificates.append(certificate)
+        mark_changed(tx, (row.entity_id,))
     return tuple(certificates)

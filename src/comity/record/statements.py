@@ -15,6 +15,7 @@ from comity.core.errors import NotFoundError
 from comity.core.ids import AgencyId, EntityId, RecordId
 from comity.core.store import Op, Reader, Row, Transaction, Where, eq
 from comity.message import Grade, Statement, Status, handling
+from comity.record.changed import mark_changed
 from comity.record.safe import KeyedHash, Safe
 
 SORT = "statement"
@@ -32,6 +33,7 @@ class StatementRow(Row):
         ("dataset", "status"),
         ("exact",),
         ("retain_until",),
+        ("record_id",),
     )
 
     statement_id: str
@@ -85,7 +87,23 @@ def keep_statements(
         _row(statement, record_id=record_id, keyed_hash=safe.keyed_hash, edition=edition)
         for statement, record_id in zip(fresh.values(), records, strict=True)
     )
+    mark_changed(tx, (statement.entity_id for statement in fresh.values()))
     return len(fresh)
+
+
+def put_changed(tx: Transaction, *rows: StatementRow) -> None:
+    """Write statements that changed, and note it for screening in the same unit."""
+    for row in rows:
+        tx.put(row)
+    mark_changed(tx, (row.entity_id for row in rows))
+
+
+def mark_held(tx: Transaction, /, *, after: str, limit: int) -> str:
+    """Note the next entities of a store older than these notes; return the last, or nothing."""
+    later = Where("entity_id", Op.GT, after)
+    rows = tx.find(StatementRow, later, order="entity_id", limit=limit)
+    mark_changed(tx, (row.entity_id for row in rows))
+    return rows[-1].entity_id if rows else ""
 
 
 def rows_of(reader: Reader, statement_ids: Iterable[str], /) -> list[StatementRow]:
@@ -109,6 +127,18 @@ def row_of(reader: Reader, statement_id: str, /) -> StatementRow:
 def rows_about(reader: Reader, entity_id: EntityId, /) -> Sequence[StatementRow]:
     """Return every row about one entity that serves no procedure alone."""
     return reader.find(StatementRow, eq("entity_id", entity_id), eq("procedure", ""))
+
+
+def rows_of_entities(
+    reader: Reader, entity_ids: Iterable[EntityId], /
+) -> Sequence[StatementRow]:
+    """Return every row about these entities that serves no procedure alone."""
+    wanted = tuple(dict.fromkeys(entity_ids))
+    found = list[StatementRow]()
+    for start in range(0, len(wanted), _CHUNK):
+        chunk = Where("entity_id", Op.IN, wanted[start : start + _CHUNK])
+        found += reader.find(StatementRow, chunk, eq("procedure", ""))
+    return found
 
 
 def rows_saying(

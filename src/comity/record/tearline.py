@@ -17,7 +17,7 @@ from comity.core.errors import InvalidInputError
 from comity.core.ids import AgencyId, EntityId
 from comity.core.store import Reader, Row, Transaction, eq
 from comity.message import Grade, Handling, Statement, Status, Tlp, handling
-from comity.record.statements import normal, rows_of
+from comity.record.statements import normal, put_changed, rows_of
 
 DATASET = "tearline"
 _RUN = 5
@@ -225,7 +225,7 @@ def withdraw(tx: Transaction, parent: str) -> int:
     for row in rows:
         tx.put(replace(row, state="withdrawn"))
         for held in rows_of(tx, (row.tearline,)):
-            tx.put(replace(held, status=Status.RECALLED.value))
+            put_changed(tx, replace(held, status=Status.RECALLED.value))
     return len(rows)
 
 

@@ -14,7 +14,7 @@ from comity.core.errors import InvalidInputError, StateError
 from comity.core.ids import PersonId
 from comity.core.store import Op, Reader, Row, Transaction, Where, eq
 from comity.record.safe import Safe
-from comity.record.statements import StatementRow, rows_of
+from comity.record.statements import StatementRow, put_changed, rows_of
 
 WARNING = 120 * DAY
 """How long before its end a thing is spoken of (four months, as in Regulation 2018/1862)."""
@@ -140,8 +140,8 @@ def keep_longer(  # noqa: PLR0913 - a timer, a decision and its bounds
     )
     tx.put(decided)
     if row.sort == STATEMENT:
-        for held in rows_of(tx, (row.subject,)):
-            tx.put(replace(held, retain_until=kept.until))
+        held = rows_of(tx, (row.subject,))
+        put_changed(tx, *(replace(each, retain_until=kept.until) for each in held))
     return decided
 
 

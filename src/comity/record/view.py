@@ -9,7 +9,7 @@ from comity.core.ids import AgencyId, EntityId, MemberId, member_of
 from comity.core.store import Reader
 from comity.message import Handling, Setting, Statement, Status, Tlp, handling
 from comity.record.safe import Safe
-from comity.record.statements import StatementRow, rows_about, statements_of
+from comity.record.statements import StatementRow, rows_about, rows_of_entities, statements_of
 
 SHOWN = frozenset({Status.ACTIVE, Status.CONTESTED})
 
@@ -100,6 +100,21 @@ def entity_of(
     rows = [row for row in rows_about(store, entity_id) if may_see(row, reader=reader, at=at)]
     shown = entities(statements_of(store, rows, safe=safe), reader=reader, at=at)
     return shown[0] if shown else None
+
+
+def entities_of(
+    store: Reader,
+    entity_ids: Iterable[EntityId],
+    *,
+    safe: Safe,
+    reader: Clearance,
+    at: Instant,
+) -> tuple[Entity, ...]:
+    """Return those of these entities that `reader` may see now; read together."""
+    rows = [
+        row for row in rows_of_entities(store, entity_ids) if may_see(row, reader=reader, at=at)
+    ]
+    return entities(statements_of(store, rows, safe=safe), reader=reader, at=at)
 
 
 def may_see(row: StatementRow, *, reader: Clearance, at: Instant) -> bool:

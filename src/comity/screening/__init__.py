@@ -3,8 +3,10 @@
 A match is a *candidate* until an officer judges it; the score decides nothing.
 """
 
+from comity.screening.audience import OPEN, Audiences, Finder, Held
 from comity.screening.compare import compare
 from comity.screening.index import Index, Shelf
+from comity.screening.index.shelf import FLOOR
 from comity.screening.model import (
     Candidate,
     Evidence,
@@ -20,10 +22,15 @@ from comity.screening.model import (
 from comity.screening.watch import to_look_at
 
 __all__ = [
+    "FLOOR",
+    "OPEN",
+    "Audiences",
     "Candidate",
     "Evidence",
+    "Finder",
     "Flag",
     "Found",
+    "Held",
     "How",
     "Index",
     "Outcome",
