@@ -127,9 +127,20 @@ def read_reply(stream: BinaryIO) -> Reply | None:
 
 
 def _read(stream: BinaryIO) -> bytes | None:
-    head = stream.read(_HEAD)
+    head = _exactly(stream, _HEAD)
     size = int.from_bytes(head, "big")
     if len(head) < _HEAD or size > FRAME:
         return None
-    data = stream.read(size)
+    data = _exactly(stream, size)
     return data if len(data) == size else None
+
+
+def _exactly(stream: BinaryIO, size: int) -> bytes:
+    """Read so many bytes, however they arrive; fewer where the other side is gone."""
+    data = b""
+    while len(data) < size:
+        more = stream.read(size - len(data))
+        if not more:
+            break
+        data = data + more if data else more
+    return data

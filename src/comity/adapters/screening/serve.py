@@ -1,0 +1,164 @@
+"""The screening process: `python -m comity.adapters.screening.serve`, started by a node.
+
+It reads requests from its standard input and replies on its standard output, holds the indexes,
+and ends when the node does or after a silence. Only here numpy and numba are imported. What it
+is asked stays in its memory; it writes nothing anywhere but in the folder of the indexes, and
+where it fails it says by which code, and no more.
+"""
+
+import itertools
+import os
+import queue
+import resource
+import select
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import BinaryIO
+
+from comity.adapters.screening.frames import (
+    Answers,
+    Asked,
+    Behind,
+    Clear,
+    Done,
+    Failed,
+    Merge,
+    Open,
+    Reply,
+    Request,
+    Said,
+    Search,
+    Take,
+    read_request,
+    write_frame,
+)
+from comity.adapters.screening.gate import Gate
+from comity.adapters.screening.shelf import BehindError, MemoryShelf, Shelf
+from comity.core.errors import ComityError, StateError
+from comity.record import Stand
+from comity.screening import Found, NameIndex
+
+WORKERS = 2
+_QUIET = 0o077
+
+OpenShelf = Callable[[Path], Shelf]
+
+
+class Server:
+    """Answers one node until it is gone, or silent for too long."""
+
+    def __init__(self, source: BinaryIO, sink: BinaryIO, open_shelf: OpenShelf) -> None:
+        """Read from `source`, unbuffered, and write to `sink`."""
+        self._source, self._sink = source, sink
+        self._open_shelf = open_shelf
+        self._shelf: Shelf | None = None
+        self._idle: float | None = None
+        self._gate = Gate()
+        self._writing = threading.Lock()
+        self._order = itertools.count()
+        self._waiting: queue.PriorityQueue[tuple[int, int, Request]] = queue.PriorityQueue()
+
+    def run(self) -> None:
+        """Serve until the other side is gone or nothing was asked for too long."""
+        for _ in range(WORKERS):
+            threading.Thread(target=self._work, daemon=True).start()
+        while self._hears() and (request := read_request(self._source)) is not None:
+            if isinstance(request.asked, Open):
+                self._idle = request.asked.idle
+            self._waiting.put((_rank(request.asked), next(self._order), request))
+        if self._shelf is not None:
+            with self._gate.changing():
+                self._shelf.close()
+
+    def _hears(self) -> bool:
+        while True:
+            ready, _, _ = select.select([self._source], [], [], self._idle)
+            if ready:
+                return True
+            if self._waiting.unfinished_tasks == 0:
+                return False
+
+    def _work(self) -> None:
+        while True:
+            _, _, request = self._waiting.get()
+            reply = Reply(number=request.number, said=self._said(request.asked))
+            try:
+                with self._writing:
+                    write_frame(self._sink, reply)
+            except (OSError, ValueError):
+                return  # the node is gone: the reading side ends the process
+            finally:
+                self._waiting.task_done()
+
+    def _said(self, asked: Asked) -> Said:
+        try:
+            return self._answered(asked)
+        except BehindError:
+            return Behind()
+        except ComityError as error:
+            return Failed(code=error.code, words=str(error))
+        except Exception as error:  # noqa: BLE001 - a traceback could repeat what was asked
+            return Failed(code="screening", words=f"screening failed ({type(error).__name__})")
+
+    def _answered(self, asked: Asked) -> Said:
+        if isinstance(asked, Search):
+            with self._gate.looking():
+                return Answers(found=_searched(self._ready(), asked))
+        with self._gate.changing():
+            return Done(stand=self._changed(asked))
+
+    def _changed(self, asked: Open | Take | Clear | Merge) -> Stand:
+        match asked:
+            case Open(folder=folder):
+                self._shelf = self._open_shelf(Path(folder))
+            case Take(held=held, stand=stand):
+                self._ready().take(held, stand)
+            case Clear():
+                self._ready().clear()
+            case Merge():
+                self._ready().merge()
+        return self._ready().open().stand
+
+    def _ready(self) -> Shelf:
+        if self._shelf is None:
+            raise StateError("screening was asked before it was opened")
+        return self._shelf
+
+
+def open_shelf(folder: Path) -> Shelf:
+    """Open the indexes of a folder."""
+    del folder
+    return MemoryShelf(lambda _audience: NameIndex())
+
+
+def main() -> None:
+    """Serve the node that started this process."""
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # what is held in memory stays there
+    os.umask(_QUIET)
+    source = os.fdopen(os.dup(0), "rb", buffering=0)
+    sink = os.fdopen(os.dup(1), "wb")
+    nothing = os.open(os.devnull, os.O_RDWR)
+    for stream in (0, 1):
+        os.dup2(nothing, stream)
+    Server(source, sink, open_shelf).run()
+    os._exit(0)  # workers may be at work for nobody
+
+
+def _searched(shelf: Shelf, asked: Search) -> tuple[Found, ...]:
+    return shelf.search(
+        asked.queries,
+        purpose=asked.purpose,
+        limit=asked.limit,
+        least=asked.least,
+        is_batch=asked.is_batch,
+    )
+
+
+def _rank(asked: Asked) -> int:
+    """Say how long a request may wait: a batch waits for every single question."""
+    return int(isinstance(asked, Merge) or (isinstance(asked, Search) and asked.is_batch))
+
+
+if __name__ == "__main__":
+    main()
