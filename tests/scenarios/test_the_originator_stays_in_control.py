@@ -213,8 +213,8 @@ def test_a_question_with_a_hit_stays_with_its_case_and_not_for_ever(world: World
 def test_a_question_enters_no_screening(world: World) -> None:
     there = world.residents[A]
     ask(world)
-    assert len(there.index) == 0
-    assert list(there.desk.holdings.profiles()) == []
+    there.desk.changed()
+    assert len(there.cabinet) == 0
 
 
 def test_a_stop_halts_everything_but_protection_and_alarm(world: World) -> None:
@@ -340,7 +340,8 @@ def test_a_restarted_node_knows_everything_it_knew(world: World) -> None:
     sent = ask(world)
     world.restart(A)
     again = world.residents[A]
-    assert len(again.index) == 1
+    again.desk.changed()
+    assert len(again.cabinet) == 1
     assert opened(again, sent.mid).content is not None
     assert again.store.read(lambda r: r.count(CaseRow)) == 1
     assert again.store.read(lambda r: r.count(AssessmentRow)) > 0

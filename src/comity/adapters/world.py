@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 
 from comity.adapters.founding import Founding, found
 from comity.adapters.memory import FixedClock, MemoryStore, SeededEntropy
+from comity.adapters.screening import Follower, MemoryCabinet
 from comity.core.clock import DAY, Instant
 from comity.core.errors import UnreachableError
 from comity.core.ids import (
@@ -23,7 +24,7 @@ from comity.core.ids import (
 )
 from comity.core.keys import KeyId
 from comity.core.store import Store
-from comity.desk import Actor, Desk, open_desk
+from comity.desk import Actor, Desk, Findable, open_desk
 from comity.exchange import InForce, Logged, OutboxRow, Station, delivery, inbound
 from comity.law import AssessmentRow, Corpus
 from comity.ledger import KeyType, Verifier
@@ -106,7 +107,8 @@ class Resident:
     safe: Safe
     keys: "Keys"
     clock: SkewedClock
-    index: Shelf
+    cabinet: MemoryCabinet
+    """What can be found here: the indexes, in memory."""
 
     @property
     def prekey(self) -> Prekey:
@@ -172,7 +174,6 @@ class World:
         """Stop a node and open it again: all that lived in memory is gone, its store is not."""
         old = self.residents[node]
         fresh = _settle(self, old.agency, old.keys, store=old.store, skew=old.clock.skew)
-        fresh.index.add(fresh.desk.holdings.profiles())
         self.residents[node] = fresh
 
     def run(self, rounds: int = 10) -> int:
@@ -347,7 +348,8 @@ def _settle(
         origin=lambda: world.directory.node(node).origin,
         keyed_hash=lambda text: keyed_hash(held.secret, text),
     )
-    index = Shelf()
+    cabinet = MemoryCabinet(lambda _audience: Shelf())
+    follower = Follower(cabinet, Findable(station, safe, member=member_of(agency)))
     access = Access(
         keyed_hash=lambda data: keyed_hash(held.secret, data.hex()), entropy=world.entropy
     )
@@ -359,14 +361,14 @@ def _settle(
         safe=safe,
         keys=held,
         clock=clock,
-        index=index,
+        cabinet=cabinet,
         desk=open_desk(
             station,
             safe,
             access,
             agency=agency,
             law=law,
-            index=lambda: index,
+            finder=lambda: follower,
             kick=lambda: None,
         ),
     )

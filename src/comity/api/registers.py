@@ -23,6 +23,8 @@ class Candidates(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
 
     case: str
     candidates: list[Candidate]
+    flags: list[str] = []
+    """What the answer says of itself: `too-common`, `not-comparable`."""
 
 
 class Statement(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -77,6 +79,17 @@ class Judgement(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     edition: str
 
 
+class Outcomes(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """What became of candidates judged here in one band; no counts until enough were judged."""
+
+    band: str
+    script: str
+    calibration: str
+    judged: int
+    is_known: bool
+    verdicts: dict[str, int]
+
+
 class Comparison(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """A candidate beside what was asked; `score` is null until the own first view stands."""
 
@@ -89,6 +102,8 @@ class Comparison(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     judgements: list[Judgement]
     verdict: str
     seen: str
+    outcomes: Outcomes | None = None
+    """Null until the own first view stands."""
 
 
 class Judged(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):

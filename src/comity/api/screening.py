@@ -17,6 +17,7 @@ from comity.desk import (
     Incoming,
     Listed,
     Opinion,
+    Outcomes,
     View,
 )
 from comity.interop import Import
@@ -42,7 +43,11 @@ def search(call: Call, asked: bodies.Search) -> registers.Candidates:
     """Find candidates for a case; the look-up is in the ledger, and no score is given."""
     case, query = CaseId(call.path["case"]), _query(asked)
     found = call.desk.look_up.search(call.actor, case, query)
-    return registers.Candidates(case=case, candidates=[_candidate(each) for each in found])
+    return registers.Candidates(
+        case=case,
+        candidates=[_candidate(each) for each in found],
+        flags=[flag.value for flag in found.flags],
+    )
 
 
 @post("cases/{case}/candidates/{entity}/compare", example=ANNA)
@@ -209,6 +214,18 @@ def _comparison(shown: Comparison) -> registers.Comparison:
         judgements=_judgements(shown),
         verdict=shown.verdict.value,
         seen=shown.seen.hex(),
+        outcomes=None if shown.outcomes is None else _outcomes(shown.outcomes),
+    )
+
+
+def _outcomes(found: Outcomes) -> registers.Outcomes:
+    return registers.Outcomes(
+        band=found.standing.band,
+        script=found.standing.script,
+        calibration=found.standing.calibration,
+        judged=found.judged,
+        is_known=found.is_known,
+        verdicts=dict(found.verdicts),
     )
 
 

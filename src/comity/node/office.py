@@ -6,21 +6,21 @@ Opening takes the folder's lock, so that no second process works on the same nod
 """
 
 import threading
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
 from comity.adapters.files import FolderLock
+from comity.adapters.screening import Follower
 from comity.adapters.sql import open_postgres, open_sqlite
 from comity.adapters.sql.store import SqlStore
 from comity.adapters.system import SystemClock, SystemEntropy
 from comity.core.clock import Clock, Entropy
 from comity.core.errors import InvalidInputError
-from comity.core.ids import EntityId
+from comity.core.ids import member_of
 from comity.core.store import Row
 from comity.desk import ROWS as DESK_ROWS
-from comity.desk import Desk, open_desk
+from comity.desk import Desk, Findable, open_desk
 from comity.exchange import ROWS as EXCHANGE_ROWS
 from comity.exchange import InForce, Station
 from comity.law import ROWS as LAW_ROWS
@@ -32,11 +32,11 @@ from comity.node.keyring import Keyring, open_keyring, open_master
 from comity.node.readings import write_readings
 from comity.node.register import Register
 from comity.node.rows import ROWS as NODE_ROWS
+from comity.node.screening import open_screening
 from comity.practice import ROWS as PRACTICE_ROWS
 from comity.practice import Registry
 from comity.record import ROWS as RECORD_ROWS
 from comity.record import Safe
-from comity.screening import Found, Index, Profile, Query, Shelf
 from comity.seal import RecordCipher
 from comity.trust import ROWS as TRUST_ROWS
 from comity.trust import Access
@@ -52,51 +52,6 @@ ROWS: tuple[type[Row], ...] = (
 )
 
 
-@dataclass(slots=True)
-class FirstUse:
-    """An index that is built when somebody first searches, and kept in step from then on."""
-
-    build: "BuildIndex"
-    _index: Shelf | None = None
-    _lock: threading.Lock = field(default_factory=threading.Lock)
-
-    def search(self, query: Query, /, *, limit: int = 10) -> Found:
-        """Search, building first where needed."""
-        return self._ready().search(query, limit=limit)
-
-    def add(self, profiles: Iterable[Profile], /) -> None:
-        """Take entities in; before the first use they will be read from the store anyway."""
-        if self._index is not None:
-            self._index.add(profiles)
-
-    def forget(self, entities: Iterable[EntityId], /) -> None:
-        """Drop entities at once."""
-        if self._index is not None:
-            self._index.forget(entities)
-
-    def __len__(self) -> int:
-        """Return how many entities can be found now."""
-        return 0 if self._index is None else len(self._index)
-
-    def _ready(self) -> Shelf:
-        with self._lock:
-            if self._index is None:
-                self._index = Shelf(self.build())
-            return self._index
-
-
-class BuildIndex:
-    """Reads every entity that may be found, once the desk exists to be asked."""
-
-    def __init__(self) -> None:
-        """Wait for the desk."""
-        self.desk: Desk | None = None
-
-    def __call__(self) -> Iterable[Profile]:
-        """Return the profiles held now."""
-        return () if self.desk is None else self.desk.holdings.profiles()
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Office:
     """An opened node."""
@@ -110,7 +65,7 @@ class Office:
     safe: Safe
     desk: Desk
     chronicle: Chronicle
-    index: Index
+    screening: Follower
     clock: Clock
     entropy: Entropy
     delivery: threading.Event
@@ -119,6 +74,7 @@ class Office:
 
     def close(self) -> None:
         """Write what is queued, then give the folder free."""
+        self.screening.close()
         self.store.close()
         self._lock.release()
 
@@ -202,8 +158,7 @@ def _open(  # noqa: PLR0913 - what an office stands on
         keyed_hash=keyring.hashed,
     )
     wake = threading.Event()
-    build = BuildIndex()
-    index = FirstUse(build)
+    screening = open_screening(folder, Findable(station, safe, member=member_of(config.agency)))
     access = Access(keyed_hash=keyring.token_hash, entropy=entropy)
     desk = open_desk(
         station,
@@ -211,10 +166,9 @@ def _open(  # noqa: PLR0913 - what an office stands on
         access,
         agency=config.agency,
         law=law,
-        index=lambda: index,
+        finder=lambda: screening,
         kick=wake.set,
     )
-    build.desk = desk
     return Office(
         folder=folder,
         config=config,
@@ -225,7 +179,7 @@ def _open(  # noqa: PLR0913 - what an office stands on
         safe=safe,
         desk=desk,
         chronicle=chronicle,
-        index=index,
+        screening=screening,
         clock=clock,
         entropy=entropy,
         delivery=wake,

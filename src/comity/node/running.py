@@ -19,7 +19,6 @@ from comity.adapters.http import Client
 from comity.core import limits
 from comity.core.clock import DAY, HOUR, Instant
 from comity.core.errors import ComityError
-from comity.core.ids import EntityId
 from comity.core.store import Op, Reader, Transaction, Where
 from comity.exchange import Carrier, Logged, PrekeyRow, delivery
 from comity.exchange.leaves import commit, pack
@@ -29,6 +28,7 @@ from comity.node.keyring import PREKEY_LIFE, fresh
 from comity.node.mirrors import fetch_from, first_that_answers
 from comity.node.network import publish_network, restamp
 from comity.node.office import Office
+from comity.node.screening import keep_house
 from comity.node.watching import Watching
 from comity.node.workers import Deliverer, Worker
 from comity.record import sweep, sweep_questions
@@ -200,7 +200,7 @@ class Running:
         """Erase what is due, certify it in the ledger, and rewrap living keys."""
         office, now = self.office, self.office.clock.now()
 
-        def unit(tx: Transaction) -> frozenset[EntityId]:
+        def unit(tx: Transaction) -> None:
             swept = sweep(tx, safe=office.safe, at=now)
             certificates = (*swept.certificates, *sweep_questions(tx, safe=office.safe, at=now))
             for certificate in certificates:
@@ -212,16 +212,16 @@ class Running:
                 )
                 tx.append(made.leaf.encode())
                 office.safe.keep(tx, sort="erased", plaintext=pack({}, made), at=now)
-            return frozenset(EntityId(name) for name in swept.entities)
 
-        gone = office.store.commit(unit).result()
-        office.index.forget(gone)
+        office.store.commit(unit).result()
+        office.screening.renew()
         while office.desk.custody.erase_due():
             pass
         while office.store.commit(lambda tx: office.safe.rewrap(tx, now, limit=2_000)).result():
             pass
         office.keyring.destroy_weeks(now)
         office.store.truncate_log()
+        keep_house(office.folder, office.screening, at=now)
         return False
 
 

@@ -13,7 +13,7 @@ from comity.core.errors import ComityError
 from comity.core.ids import CaseId, EntityId, MemberId, PersonId, message_id
 from comity.core.store import Op, Reader, Transaction, Where, eq
 from comity.desk import Desk
-from comity.desk.look_up import profile_of
+from comity.desk.findable import profile_of
 from comity.desk.sweep import stamp_of
 from comity.desk.watch import FOUND, OWES_ANSWER, law_of_watch, owe_answer, queries_of
 from comity.exchange import Act, EventRow, InboxRow, Station, cases

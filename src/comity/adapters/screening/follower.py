@@ -12,7 +12,7 @@ import threading
 from collections.abc import Sequence
 from typing import Protocol, TypeVar
 
-from comity.adapters.screening.shelf import BehindError, Shelf
+from comity.adapters.screening.cabinet import BehindError, Cabinet
 from comity.core.errors import ComityError, UnreachableError
 from comity.record import Stand
 from comity.screening import Found, Held, Query
@@ -65,13 +65,14 @@ class Source(Protocol):
 class Follower:
     """Finds what is held, with indexes that follow the store."""
 
-    def __init__(self, shelf: Shelf, source: Source) -> None:
+    def __init__(self, cabinet: Cabinet, source: Source) -> None:
         """Follow `source`; nothing is opened before it is needed."""
-        self.shelf = shelf
+        self.cabinet = cabinet
         self._source = source
         self._lock = threading.Lock()
-        self._life, self._stand = 0, Stand()
-        self._aim = 0
+        self._life: int = 0
+        self._stand: Stand = Stand()
+        self._aim: int = 0
         self._reading: threading.Thread | None = None
         self._failed: ComityError | None = None
 
@@ -96,7 +97,7 @@ class Follower:
         What cannot be taken in now is taken in before the next search: an act that is committed
         does not fail because screening did.
         """
-        if not self.shelf.is_open or self.progress is not None:
+        if not self.cabinet.is_open or self.progress is not None:
             return
         try:
             self._follow()
@@ -106,11 +107,11 @@ class Follower:
     def merge(self) -> None:
         """Take in what changed, then write anew what still holds what was forgotten."""
         self._follow()
-        self.shelf.merge()
+        self.cabinet.merge()
 
     def close(self) -> None:
         """Give the indexes free."""
-        self.shelf.close()
+        self.cabinet.close()
 
     @property
     def progress(self) -> int | None:
@@ -124,9 +125,9 @@ class Follower:
         self, queries: Sequence[Query], *, purpose: str, limit: int, is_batch: bool
     ) -> tuple[Found, ...]:
         for _ in range(_TRIES):
-            least = self._follow()
             try:
-                return self.shelf.search(
+                least = self._follow()
+                return self.cabinet.search(
                     queries, purpose=purpose, limit=limit, least=least, is_batch=is_batch
                 )
             except BehindError:
@@ -153,23 +154,23 @@ class Follower:
         return newest
 
     def _is_in_step(self, newest: int) -> bool:
-        return self.shelf.is_open and self._life != 0 and self._stand.number >= newest
+        return self.cabinet.is_open and self._life != 0 and self._stand.number >= newest
 
     def _open(self) -> None:
         """Open the indexes and note where they stand; another store's are emptied."""
-        opened = self.shelf.open()
+        opened = self.cabinet.open()
         if opened.life == self._life:
             return
         self._source.enter_older()
         if not self._source.is_ours(opened.stand):
-            self.shelf.clear()
-            opened = self.shelf.open()
+            self.cabinet.clear()
+            opened = self.cabinet.open()
         self._life, self._stand = opened.life, opened.stand
 
     def _catch_up(self) -> None:
         while self._stand.number < self._source.newest():
             fresh = self._source.after(self._stand.number)
-            self.shelf.take(fresh.held, fresh.stand)
+            self.cabinet.take(fresh.held, fresh.stand)
             self._stand = fresh.stand
 
     def _read_on(self) -> None:

@@ -100,7 +100,7 @@ _replies = msgspec.msgpack.Decoder(Reply)
 
 
 def write_frame(stream: BinaryIO, message: Request | Reply) -> None:
-    """Write one frame; raises `LimitError` where it is too large, `OSError` where nobody reads."""
+    """Write one frame; raises `LimitError` or `OSError` where nobody reads."""
     data = _encode(message)
     if len(data) > FRAME:
         raise LimitError(f"a message to screening has at most {FRAME} bytes")

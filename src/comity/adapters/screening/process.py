@@ -15,6 +15,7 @@ from concurrent.futures import TimeoutError as WaitedError
 from pathlib import Path
 from typing import BinaryIO, cast
 
+from comity.adapters.screening.cabinet import BehindError, Opened
 from comity.adapters.screening.frames import (
     Answers,
     Asked,
@@ -31,7 +32,6 @@ from comity.adapters.screening.frames import (
     read_reply,
     write_frame,
 )
-from comity.adapters.screening.shelf import BehindError, Opened
 from comity.core.errors import ComityError, UnreachableError
 from comity.record import Stand
 from comity.screening import Found, Held, Query
@@ -121,10 +121,19 @@ class ScreeningProcess:
     def _started(self) -> "_Link":
         with self._lock:
             if self._link is None or not self._link.is_alive:
-                link = _Link(next(self._lives), ended=self.ended)
-                link.change(Open(folder=str(self.folder), idle=self._idle), wait=_OPENING)
-                self._link = link
+                self._link = self._begun()
             return self._link
+
+    def _begun(self) -> "_Link":
+        link = _Link(next(self._lives), ended=self.ended)
+        try:
+            link.change(Open(folder=str(self.folder), idle=self._idle), wait=_OPENING)
+        except BehindError:
+            raise UnreachableError("screening could not be opened: its process ended") from None
+        except ComityError:
+            link.end()
+            raise
+        return link
 
     def _changed(self, asked: Asked, *, wait: float) -> None:
         self._started().change(asked, wait=wait)

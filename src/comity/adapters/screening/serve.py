@@ -16,6 +16,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import BinaryIO
 
+from comity.adapters.screening.cabinet import BehindError, Cabinet, MemoryCabinet
 from comity.adapters.screening.frames import (
     Answers,
     Asked,
@@ -34,25 +35,24 @@ from comity.adapters.screening.frames import (
     write_frame,
 )
 from comity.adapters.screening.gate import Gate
-from comity.adapters.screening.shelf import BehindError, MemoryShelf, Shelf
 from comity.core.errors import ComityError, StateError
 from comity.record import Stand
-from comity.screening import Found, NameIndex
+from comity.screening import Found, Shelf
 
 WORKERS = 2
 _QUIET = 0o077
 
-OpenShelf = Callable[[Path], Shelf]
+OpenCabinet = Callable[[Path], Cabinet]
 
 
 class Server:
     """Answers one node until it is gone, or silent for too long."""
 
-    def __init__(self, source: BinaryIO, sink: BinaryIO, open_shelf: OpenShelf) -> None:
+    def __init__(self, source: BinaryIO, sink: BinaryIO, open_cabinet: OpenCabinet) -> None:
         """Read from `source`, unbuffered, and write to `sink`."""
         self._source, self._sink = source, sink
-        self._open_shelf = open_shelf
-        self._shelf: Shelf | None = None
+        self._open_cabinet = open_cabinet
+        self._cabinet: Cabinet | None = None
         self._idle: float | None = None
         self._gate = Gate()
         self._writing = threading.Lock()
@@ -67,9 +67,9 @@ class Server:
             if isinstance(request.asked, Open):
                 self._idle = request.asked.idle
             self._waiting.put((_rank(request.asked), next(self._order), request))
-        if self._shelf is not None:
+        if self._cabinet is not None:
             with self._gate.changing():
-                self._shelf.close()
+                self._cabinet.close()
 
     def _hears(self) -> bool:
         while True:
@@ -111,7 +111,7 @@ class Server:
     def _changed(self, asked: Open | Take | Clear | Merge) -> Stand:
         match asked:
             case Open(folder=folder):
-                self._shelf = self._open_shelf(Path(folder))
+                self._cabinet = self._open_cabinet(Path(folder))
             case Take(held=held, stand=stand):
                 self._ready().take(held, stand)
             case Clear():
@@ -120,16 +120,16 @@ class Server:
                 self._ready().merge()
         return self._ready().open().stand
 
-    def _ready(self) -> Shelf:
-        if self._shelf is None:
+    def _ready(self) -> Cabinet:
+        if self._cabinet is None:
             raise StateError("screening was asked before it was opened")
-        return self._shelf
+        return self._cabinet
 
 
-def open_shelf(folder: Path) -> Shelf:
+def open_cabinet(folder: Path) -> Cabinet:
     """Open the indexes of a folder."""
     del folder
-    return MemoryShelf(lambda _audience: NameIndex())
+    return MemoryCabinet(lambda _audience: Shelf())
 
 
 def main() -> None:
@@ -141,12 +141,12 @@ def main() -> None:
     nothing = os.open(os.devnull, os.O_RDWR)
     for stream in (0, 1):
         os.dup2(nothing, stream)
-    Server(source, sink, open_shelf).run()
+    Server(source, sink, open_cabinet).run()
     os._exit(0)  # workers may be at work for nobody
 
 
-def _searched(shelf: Shelf, asked: Search) -> tuple[Found, ...]:
-    return shelf.search(
+def _searched(cabinet: Cabinet, asked: Search) -> tuple[Found, ...]:
+    return cabinet.search(
         asked.queries,
         purpose=asked.purpose,
         limit=asked.limit,

@@ -21,7 +21,7 @@ class Opened:
     stand: Stand
 
 
-class Shelf(Protocol):
+class Cabinet(Protocol):
     """The indexes of a node, with how far they have followed its store."""
 
     @property
@@ -63,7 +63,7 @@ class Shelf(Protocol):
         ...
 
 
-class MemoryShelf:
+class MemoryCabinet:
     """Indexes held in this process's memory, gone with it."""
 
     def __init__(self, make: Callable[[str], Index]) -> None:
