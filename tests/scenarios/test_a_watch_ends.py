@@ -465,11 +465,11 @@ def test_somebody_else_who_comes_in_is_no_candidate() -> None:
 def test_no_watch_is_in_what_screening_finds_or_what_is_held() -> None:
     world, _, case = a_request()
     there = started(world, case)
-    assert len(there.index) == 0
-    assert list(there.desk.holdings.profiles()) == []
-    assert there.desk.look_up.search(there.actor("officer"), case, QUERY) == ()
+    assert not there.desk.look_up.search(there.actor("officer"), case, QUERY)
+    assert len(there.cabinet) == 0
     world.restart(A)
-    assert len(world.residents[A].index) == 0
+    world.residents[A].desk.changed()
+    assert len(world.residents[A].cabinet) == 0
     rows = there.store.read(lambda r: [*r.find(type(living(there)[0]))])
     assert "Example" not in repr(rows)
     assert b"Example" not in b"".join(each.sealed or b"" for each in sealed(there))
