@@ -23,6 +23,7 @@ from comity.law import (
     decide,
     holds,
     load_corpus,
+    screens,
     shipped_corpus,
     shipped_lexicon,
     shipped_packs,
@@ -168,10 +169,12 @@ def thrown(count: int, *, seed: str = "") -> list[Draft]:
     return [make_draft(Dice(seed, number)) for number in range(count)]
 
 
+_ASKED = {Side.RELEASE: decide, Side.HOLD: holds, Side.SCREEN: screens}
+
+
 def ask(draft: Draft, corpus: Corpus, side: Side, lifted: Iterable[str] = ()) -> Decision:
     """Ask one side's law."""
-    judge = decide if side is Side.RELEASE else holds
-    return judge(draft, corpus, lifted=tuple(lifted))
+    return _ASKED[side](draft, corpus, lifted=tuple(lifted))
 
 
 def stating(draft: Draft, facts: Mapping[str, Truth]) -> Draft:

@@ -205,13 +205,14 @@ UNREAD: dict[str, Raw] = {
 def test_each_role_meets_each_answer_its_own_way(
     role: str, expected: dict[Truth, Verdict], side: Side
 ) -> None:
-    rule = a_rule("r", role, "minor", sides=["release", "hold"])
+    rule = a_rule("r", role, "minor", sides=["release", "hold", "screen"])
     unread = {**rule, **UNREAD}
+    good = {**GOOD, "sides": ["release", "hold", "screen"]}
     for answer, verdict in expected.items():
         draft = stating(PLAIN, {"minor": answer})
-        assert ask(draft, law_of(GOOD, rule), side).verdict is verdict
+        assert ask(draft, law_of(good, rule), side).verdict is verdict
         # What nobody has read can refer, and nothing else.
-        assert ask(draft, law_of(GOOD, unread), side).verdict is min(verdict, R)
+        assert ask(draft, law_of(good, unread), side).verdict is min(verdict, R)
 
 
 @pytest.mark.parametrize(("found", "relief"), list(product(TRUTHS, TRUTHS)))

@@ -351,15 +351,18 @@ PLAIN = {
 }
 
 
+SIDES = ("release", "hold", "screen")
+
+
 def sorts_of(
     keys: Iterable[tuple[str, str, str, str, str]], spans: Mapping[str, int]
 ) -> list[str]:
     """Write sorts of questions: originator, recipient, purpose, kind and day."""
     lines = [NO_AGE]
     for number, (giver, taker, purpose, kind, on) in enumerate(keys):
-        for place, side in enumerate(("release", "hold")):
+        for place, side in enumerate(SIDES):
             key = (giver, taker, purpose, kind, "urgent", side, on)
-            lines += _sort(2 * number + place, key, date.fromisoformat(on), spans)
+            lines += _sort(len(SIDES) * number + place, key, date.fromisoformat(on), spans)
     return lines
 
 

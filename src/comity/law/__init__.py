@@ -18,7 +18,7 @@ from comity.law.corpus import (
     shipped_lexicon,
     shipped_packs,
 )
-from comity.law.decide import decide, holds
+from comity.law.decide import decide, holds, screens
 from comity.law.explain import Explanation, as_json, explain, lines, packs_report, why_not
 from comity.law.facts import (
     AssessmentRow,
@@ -133,6 +133,7 @@ __all__ = [
     "rows_of",
     "rule_record",
     "rules_of",
+    "screens",
     "shipped_corpus",
     "shipped_lexicon",
     "shipped_packs",

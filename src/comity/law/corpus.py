@@ -84,7 +84,7 @@ class Corpus:
         if not self._sight:
             self._sight.append(sight_of(self.rules))
         seen = self._sight[0].of(draft)
-        key = (draft.purpose, view.day, *parties, *seen, side is Side.HOLD)
+        key = (draft.purpose, view.day, *parties, *seen, side)
         found = self._dockets.get(key)
         if found is None:
             if len(self._dockets) >= _DOCKETS:

@@ -64,6 +64,15 @@ def holds(draft: Draft, corpus: Corpus, *, lifted: Collection[str] = ()) -> Deci
     return Judge(draft, corpus, side=Side.HOLD, lifted=lifted).decision()
 
 
+def screens(draft: Draft, corpus: Corpus, *, lifted: Collection[str] = ()) -> Decision:
+    """Return what our law says of comparing a whole list of people with what is held.
+
+    Nothing is sent: originator and recipient are the agency that compares. Only rules that
+    name this side are asked; where none gives a basis, the law denies. Else as `decide`.
+    """
+    return Judge(draft, corpus, side=Side.SCREEN, lifted=lifted).decision()
+
+
 class Judge:
     """One draft before the law."""
 
@@ -251,7 +260,7 @@ class Judge:
                 markings[id(item.handling)] = str(item.handling)
         told = (
             *(draft.kind, draft.originator, draft.recipient, draft.purpose, draft.at),
-            *(draft.case, self.side is Side.HOLD, draft.urgency is Urgency.URGENT),
+            *(draft.case, _SIDES[self.side], draft.urgency is Urgency.URGENT),
             *(draft.is_protective, hearing.marking),
             *(hearing.limits, hearing.bases, hearing.values, self.corpus.digest, answer),
             *(sorted(self.lifted), sorted(draft.categories)),
@@ -267,6 +276,8 @@ class Judge:
         return hashlib.sha256(ascii(told).encode()).digest()
 
 
+_SIDES = {Side.RELEASE: False, Side.HOLD: True, Side.SCREEN: "screen"}
+"""How a side stands in a digest: what was sent or held keeps the digest it had."""
 _NOTHING: Facts = {}
 _NO_DUTIES: tuple[tuple[tuple[Obligation, int | None], ...], str] = ((), "")
 _NOBODY = _NO_NAMES = frozenset[str]()

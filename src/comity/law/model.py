@@ -41,10 +41,12 @@ class Role(StrEnum):
 
 @unique
 class Side(StrEnum):
-    """Who asks: the sender before release, or the receiver before it holds what came."""
+    """What is asked about: sending, holding what came, or comparing a whole list of people."""
 
     RELEASE = "release"
     HOLD = "hold"
+    SCREEN = "screen"
+    """Nothing is sent: an agency compares a list with what it holds, before the first row."""
 
 
 @unique

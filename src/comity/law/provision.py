@@ -13,7 +13,7 @@ from comity.law.source import Part, Section
 SEATS = frozenset({"supervisor", "legal", "rights"})
 ASSESSED = "local_assessment_stands"
 """The standing fact a basis reads where its instrument defines terrorism widely."""
-_BOTH = frozenset(Side)
+_BOTH = frozenset({Side.RELEASE, Side.HOLD})
 _SIDES = [side.value for side in Side]
 _LIFTED = {Role.CONDITION, Role.SENSITIVITY}
 _OF_BASIS = {"purposes", "categories", "between", "articles", "lifted_by"}

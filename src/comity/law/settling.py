@@ -103,7 +103,7 @@ def settle_basis(
 ) -> tuple[tuple[str, Rule] | None, Truth]:
     """Return a basis with its gate, as settled, and whether it binds both parties."""
     key = shared.key(rule, view)
-    place = (key, side is Side.HOLD)
+    place = (key, side)
     if key is not None and place in shared.bases:
         parties = (view.giver, view.taker)
         binds = view.treaties.applies(rule.between, rule.articles, parties=parties, on=view.day)
@@ -154,7 +154,7 @@ def _basis(rule: Rule, view: View, *, side: Side) -> tuple[Rule | None, Truth]:
         binds = view.treaties.applies(rule.between, rule.articles, parties=parties, on=view.day)
         met = settle(rule.test, view)
     except Exception as error:  # noqa: BLE001 - what cannot be settled denies, each time
-        return (_broken(rule, error) if side is Side.RELEASE else None), True
+        return (None if side is Side.HOLD else _broken(rule, error)), True
     if side is Side.HOLD and met is not False:
         # Who asks whom counts for both; the sender's other conditions are the sender's to meet.
         met = True

@@ -11,7 +11,7 @@ from comity.core.clock import from_iso
 from comity.core.errors import InvalidInputError
 from comity.core.ids import CaseId, agency_id
 from comity.law.corpus import Corpus
-from comity.law.decide import decide, holds
+from comity.law.decide import decide, holds, screens
 from comity.law.model import Decision, Lexicon, Side, Told, Verdict
 from comity.law.source import Part, Section, read_yaml
 from comity.law.view import Truth
@@ -25,6 +25,7 @@ _MAY = (
     " lifted leave_out urgency"
 )
 _DAY = "2026-11-23"
+_ASKED = {Side.RELEASE: decide, Side.HOLD: holds, Side.SCREEN: screens}
 
 
 def ordinary_facts(lexicon: Lexicon) -> Facts:
@@ -50,8 +51,7 @@ def told_of(corpus: Corpus, rule: str) -> tuple[Told, ...]:
 
 def answer(told: Told, corpus: Corpus) -> Decision:
     """Ask the law about a told case."""
-    ask = decide if told.side is Side.RELEASE else holds
-    return ask(told.draft, corpus, lifted=told.lifted)
+    return _ASKED[told.side](told.draft, corpus, lifted=told.lifted)
 
 
 def failures(corpus: Corpus, told: Iterable[Told] | None = None) -> tuple[str, ...]:
