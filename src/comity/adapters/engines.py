@@ -1,10 +1,13 @@
-"""Engines for bulk work: a pool of processes on this machine.
+"""Engines for bulk work: a pool of processes on this machine, or Ray on several.
+
+Both run the same function over the same shards and give the same results in the same order.
 
 INVARIANT: workers are fresh interpreters (`spawn`): nothing of this process, no key and no open
 store, is in their memory but the shards they are given. They import what their work needs, not
 the program that started them.
 """
 
+import logging
 import os
 import signal
 import sys
@@ -13,19 +16,23 @@ from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from importlib import import_module
 from itertools import chain, islice
 from multiprocessing import parent_process
 from multiprocessing.connection import wait
 from multiprocessing.context import SpawnContext, SpawnProcess
 from types import ModuleType
-from typing import TypeVar
+from typing import Protocol, TypeVar, cast
 
 from typing_extensions import override
 
-from comity.core.errors import UnreachableError
+from comity.core.errors import InvalidInputError, UnreachableError
+from comity.screening.batch import Executor
 
 S = TypeVar("S")
 R = TypeVar("R")
+S_contra = TypeVar("S_contra", contravariant=True)
+R_co = TypeVar("R_co", covariant=True)
 AHEAD = 2
 """Shards taken ahead, for each worker."""
 
@@ -69,6 +76,83 @@ class ProcessPool:
             ) from None
         finally:
             pool.shutdown(wait=True, cancel_futures=True)
+
+
+class _Remote(Protocol[S_contra, R_co]):
+    def remote(self, shard: S_contra, /) -> "_Awaited[R_co]": ...
+
+
+class _Awaited(Protocol[R_co]):
+    """What Ray gives in place of a result."""
+
+
+class _Ray(Protocol):
+    def init(self, **options: object) -> object: ...
+
+    def is_initialized(self) -> bool: ...
+
+    def shutdown(self) -> None: ...
+
+    def remote(self, *, num_cpus: int) -> "Callable[[Callable[[S], R]], _Remote[S, R]]": ...
+
+    def get(self, awaited: "_Awaited[R]", /) -> R: ...
+
+
+class RayEngine:
+    """Runs shards on Ray: on the cluster that `RAY_ADDRESS` names, or on this machine alone."""
+
+    def __init__(self, workers: int = 0) -> None:
+        """Use at most `workers` at once; 0 means one for each core of this machine.
+
+        Raises `UnreachableError` where Ray is not installed.
+        """
+        self._workers = workers or cores()
+        # INVARIANT: nothing is told to anybody: Ray reads this before it is imported.
+        os.environ["RAY_USAGE_STATS_ENABLED"] = "0"  # noqa: TID251 - Ray has no other switch
+        try:
+            self._ray = cast("_Ray", import_module("ray"))
+        except ImportError:
+            raise UnreachableError(
+                "Ray is not installed: install `comity[ray]`, or use `--engine pool`"
+            ) from None
+
+    def map_shards(self, fn: Callable[[S], R], shards: Iterable[S], /) -> Iterator[R]:
+        """Yield `fn(shard)` for every shard, in order; raises whatever `fn` raises."""
+        ray = self._ray
+        self._start()
+        waiting = deque["_Awaited[R]"]()
+        task = ray.remote(num_cpus=1)(fn)
+        try:
+            for shard in shards:
+                waiting.append(task.remote(shard))
+                if len(waiting) >= AHEAD * self._workers:
+                    yield ray.get(waiting.popleft())
+            while waiting:
+                yield ray.get(waiting.popleft())
+        finally:
+            ray.shutdown()
+
+    def _start(self) -> None:
+        is_cluster = bool(os.environ.get("RAY_ADDRESS"))  # noqa: TID251 - Ray's own variable
+        here: dict[str, object] = {"num_cpus": self._workers, "num_gpus": 0}
+        self._ray.init(
+            include_dashboard=False,
+            log_to_driver=False,
+            logging_level=logging.ERROR,
+            _node_ip_address="127.0.0.1",
+            **({} if is_cluster else here),
+        )
+
+
+def engine(name: str, *, workers: int = 0) -> Executor:
+    """Return an engine by its name: `pool` or `ray`; raises `InvalidInputError`."""
+    match name:
+        case "pool":
+            return ProcessPool(workers)
+        case "ray":
+            return RayEngine(workers)
+        case _:
+            raise InvalidInputError(f"unknown engine `{name[:20]}`, expected pool or ray")
 
 
 class _Worker(SpawnProcess):

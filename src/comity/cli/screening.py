@@ -5,7 +5,10 @@ from typing import Annotated
 
 import typer
 
+from comity.cli.progress import Progress, ended_in_words
 from comity.cli.say import DONE, WRONG, Said, printable, say
+from comity.node.batch import named_engine
+from comity.node.cross import cross
 from comity.node.engine import serve_lists
 from comity.node.pairs import Compared, compare_pairs
 
@@ -30,7 +33,7 @@ def compare(
     {"id", "score", "explanation"}. A line that is no such pair is answered in its place with
     {"id", "error"}, and the command ends with 2. No index is needed, and nothing is kept.
     """
-    done = compare_pairs(pairs, out, workers=workers, told=_Progress())
+    done = compare_pairs(pairs, out, workers=workers, told=_Pairs())
     words = f"{done.pairs - done.bad} pairs compared"
     bad = [f"{done.bad} lines are no pairs: each is answered with its `error`"]
     said = Said(
@@ -66,11 +69,39 @@ def serve(
     serve_lists(load, port=port, told=_told)
 
 
+@app.command(
+    "cross",
+    epilog="Example: comity screening cross --left csv:a.csv --right ofac-sdn:sdn/ --out b.csv",
+)
+def cross_lists(
+    left: Annotated[str, typer.Option(help="FORMAT:PATH of who is looked for.")],
+    right: Annotated[str, typer.Option(help="FORMAT:PATH of where they are looked for.")],
+    out: Annotated[str, typer.Option(help="Where candidates go: .csv, .jsonl or .parquet.")],
+    least: Annotated[
+        str, typer.Option("--least", help="Least band shown: weak, possible or strong.")
+    ] = "possible",
+    engine: Annotated[str, typer.Option(help="pool, or ray with the extra `ray`.")] = "pool",
+    workers: Annotated[int, typer.Option(min=0, help="Processes; 0 for one a core.")] = 0,
+    json: AsJson = False,
+) -> None:
+    """Cross-reference two collections: who of the one may be who of the other, and why.
+
+    It goes on where it was broken off (Ctrl-C, a kill, a full disk): beside OUT lies
+    OUT.progress until it has ended. A candidate is nobody's identity before a person judges it.
+    """
+    with Progress() as told:
+        ended = cross(
+            left, right, out, least=least, engine=named_engine(engine, workers), told=told
+        )
+    said = ended_in_words(ended, out)
+    say(said, as_json=json)
+
+
 def _told(words: str) -> None:
     sys.stderr.write(printable(words) + "\n")
 
 
-class _Progress:
+class _Pairs:
     """Says now and then on stderr how far a long run has come."""
 
     def __init__(self) -> None:

@@ -37,6 +37,9 @@ class Tongue:
         """Word a kind: `requests.ask/1` is *Ask*."""
         practice, _, rest = name.partition(".")
         word = rest.partition("/")[0]
+        if practice == "screening":
+            # No practice's: nothing is sent by it.
+            return self.say(f"kind.screening.{word}")
         return _of_practice(practice, self.lang).get(f"kind.{word}", name)
 
     def state(self, practice: str, state: str) -> str:
