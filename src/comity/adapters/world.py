@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from comity.adapters.founding import Founding, found
 from comity.adapters.memory import FixedClock, MemoryStore, SeededEntropy
 from comity.adapters.screening import Follower, MemoryCabinet
+from comity.adapters.screening.findable import Findable
 from comity.core.clock import DAY, Instant
 from comity.core.errors import UnreachableError
 from comity.core.ids import (
@@ -24,7 +25,7 @@ from comity.core.ids import (
 )
 from comity.core.keys import KeyId
 from comity.core.store import Store
-from comity.desk import Actor, Desk, Findable, open_desk
+from comity.desk import Actor, Desk, open_desk
 from comity.exchange import InForce, Logged, OutboxRow, Station, delivery, inbound
 from comity.law import AssessmentRow, Corpus
 from comity.ledger import KeyType, Verifier

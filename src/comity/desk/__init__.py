@@ -1,18 +1,17 @@
 """What a person may do here: one method for each act. Every surface calls the desk alone."""
 
 from comity.desk.actor import DECIDERS, LINE, READERS, Actor
-from comity.desk.bands import Outcomes
 from comity.desk.correspondence import Correspondence, Preview
 from comity.desk.counsel import Assessment, Counsel
 from comity.desk.custody import Custody
 from comity.desk.desk import Desk, open_desk
-from comity.desk.findable import Findable, Fresh
 from comity.desk.holdings import Holdings, Incoming
 from comity.desk.letters import Letter
 from comity.desk.look_up import Comparison, Listed, Listing, LookUp
 from comity.desk.matrix import Asked, MatrixRow
 from comity.desk.past import Answered, Changes, Past, Told, WhatIf
 from comity.desk.people import People, PersonView, SignedIn
+from comity.desk.ranking import profile_of
 from comity.desk.reading import VIEWS, CaseLine, CaseView, MessageView, Reading
 from comity.desk.readings import Beside, Readings, ReadingView, WorkLine
 from comity.desk.release import RELEASERS, Release
@@ -28,6 +27,7 @@ from comity.record import (
     EditionDiff,
     Entity,
     Opinion,
+    Outcomes,
     Point,
     Tearline,
     TearlineRow,
@@ -67,9 +67,7 @@ __all__ = [
     "Desk",
     "EditionDiff",
     "Entity",
-    "Findable",
     "Finding",
-    "Fresh",
     "Holdings",
     "Incoming",
     "Letter",
@@ -110,4 +108,5 @@ __all__ = [
     "WhatIf",
     "WorkLine",
     "open_desk",
+    "profile_of",
 ]

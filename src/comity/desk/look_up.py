@@ -16,9 +16,7 @@ from comity.core.errors import NotFoundError, StateError
 from comity.core.ids import CaseId, EntityId, MemberId, PersonId
 from comity.core.store import Reader, Transaction, eq
 from comity.desk.actor import LINE, Actor
-from comity.desk.bands import Outcomes, outcomes
-from comity.desk.findable import profile_of
-from comity.desk.ranking import Answer, Ranked, Ranking
+from comity.desk.ranking import Answer, Ranked, Ranking, profile_of
 from comity.exchange import EventRow, Station, cases
 from comity.exchange.cases import TOLD
 from comity.exchange.leaves import Commitment, commit, pack
@@ -31,6 +29,7 @@ from comity.record import (
     Entity,
     JudgementRow,
     Opinion,
+    Outcomes,
     Safe,
     Standing,
     Verdict,
@@ -41,6 +40,7 @@ from comity.record import (
     judgements_for,
     look_again,
     may_see_score,
+    outcomes,
     record_final_view,
     record_first_view,
     verdict,

@@ -8,10 +8,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from comity.core.ids import EntityId
-from comity.desk.findable import profile_of
 from comity.exchange import Station
 from comity.record import Clearance, Entity, Safe, entities_of
-from comity.screening import FLOOR, Candidate, Finder, Flag, Found, Query, compare
+from comity.screening import FLOOR, Candidate, Finder, Flag, Found, Profile, Query, compare
 
 MOST = 320
 """Most candidates fetched for one question before the answer says *too common*."""
@@ -99,3 +98,14 @@ class Ranking:
         return [
             Ranked(candidate=compare(query, profile_of(each)), entity=each) for each in seen
         ]
+
+
+def profile_of(entity: Entity) -> Profile:
+    """Return an entity as screening sees it."""
+    return Profile(
+        entity_id=entity.entity_id,
+        dataset=min(entity.datasets),
+        schema=entity.schema,
+        properties=entity.properties,
+        is_contested=entity.is_contested,
+    )

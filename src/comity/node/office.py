@@ -12,6 +12,7 @@ from pathlib import Path
 
 from comity.adapters.files import FolderLock
 from comity.adapters.screening import Follower
+from comity.adapters.screening.findable import Findable
 from comity.adapters.sql import open_postgres, open_sqlite
 from comity.adapters.sql.store import SqlStore
 from comity.adapters.system import SystemClock, SystemEntropy
@@ -20,7 +21,7 @@ from comity.core.errors import InvalidInputError
 from comity.core.ids import member_of
 from comity.core.store import Row
 from comity.desk import ROWS as DESK_ROWS
-from comity.desk import Desk, Findable, open_desk
+from comity.desk import Desk, open_desk
 from comity.exchange import ROWS as EXCHANGE_ROWS
 from comity.exchange import InForce, Station
 from comity.law import ROWS as LAW_ROWS

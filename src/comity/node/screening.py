@@ -6,8 +6,8 @@ The files there are derived from the store and can be thrown away; they are in n
 from pathlib import Path
 
 from comity.adapters.screening import Follower, ScreeningProcess
+from comity.adapters.screening.findable import Findable
 from comity.core.clock import Instant
-from comity.desk import Findable
 
 FOLDER = "segments"
 

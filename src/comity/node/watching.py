@@ -12,8 +12,7 @@ from comity.core.clock import DAY, SECOND, Instant
 from comity.core.errors import ComityError
 from comity.core.ids import CaseId, EntityId, MemberId, PersonId, message_id
 from comity.core.store import Op, Reader, Transaction, Where, eq
-from comity.desk import Desk
-from comity.desk.findable import profile_of
+from comity.desk import Desk, profile_of
 from comity.desk.sweep import stamp_of
 from comity.desk.watch import FOUND, OWES_ANSWER, law_of_watch, owe_answer, queries_of
 from comity.exchange import Act, EventRow, InboxRow, Station, cases

@@ -9,6 +9,7 @@ from comity.record.assurance import (
     hold_assurance,
     is_assured,
 )
+from comity.record.bands import ENOUGH, Outcomes, outcomes
 from comity.record.changed import (
     ChangeRow,
     ChangesRow,
@@ -171,6 +172,7 @@ ROWS: tuple[type[Row], ...] = (
 )
 
 __all__ = [
+    "ENOUGH",
     "LONGEST",
     "ROWS",
     "SALT",
@@ -202,6 +204,7 @@ __all__ = [
     "Opinion",
     "Origin",
     "Outcome",
+    "Outcomes",
     "Parent",
     "Point",
     "Provenance",
@@ -268,6 +271,7 @@ __all__ = [
     "newest",
     "normal",
     "note_changed",
+    "outcomes",
     "over",
     "over_watches",
     "preview",

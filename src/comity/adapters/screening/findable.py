@@ -11,6 +11,7 @@ from functools import lru_cache
 from comity.core.clock import Instant
 from comity.core.ids import EntityId, MemberId
 from comity.core.store import Reader, Transaction
+from comity.desk import profile_of
 from comity.exchange import Station
 from comity.message import Handling, Statement, Tlp, handling
 from comity.record import (
@@ -103,17 +104,6 @@ class Findable:
 
     def _clearance(self, purpose: str) -> Clearance:
         return Clearance(member=self._member, purpose=purpose, tlp=Tlp.RED)
-
-
-def profile_of(entity: Entity) -> Profile:
-    """Return an entity as screening sees it."""
-    return Profile(
-        entity_id=entity.entity_id,
-        dataset=min(entity.datasets),
-        schema=entity.schema,
-        properties=entity.properties,
-        is_contested=entity.is_contested,
-    )
 
 
 @lru_cache(maxsize=1024)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from comity.core.ids import CaseId, EntityId
 from comity.core.store import Op, Reader, Where, eq
-from comity.record import JudgementRow, Standing, Verdict, View, verdict
+from comity.record.judgement import JudgementRow, Standing, Verdict, View, verdict
 
 ENOUGH = 50
 """Fewest judged candidates from which a count says anything."""
