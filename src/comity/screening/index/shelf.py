@@ -5,6 +5,7 @@ row in a segment is buried in the same act.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain
 
 from comity.core.ids import EntityId
 from comity.screening.compare import compare
@@ -52,6 +53,21 @@ class Shelf:
         for placed in self._segments:
             yield from placed.profiles()
         yield from self._delta
+
+    def staying(self, times: int) -> tuple[Segment, ...]:
+        """Return the segments in which nothing was buried and that are this much the larger."""
+        fresh = max(len(self._delta), 1)
+        return tuple(
+            placed.segment
+            for placed in self._segments
+            if placed.alive == placed.segment.rows >= times * fresh
+        )
+
+    def copy(self, segments: Sequence[Segment]) -> Iterator[Profile]:
+        """Yield what can be found now in some segments and the delta, whatever comes later."""
+        parts = [placed.copy() for placed in self._segments if placed.segment in segments]
+        fresh = iter(self._delta)
+        return chain(chain.from_iterable(part.profiles() for part in parts), fresh)
 
     def search(self, query: Query, /, *, limit: int = 10) -> Found:
         """Return the likeliest candidates, at most `limit`, with what must be said of them."""
@@ -108,6 +124,12 @@ class Placed:
         if row is not None and not self._is_buried(row):
             self.graves[row >> 3] |= 1 << (row & 7)
             self.alive -= 1
+
+    def copy(self) -> "Placed":
+        """Return the same segment with the same rows buried, whatever is buried later."""
+        other = Placed(self.segment)
+        other.graves[:], other.alive = self.graves, self.alive
+        return other
 
     def profiles(self) -> Iterator[Profile]:
         """Yield what is not buried."""
