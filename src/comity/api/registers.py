@@ -57,8 +57,21 @@ class Entity(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     statements: list[Statement]
 
 
+class Token(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """One word of an asked name beside one of a held name; `rarity` is ln(N / count) + 1."""
+
+    asked: str
+    held: str
+    how: str
+    rarity: float
+    weight: float
+
+
 class Evidence(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """One comparison: asked, held, how they agree. Before the first view nothing weighs."""
+    """One comparison: asked, held, how they agree. Before the first view nothing weighs.
+
+    `weight` is a log-likelihood ratio in natural units; `tokens` tell of a name word by word.
+    """
 
     prop: str
     asked: str
@@ -66,6 +79,7 @@ class Evidence(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     outcome: str
     how: str
     weight: float
+    tokens: list[Token]
 
 
 class Judgement(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):

@@ -22,7 +22,7 @@ from comity.desk import (
 )
 from comity.interop import Import
 from comity.message import Statement, handling
-from comity.screening import Query
+from comity.screening import Query, TokenMatch
 
 ANNA = {"schema": "Person", "properties": {"name": ["Anna Example"], "birthDate": ["1988"]}}
 VIEW = {**ANNA, "seen": "00" * 32, "view": "different", "reason": "Born in another year."}
@@ -204,6 +204,7 @@ def _comparison(shown: Comparison) -> registers.Comparison:
                 outcome=each.outcome.value,
                 how=each.how,
                 weight=each.weight,
+                tokens=[_token(token) for token in each.tokens],
             )
             for each in shown.evidence
         ],
@@ -226,6 +227,16 @@ def _outcomes(found: Outcomes) -> registers.Outcomes:
         judged=found.judged,
         is_known=found.is_known,
         verdicts=dict(found.verdicts),
+    )
+
+
+def _token(each: TokenMatch) -> registers.Token:
+    return registers.Token(
+        asked=each.asked,
+        held=each.held,
+        how=each.how.value,
+        rarity=each.rarity,
+        weight=each.weight,
     )
 
 

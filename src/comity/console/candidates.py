@@ -4,8 +4,8 @@ INVARIANT: no page carries a score, a weight or another officer's view before th
 is recorded: the desk gives none, and `Comparison` refuses to be built with one.
 """
 
-from comity.console import judgement, present_case
-from comity.console.judgement import CandidateRow, Candidates, Evidence, Score, Search, Stage
+from comity.console import explained, judgement, present_case
+from comity.console.judgement import CandidateRow, Candidates, Search, Stage
 from comity.console.parts import Act, Choice, Input, Pair
 from comity.console.posted import posted
 from comity.console.views import READY, Condition, ListState
@@ -15,19 +15,11 @@ from comity.core.errors import ConflictError, InvalidInputError
 from comity.core.ids import CaseId, EntityId
 from comity.desk import VIEWS, Comparison, Listed, Opinion, View
 from comity.practice import Field, Kind, Need, Type, from_form
-from comity.screening import Outcome, Query
+from comity.screening import Query
 
 _SUBJECT = Field(name="subject", type=Type.ENTITY, need=Need.REQUIRED)
 SEARCH = Kind(name="screening.search/1", fields=(_SUBJECT,))
 """A search as a form; it is no message, so no practice declares it."""
-BANDS = (600, 850)
-"""Where a score's bands part, in thousandths, as screening parts them."""
-_OUTCOMES = {
-    Outcome.SAME: judgement.Outcome.SAME,
-    Outcome.SIMILAR: judgement.Outcome.SIMILAR,
-    Outcome.DIFFERS: judgement.Outcome.DIFFERS,
-    Outcome.NOT_COMPARABLE: judgement.Outcome.ABSENT,
-}
 
 
 def search_form(visit: Visit) -> Answer:
@@ -60,7 +52,7 @@ def search(visit: Visit) -> Answer:
         lists=", ".join(sorted({each.dataset for each in found}))
         or said.say("search.all_lists"),
         at=visit.now,
-        rows=tuple(_row(visit, case, each) for each in found),
+        rows=tuple(_row(visit, case, each) for each in sorted(found, key=_place)),
         condition=READY if found else Condition(state=ListState.EMPTY),
         hidden=_hidden(visit),
         again=Act(label=said.say("search.again"), href=f"/cases/{case}/search", icon="search"),
@@ -94,7 +86,9 @@ def comparison(visit: Visit, shown: Comparison) -> judgement.Comparison:
         asked_note=said.code("purpose", row.purpose),
         held_by=visit.window.office.config.name,
         held_note=_edition(visit, shown),
-        evidence=tuple(_evidence(visit, shown, place) for place in range(len(shown.evidence))),
+        evidence=explained.evidence(shown, said),
+        against=explained.against(shown, said),
+        flags=explained.flags(tuple(explained.flags_of(shown)), said),
         choices=tuple(
             Choice(
                 value=v.value,
@@ -106,7 +100,7 @@ def comparison(visit: Visit, shown: Comparison) -> judgement.Comparison:
         stage=stage,
         hidden=_hidden(visit),
         version=shown.seen.hex(),
-        score=None if shown.score is None else _score(visit, shown.score),
+        band=explained.band(shown, said),
         own=None if own is None else _view(visit, own.person, (own.first_view, own.first_at)),
         other=None
         if other is None
@@ -200,6 +194,11 @@ def _asked(visit: Visit, query: Query) -> tuple[Pair, ...]:
     )
 
 
+def _place(found: Listed) -> tuple[str, str, str]:
+    """Order candidates as the lists have them: their rank would be a score before its time."""
+    return found.dataset, found.name.casefold(), found.entity_id
+
+
 def _row(visit: Visit, case: CaseId, found: Listed) -> CandidateRow:
     said = visit.said
     marks = (said.say("candidate.contested"),) if found.is_contested else ()
@@ -219,28 +218,6 @@ def _edition(visit: Visit, shown: Comparison) -> str:
         "" if shown.edition_age is None else visit.said.say("edition.age", n=shown.edition_age)
     )
     return " · ".join(filter(None, (names, shown.edition, age)))
-
-
-def _evidence(visit: Visit, shown: Comparison, place: int) -> Evidence:
-    each, said = shown.evidence[place], visit.said
-    return Evidence(
-        attribute=said.code("property", each.prop),
-        asked=judgement.Side(text=each.asked or said.say("evidence.not_asked")),
-        held=judgement.Side(text=each.held or said.say("evidence.not_held")),
-        outcome=_OUTCOMES[each.outcome],
-        reason=said.code("how", each.how),
-        weight=None if shown.score is None else round(100 * each.weight),
-    )
-
-
-def _score(visit: Visit, score: float) -> Score:
-    low, high = BANDS
-    return Score(
-        thousandths=round(1000 * score),
-        low=low,
-        high=high,
-        measured=visit.said.say("score.unmeasured"),
-    )
 
 
 def _view(visit: Visit, person: str, given: tuple[str, int]) -> judgement.View:

@@ -1,12 +1,12 @@
 """What the comparison of a candidate needs, and nothing it must not show.
 
 The guards against automation bias are types that refuse to be built: before the first view a
-`Comparison` carries no score, no weights and no other officer's view.
+`Comparison` carries no band, no weights and no other officer's view.
 """
 
 from dataclasses import dataclass
 from enum import Enum, unique
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 from comity.console.parts import Act, Blocked, Choice, Deadline, Entry, Finding, Input, Pair
 from comity.console.views import READY, Condition, Event
@@ -52,6 +52,19 @@ class Side:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Word:
+    """One word of a name beside the word that answers it; one side is empty where none does."""
+
+    asked: str
+    held: str
+    outcome: Outcome
+    reason: str
+    rarity: str
+    """How many bear it, in words."""
+    weight: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Evidence:
     """One attribute, asked and held. `weight` runs from -100 (against) to 100 (for)."""
 
@@ -61,6 +74,14 @@ class Evidence:
     outcome: Outcome
     reason: str
     weight: int | None = None
+    words: tuple[Word, ...] = ()
+    """For a name: word by word."""
+
+    @property
+    def is_weighed(self) -> bool:
+        """Whether anything of it shows a weight."""
+        weights = (self.weight, *(word.weight for word in self.words))
+        return any(weight is not None for weight in weights)
 
 
 @unique
@@ -68,21 +89,27 @@ class Stage(Enum):
     """Where the judgement of a candidate stands for the officer who looks."""
 
     FIRST = "first"
-    """Nobody's score, no weights, no other view: facts only."""
+    """No band, no weights, no other view: facts only."""
     FINAL = "final"
-    """The own first view is recorded; the score may be seen."""
+    """The own first view is recorded; the band and the weights may be seen."""
     DONE = "done"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Score:
-    """A number in a band with its measured error; it decides nothing. From 0 to 1000."""
+Place = Literal["weak", "possible", "strong"]
 
-    thousandths: int
-    low: int
-    high: int
-    measured: str
-    """The band's error in words: "about 1 in 4 past hits here proved to be another person"."""
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Band:
+    """Where a score lies, in words: no number, for none is the chance that it is the person.
+
+    It decides nothing.
+    """
+
+    place: Place
+    known: str
+    """What became of candidates judged here in this band, or that it is not yet known."""
+    became: tuple[Pair, ...] = ()
+    """Verdicts and how many; empty while it is not yet known."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,7 +143,11 @@ class Comparison:
     """What was asked, posted along so that no name stands in an address."""
     version: str = ""
     """Digest of what is compared; posted back, so that a change in between is noticed."""
-    score: Score | None = None
+    flags: tuple[Pair, ...] = ()
+    """What must be said of the comparison, and what to do about it."""
+    against: tuple[Pair, ...] = ()
+    """What speaks against, each with its reason."""
+    band: Band | None = None
     own: View | None = None
     other: View | None = None
     """The first officer's view, once the second has recorded theirs."""
@@ -136,9 +167,9 @@ class Comparison:
     def __post_init__(self) -> None:
         """Refuse what must be absent from the page and its source before the first view."""
         early = self.stage is Stage.FIRST
-        if early and (self.score is not None or self.own is not None or self.other is not None):
-            raise StateError("a first view must carry no score and no recorded view")
-        if early and any(line.weight is not None for line in self.evidence):
+        if early and (self.band is not None or self.own is not None or self.other is not None):
+            raise StateError("a first view must carry no band and no recorded view")
+        if early and any(line.is_weighed for line in self.evidence):
             raise StateError("a first view must carry no weights")
         if any(choice.is_chosen for choice in self.choices):
             raise StateError("no judgement may be chosen beforehand")
@@ -173,6 +204,8 @@ class Candidates:
     lists: str
     at: Instant
     rows: tuple[CandidateRow, ...] = ()
+    flags: tuple[Pair, ...] = ()
+    """What the answer says of itself, and what to do about it."""
     condition: Condition = READY
     hidden: tuple[tuple[str, str], ...] = ()
     """What was asked, posted along so that no name stands in an address."""

@@ -353,7 +353,15 @@ def _check_looked(reader: Reader, case: CaseId) -> None:
 
 
 def _unweighed(evidence: tuple[Evidence, ...]) -> tuple[Evidence, ...]:
-    return tuple(replace(found, weight=0.0) for found in evidence)
+    # INVARIANT: no weight, of a value or of a word of a name, leaves before the first view.
+    return tuple(
+        replace(
+            found,
+            weight=0.0,
+            tokens=tuple(replace(token, weight=0.0) for token in found.tokens),
+        )
+        for found in evidence
+    )
 
 
 def _standing(found: Candidate, query: Query) -> Standing:

@@ -356,11 +356,11 @@ def test_two_officers_compare_and_answer_by_forms_alone(  # noqa: PLR0915 - one 
         person = there.browser(who)
         person.get(search)
         person.post(path, asked)
-        assert 'class="score"' not in person.page
+        assert 'class="bands"' not in person.page
         assert 'class="wt"' not in person.page
         assert "same person by" not in person.page.lower()
         judge(person, path, asked, stage="first")
-        assert 'class="score"' in person.page
+        assert 'class="bands"' in person.page
         judge(person, path, asked, stage="final")
         assert "This comparison is closed" in person.page
     act = search.replace("/search", "/acts/answer")

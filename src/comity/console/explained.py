@@ -1,0 +1,117 @@
+"""A comparison in words: how values and words of a name agree, and what speaks against.
+
+Nothing here says how likely it is. A weight becomes a bar, a score the name of its band, and
+beside the band stands what became of candidates that this node judged in it.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from math import tanh
+
+from comity.console import judgement
+from comity.console.judgement import Band, Evidence, Place, Side, Word
+from comity.console.parts import Pair
+from comity.console.tongue import Tongue
+from comity.desk import Comparison
+from comity.screening import Evidence as Compared
+from comity.screening import Flag, How, Outcome, TokenMatch
+
+_OUTCOMES = {
+    Outcome.SAME: judgement.Outcome.SAME,
+    Outcome.SIMILAR: judgement.Outcome.SIMILAR,
+    Outcome.DIFFERS: judgement.Outcome.DIFFERS,
+    Outcome.NOT_COMPARABLE: judgement.Outcome.ABSENT,
+}
+_PLACES: Mapping[str, Place] = {"weak": "weak", "possible": "possible", "strong": "strong"}
+_ALONE = (How.ASKED_ONLY, How.HELD_ONLY)
+_EQUAL = (How.EXACT, How.JOINED)
+_STEP = 6.0
+"""Weight at which a bar stands at three quarters; natural units."""
+_COMMON, _RARE = 6.0, 9.0
+"""Rarity below which one in 150 bears a word, and from which fewer than one in 3,000 do."""
+
+
+def bar(weight: float) -> int:
+    """Return a weight as a bar from -100 (against) to 100 (for); 0 only where it is nothing.
+
+    Log-likelihood ratios have no end: large ones are drawn closer together, never cut off.
+    """
+    length = round(100 * tanh(weight / _STEP))
+    return length or (weight > 0) - (weight < 0)
+
+
+def rarity(value: float) -> str:
+    """Name how rare a word of a name is: `common`, `uncommon` or `rare`."""
+    return "common" if value < _COMMON else "uncommon" if value < _RARE else "rare"
+
+
+def evidence(shown: Comparison, said: Tongue) -> tuple[Evidence, ...]:
+    """Return each line of evidence in words, weighed only where the desk gave a score."""
+    is_weighed = shown.score is not None
+    return tuple(_line(each, said, is_weighed=is_weighed) for each in shown.evidence)
+
+
+def against(shown: Comparison, said: Tongue) -> tuple[Pair, ...]:
+    """Gather what speaks against, each with its reason."""
+    return tuple(
+        Pair(label=said.code("property", each.prop), value=said.code("how", each.how))
+        for each in shown.evidence
+        if each.outcome is Outcome.DIFFERS
+    )
+
+
+def flags(found: Sequence[Flag], said: Tongue) -> tuple[Pair, ...]:
+    """Return what an answer says of itself, and what to do about it."""
+    return tuple(
+        Pair(label=said.code("flag", flag.value), value=said.code("flag_why", flag.value))
+        for flag in dict.fromkeys(found)
+    )
+
+
+def flags_of(shown: Comparison) -> Iterator[Flag]:
+    """Yield what must be said of one comparison."""
+    names = [each for each in shown.evidence if each.prop == "name"]
+    if names and all(each.outcome is Outcome.NOT_COMPARABLE for each in names):
+        yield Flag.NOT_COMPARABLE
+    if shown.entity.is_contested:
+        yield Flag.CONTESTED
+
+
+def band(shown: Comparison, said: Tongue) -> Band | None:
+    """Return the band in words; nothing before the first view."""
+    if shown.score is None:
+        return None
+    return Band(place=_PLACES[shown.band], known=said.say("band.unknown"))
+
+
+def _line(each: Compared, said: Tongue, *, is_weighed: bool) -> Evidence:
+    return Evidence(
+        attribute=said.code("property", each.prop),
+        asked=Side(text=_value(each.prop, each.asked, said) or said.say("evidence.not_asked")),
+        held=Side(text=_value(each.prop, each.held, said) or said.say("evidence.not_held")),
+        outcome=_OUTCOMES[each.outcome],
+        reason=said.code("how", each.how),
+        weight=bar(each.weight) if is_weighed else None,
+        words=tuple(_word(word, said, is_weighed=is_weighed) for word in each.tokens),
+    )
+
+
+def _value(prop: str, value: str, said: Tongue) -> str:
+    """Word the codes of sex and kind; every other value is shown as it was written."""
+    group = {"gender": "gender", "schema": "schema"}.get(prop, "")
+    return said.code(group, value) if group else value
+
+
+def _word(word: TokenMatch, said: Tongue, *, is_weighed: bool) -> Word:
+    if word.how in _ALONE:
+        outcome = judgement.Outcome.ABSENT
+    else:
+        is_equal = word.how in _EQUAL
+        outcome = judgement.Outcome.SAME if is_equal else judgement.Outcome.SIMILAR
+    return Word(
+        asked=word.asked,
+        held=word.held,
+        outcome=outcome,
+        reason=said.code("token", word.how.value),
+        rarity=said.code("rarity", rarity(word.rarity)),
+        weight=bar(word.weight) if is_weighed else None,
+    )
