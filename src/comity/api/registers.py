@@ -116,6 +116,8 @@ class Comparison(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     judgements: list[Judgement]
     verdict: str
     seen: str
+    flags: list[str] = []
+    """What must be said of it: `too-common`, `not-comparable`, `contested`."""
     outcomes: Outcomes | None = None
     """Null until the own first view stands."""
 

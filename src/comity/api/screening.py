@@ -215,6 +215,7 @@ def _comparison(shown: Comparison) -> registers.Comparison:
         judgements=_judgements(shown),
         verdict=shown.verdict.value,
         seen=shown.seen.hex(),
+        flags=[flag.value for flag in shown.flags],
         outcomes=None if shown.outcomes is None else _outcomes(shown.outcomes),
     )
 

@@ -4,6 +4,8 @@ INVARIANT: no page carries a score, a weight or another officer's view before th
 is recorded: the desk gives none, and `Comparison` refuses to be built with one.
 """
 
+from collections.abc import Sequence
+
 from comity.console import explained, judgement, present_case
 from comity.console.judgement import CandidateRow, Candidates, Search, Stage
 from comity.console.parts import Act, Choice, Input, Pair
@@ -15,7 +17,7 @@ from comity.core.errors import ConflictError, InvalidInputError
 from comity.core.ids import CaseId, EntityId
 from comity.desk import VIEWS, Comparison, Listed, Opinion, View
 from comity.practice import Field, Kind, Need, Type, from_form
-from comity.screening import Query
+from comity.screening import Flag, Query
 
 _SUBJECT = Field(name="subject", type=Type.ENTITY, need=Need.REQUIRED)
 SEARCH = Kind(name="screening.search/1", fields=(_SUBJECT,))
@@ -53,6 +55,7 @@ def search(visit: Visit) -> Answer:
         or said.say("search.all_lists"),
         at=visit.now,
         rows=tuple(_row(visit, case, each) for each in sorted(found, key=_place)),
+        flags=explained.flags(found.flags, said),
         condition=READY if found else Condition(state=ListState.EMPTY),
         hidden=_hidden(visit),
         again=Act(label=said.say("search.again"), href=f"/cases/{case}/search", icon="search"),
@@ -88,7 +91,7 @@ def comparison(visit: Visit, shown: Comparison) -> judgement.Comparison:
         held_note=_edition(visit, shown),
         evidence=explained.evidence(shown, said),
         against=explained.against(shown, said),
-        flags=explained.flags(tuple(explained.flags_of(shown)), said),
+        flags=explained.flags(_unlinked(shown.flags), said),
         choices=tuple(
             Choice(
                 value=v.value,
@@ -192,6 +195,11 @@ def _asked(visit: Visit, query: Query) -> tuple[Pair, ...]:
         Pair(label=visit.said.code("property", prop), value=", ".join(values))
         for prop, values in query.properties.items()
     )
+
+
+def _unlinked(flags: Sequence[Flag]) -> tuple[Flag, ...]:
+    """Leave the contest of a record to the note that leads to it."""
+    return tuple(flag for flag in flags if flag is not Flag.CONTESTED)
 
 
 def _place(found: Listed) -> tuple[str, str, str]:

@@ -4,14 +4,14 @@ Nothing here says how likely it is. A weight becomes a bar, a score the name of 
 beside the band stands what became of candidates that this node judged in it.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from math import tanh
 
 from comity.console import judgement
 from comity.console.judgement import Band, Evidence, Place, Side, Word
 from comity.console.parts import Pair
 from comity.console.tongue import Tongue
-from comity.desk import Comparison
+from comity.desk import ENOUGH, Comparison
 from comity.screening import Evidence as Compared
 from comity.screening import Flag, How, Outcome, TokenMatch
 
@@ -67,20 +67,21 @@ def flags(found: Sequence[Flag], said: Tongue) -> tuple[Pair, ...]:
     )
 
 
-def flags_of(shown: Comparison) -> Iterator[Flag]:
-    """Yield what must be said of one comparison."""
-    names = [each for each in shown.evidence if each.prop == "name"]
-    if names and all(each.outcome is Outcome.NOT_COMPARABLE for each in names):
-        yield Flag.NOT_COMPARABLE
-    if shown.entity.is_contested:
-        yield Flag.CONTESTED
-
-
 def band(shown: Comparison, said: Tongue) -> Band | None:
-    """Return the band in words; nothing before the first view."""
-    if shown.score is None:
+    """Return the band and what became of those judged in it; nothing before the first view."""
+    found = shown.outcomes
+    if shown.score is None or found is None:
         return None
-    return Band(place=_PLACES[shown.band], known=said.say("band.unknown"))
+    scripts = [said.code("script", each) for each in found.standing.script.split("-")]
+    key = "band.judged" if found.is_known else "band.few"
+    return Band(
+        place=_PLACES[shown.band],
+        known=said.say(key, n=found.judged, enough=ENOUGH, scripts=" / ".join(scripts)),
+        became=tuple(
+            Pair(label=said.code("became", verdict), value=str(count))
+            for verdict, count in found.verdicts.items()
+        ),
+    )
 
 
 def _line(each: Compared, said: Tongue, *, is_weighed: bool) -> Evidence:

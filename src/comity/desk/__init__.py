@@ -21,6 +21,7 @@ from comity.desk.sweep import Finding, Progress, Sweep, Weighed
 from comity.desk.watch import OVERSEERS, STARTERS, Requested, Watches
 from comity.exchange import DecisionRow
 from comity.record import (
+    ENOUGH,
     Assurance,
     AssuranceRow,
     Change,
@@ -39,6 +40,7 @@ from comity.record import (
 
 __all__ = [
     "DECIDERS",
+    "ENOUGH",
     "LINE",
     "OVERSEERS",
     "READERS",

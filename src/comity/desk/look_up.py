@@ -102,6 +102,8 @@ class Comparison:
     seen: bytes
     outcomes: Outcomes | None
     """What became of candidates judged here that stood as this one does."""
+    flags: tuple[Flag, ...]
+    """What must be said of the comparison, whatever its score."""
     standing: Standing = field(repr=False)
     """Kept with the first view; no surface shows it."""
 
@@ -273,6 +275,7 @@ class LookUp:
             verdict=_verdict_for(reader, case, entity_id, actor.person),
             seen=_digest(entity, query),
             outcomes=outcomes(reader, standing) if may_see else None,
+            flags=_flags(found, entity),
             standing=standing,
         )
 
@@ -350,6 +353,11 @@ def _check_looked(reader: Reader, case: CaseId) -> None:
         raise StateError(
             "candidates were found and nobody has judged one: judge before you tell"
         )
+
+
+def _flags(found: Candidate, entity: Entity) -> tuple[Flag, ...]:
+    contested = (Flag.CONTESTED,) if entity.is_contested else ()
+    return tuple(dict.fromkeys((*found.flags, *contested)))
 
 
 def _unweighed(evidence: tuple[Evidence, ...]) -> tuple[Evidence, ...]:
