@@ -3,6 +3,7 @@
 from comity.screening.names.likeness import matches, near, sounds_alike
 from comity.screening.names.model import Name, Sort, Token
 from comity.screening.names.nicknames import nicknames
+from comity.screening.names.rarity import rarest, rarity
 from comity.screening.names.read import read_name
 from comity.screening.names.skeleton import skeleton
 
@@ -13,6 +14,8 @@ __all__ = [
     "matches",
     "near",
     "nicknames",
+    "rarest",
+    "rarity",
     "read_name",
     "skeleton",
     "sounds_alike",

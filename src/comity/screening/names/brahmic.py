@@ -67,7 +67,8 @@ def _inherent(
     script: str, after: str, place: int, kinds: list[tuple[str, tuple[str, ...]]]
 ) -> tuple[str, ...]:
     if after == "end":
-        return ("", "a") if script in _NORTHERN and place else ("a", "")
+        clustered = place > 0 and kinds[place - 1][0] == "kill"
+        return ("", "a") if script in _NORTHERN and place and not clustered else ("a", "")
     # The schwa between a vowel and a syllable with a vowel of its own is seldom spoken.
     follows = kinds[place + 2][0] if place + 2 < len(kinds) else "end"
     before = kinds[place - 1][0] if place else "start"

@@ -1,5 +1,7 @@
 """Hangul by its syllables: Revised Romanisation first, then what passports usually write."""
 
+import unicodedata
+
 from comity.screening.names.data import rows
 from comity.screening.names.lattice import combine
 
@@ -26,7 +28,7 @@ def _options(text: str) -> tuple[str, ...]:
 def hangul(word: str) -> tuple[str, ...]:
     """Read syllables of Hangul; what is no syllable is left out."""
     parts: list[tuple[str, ...]] = []
-    for char in word:
+    for char in unicodedata.normalize("NFC", word):
         place = ord(char) - _FIRST
         if 0 <= place < _COUNT:
             parts.append(_options(_ONSETS[place // 588]))

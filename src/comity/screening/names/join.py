@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from comity.screening.names import abd
+from comity.screening.names.eastern import given_joined
 from comity.screening.names.lattice import distinct
 from comity.screening.names.model import Sort, Token
 from comity.screening.names.skeleton import skeleton
@@ -18,6 +19,8 @@ def together(tokens: list[Token], *, is_person: bool) -> list[Token]:
         tokens = _legal(tokens)
     tokens = _abd(tokens)
     _articles(tokens)
+    if is_person and len(tokens) == 3:  # noqa: PLR2004 - a family and two syllables of a given name
+        tokens = given_joined(tokens)
     _ends(tokens, is_person=is_person)
     return tokens
 

@@ -6,7 +6,6 @@ from functools import lru_cache
 
 from comity.screening.names import rules
 from comity.screening.names.brahmic import brahmic
-from comity.screening.names.data import words
 from comity.screening.names.hangul import hangul
 from comity.screening.names.lattice import combine, distinct
 from comity.screening.names.semitic import semitic
@@ -20,8 +19,6 @@ def ruled(word: str, script: str) -> tuple[str, ...]:
     """Return the readings of a word by rules alone; empty where there are none."""
     if word.isascii():
         return (word,)
-    if script == "arabic" and word in words("known_arabic.tsv"):
-        return tuple(words("known_arabic.tsv")[word].split(" "))
     return distinct(_clean(each) for each in READERS.get(script, by_name)(word))
 
 
@@ -29,11 +26,11 @@ def _clean(reading: str) -> str:
     return "".join(char for char in reading if char.isascii() and char.isalnum())
 
 
-def tabled(script: str) -> Reader:
-    """Return the reader of a script whose letters stand in a table."""
+def tabled(script: str, own: str = "") -> Reader:
+    """Return the reader of a script whose letters stand in a table, or in one of its `own`."""
 
     def read(word: str) -> tuple[str, ...]:
-        letters = rules.table(script)
+        letters = rules.table(script, own)
         return combine(rules.spelled(_known(word, letters), letters))
 
     return read

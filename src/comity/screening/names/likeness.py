@@ -1,32 +1,46 @@
 """How alike two words of names are, whatever script they came from."""
 
-from functools import lru_cache
+from functools import cache, lru_cache
+from math import exp
 
 from rapidfuzz.distance import OSA, JaroWinkler
 
 from comity.screening.model import How
+from comity.screening.names.alike import features
+from comity.screening.names.data import rows
 from comity.screening.names.model import Sort, Token
+from comity.screening.names.nicknames import nicknames
 from comity.screening.names.skeleton import skeleton
 
-_FLOOR = 0.65
-_SOUND = 0.88
+_FAR = 1.05
+"""Below this sum of Jaro-Winkler and edit likeness, two words are not compared further."""
 _INITIAL = 0.5
+_NICKNAME = 0.8
+_SLIGHT = 0.35
 
 
 @lru_cache(maxsize=1 << 16)
 def near(one: str, other: str) -> float:
-    """Return how likely two Latin words are one name, from 0 to 1; equal words are 1."""
+    """Return the chance that two Latin words are one name, from 0 to 1; equal words are 1.
+
+    It holds under as many pairs of one name as of two; a name spelled in two ways, and a slip
+    of one letter, count as one.
+    """
     if one == other:
         return 1.0
     winkler = JaroWinkler.similarity(one, other)
-    if winkler < _FLOOR:
+    if not winkler or winkler + OSA.normalized_similarity(one, other) < _FAR:
         return 0.0
-    edits = OSA.normalized_similarity(one, other)
-    alike = (0.5 * winkler + 0.5 * edits - _FLOOR) / (1 - _FLOOR)
-    kept = skeleton(one)
-    if len(kept) > 1 and kept == skeleton(other):
-        alike = max(alike, _SOUND)
-    return min(0.99, max(0.0, alike))
+    weights = _weights()
+    total = 0.0
+    for name, value in features(one, other):
+        total += weights.get(name, 0.0) * value
+    return 1 / (1 + exp(-total))
+
+
+@cache
+def _weights() -> dict[str, float]:
+    return {name: float(weight) for name, weight in rows("alike.tsv")}
 
 
 def sounds_alike(one: str, other: str) -> bool:
@@ -38,19 +52,28 @@ def sounds_alike(one: str, other: str) -> bool:
 def matches(one: Token, other: Token) -> tuple[float, How]:
     """Return how alike two tokens are over all their readings, and by what."""
     if one.text == other.text:
-        return 1.0, _same_how(one, other)
+        same = one.source.isascii() == other.source.isascii()
+        return 1.0, How.EXACT if same else How.TRANSLITERATION
     if Sort.INITIAL in {one.sort, other.sort}:
         return (_INITIAL, How.INITIAL) if one.text[0] == other.text[0] else (0.0, How.EDIT)
-    best, pair = max(
-        (near(mine, theirs), (mine, theirs))
-        for mine in one.readings
-        for theirs in other.readings
-    )
-    if best == 1.0:
-        return 1.0, How.TRANSLITERATION
-    return best, How.PHONETIC if sounds_alike(*pair) else How.EDIT
+    best, pair = _best(one.readings, other.readings)
+    if best < _NICKNAME and other.text in nicknames(one.text):
+        return _NICKNAME, How.NICKNAME
+    return best, _how(pair, is_latin=one.source.isascii() and other.source.isascii(), best=best)
 
 
-def _same_how(one: Token, other: Token) -> How:
-    same_script = one.source.isascii() == other.source.isascii()
-    return How.EXACT if same_script else How.TRANSLITERATION
+@lru_cache(maxsize=1 << 15)
+def _best(mine: tuple[str, ...], theirs: tuple[str, ...]) -> tuple[float, tuple[str, str]]:
+    """Return the nearest pair of readings; those shared come first."""
+    shared = next((each for each in mine if each in theirs), "")
+    if shared:
+        return 1.0, (shared, shared)
+    return max((near(one, other), (one, other)) for one in mine for other in theirs)
+
+
+def _how(pair: tuple[str, str], *, is_latin: bool, best: float) -> How:
+    if best < _SLIGHT:
+        return How.EDIT
+    if pair[0] == pair[1] or not is_latin:
+        return How.TRANSLITERATION
+    return How.PHONETIC if sounds_alike(*pair) else How.EDIT

@@ -10,11 +10,16 @@ _WIDEST = 3
 
 
 @cache
-def table(script: str) -> Table:
-    """Return the letters of a script with their Latin alternatives, likeliest first."""
+def table(script: str, own: str = "") -> Table:
+    """Return the letters of a script with their Latin alternatives, likeliest first.
+
+    `own` names a language that reads some of them in its own way.
+    """
     return {
         row[0]: tuple("" if each == "-" else each for each in row[1].split(" "))
-        for row in rows(f"rules/{script}.tsv")
+        for file in (script, own)
+        if file
+        for row in rows(f"rules/{file}.tsv")
     }
 
 

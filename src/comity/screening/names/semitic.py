@@ -28,10 +28,10 @@ def _with_vowels(parts: list[Sequence[str]], supplied: Sequence[str]) -> list[Se
     for place, part in enumerate(parts):
         filled.append(part)
         after = parts[place + 1] if place + 1 < len(parts) else ()
-        if after and _is_consonant(part) and _is_consonant(after):
+        if after and _is_consonant(part[0][-1:]) and _is_consonant(after[0][:1], glides=True):
             filled.append(supplied)
     return filled
 
 
-def _is_consonant(part: Sequence[str]) -> bool:
-    return bool(part[0]) and _VOWELS.isdisjoint(part[0])
+def _is_consonant(letter: str, *, glides: bool = False) -> bool:
+    return bool(letter) and (letter not in _VOWELS or (glides and letter in "wy"))

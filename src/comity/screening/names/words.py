@@ -5,6 +5,7 @@ from functools import cache
 from comity.screening.names.data import words
 from comity.screening.names.model import Sort
 
+_WIDEST = 12
 PERSONS = frozenset(["Person"])
 """Schemata whose names hold no legal forms and no numbers."""
 _ARTICLES = frozenset(["ad", "an", "ar", "as", "ash", "at", "az", "adh", "ath"])
@@ -61,3 +62,27 @@ def phrases() -> dict[str, list[tuple[tuple[str, ...], str]]]:
     for listed in found.values():
         listed.sort(key=lambda each: -len(each[0]))
     return found
+
+
+def segments(word: str) -> list[str]:
+    """Part a word of an organisation's name where known words stand in it."""
+    known = _unspaced()
+    found: list[str] = []
+    rest = ""
+    place = 0
+    while place < len(word):
+        width = next((w for w in range(_WIDEST, 1, -1) if word[place : place + w] in known), 0)
+        if not width:
+            rest += word[place]
+            place += 1
+            continue
+        found += [rest, word[place : place + width]]
+        rest = ""
+        place += width
+    return [part for part in (*found, rest) if part]
+
+
+@cache
+def _unspaced() -> frozenset[str]:
+    every = {**words("legal.tsv"), **words("generic.tsv")}
+    return frozenset(word for word in every if not word.isascii() and " " not in word)

@@ -1,0 +1,1 @@
+"""Learn how names are written in Latin letters, from open pairs of names."""
