@@ -23,6 +23,7 @@ from comity.api.readings import READINGS
 from comity.api.resource import Resource
 from comity.api.screening import SCREENING
 from comity.api.sweeping import SWEEPING
+from comity.api.watching import WATCHING
 from comity.core.errors import ConfigurationError
 from comity.desk import Desk
 from comity.practice import Practice
@@ -42,6 +43,7 @@ def endpoints(practices: Sequence[Practice]) -> list[Endpoint]:
         *READINGS,
         *PAST,
         *SWEEPING,
+        *WATCHING,
         *PEOPLE,
         *NETWORK,
         *of_kinds(practices),

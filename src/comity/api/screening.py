@@ -45,7 +45,7 @@ def search(call: Call, asked: bodies.Search) -> registers.Candidates:
     found = call.desk.look_up.search(call.actor, case, query)
     return registers.Candidates(
         case=case,
-        candidates=[_candidate(each) for each in found],
+        candidates=[candidate(each) for each in found],
         flags=[flag.value for flag in found.flags],
     )
 
@@ -180,7 +180,8 @@ def _opinion(asked: bodies.Opinion) -> Opinion:
     return Opinion(view=View(asked.view), reason=asked.reason)
 
 
-def _candidate(each: Listed) -> registers.Candidate:
+def candidate(each: Listed) -> registers.Candidate:
+    """Write a candidate as a list of them has it."""
     return registers.Candidate(
         entity=each.entity_id,
         name=each.name,

@@ -22,6 +22,7 @@ from comity.cli.judging import compare, judge, screen
 from comity.cli.practice import facts_of, list_cases, outcome, show_case
 from comity.cli.say import Document, Said, at, listed, texts, within
 from comity.cli.subject import KNOWN, SUBJECT
+from comity.cli.watching import WATCH
 
 _CASE = argument("case", "The case's reference.")
 _ENTITY = argument("entity", "The candidate's id, as `screen` prints it.")
@@ -37,6 +38,7 @@ def add_office(app: typer.Typer, *, open_node: OpenNode) -> None:
         "assess": ("Standing answers about partners, by two persons.", ASSESS),
         "review": ("What is looked at again before it is erased.", REVIEW),
         "assurance": ("Written assurances against the death penalty.", ASSURANCE),
+        "watch": ("Questions kept for a time because their asker requested it.", WATCH),
         "tearline": ("Lower renditions of what is held.", TEARLINE),
     }
     for command in (INBOX, SCREEN):

@@ -45,9 +45,21 @@ def search(visit: Visit) -> Answer:
     """Find candidates for a case; the look-up is in the ledger, and no score is shown."""
     case, query = _case(visit), query_of(visit)
     found = visit.desk.look_up.search(visit.actor, case, query)
+    return Shown(page=listed(visit, case, query, found, hidden=_hidden(visit)))
+
+
+def listed(
+    visit: Visit,
+    case: CaseId,
+    query: Query,
+    found: Sequence[Listed],
+    *,
+    hidden: tuple[tuple[str, str], ...],
+) -> Candidates:
+    """Return the page of candidates; `hidden` carries the question to the comparison."""
     row = visit.desk.reading.case(visit.actor, case).case
     said = visit.said
-    page = Candidates(
+    return Candidates(
         asked=_asked(visit, query),
         case=case,
         purpose=said.code("purpose", row.purpose),
@@ -57,10 +69,9 @@ def search(visit: Visit) -> Answer:
         rows=tuple(_row(visit, case, each) for each in sorted(found, key=_place)),
         flags=explained.flags(found.flags, said),
         condition=READY if found else Condition(state=ListState.EMPTY),
-        hidden=_hidden(visit),
+        hidden=hidden,
         again=Act(label=said.say("search.again"), href=f"/cases/{case}/search", icon="search"),
     )
-    return Shown(page=page)
 
 
 def look(visit: Visit) -> Answer:

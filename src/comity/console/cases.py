@@ -15,6 +15,7 @@ from comity.desk import CaseView, MessageView
 from comity.practice import Kind
 
 BY_ITSELF = frozenset({"seen"})
+_NOT_BY_HAND = BY_ITSELF | {"watch-answer"}
 """Words the desk sends by itself, which nobody writes."""
 _SOURCES = ("own", "partner", "law", "ledger")
 _NAMED = ("about", "judgement")
@@ -111,10 +112,15 @@ def case_of(visit: Visit) -> CaseView:
 def acts_of(visit: Visit, view: CaseView) -> tuple[Act, ...]:
     """Return what this person may do in a case now, its own practice's acts first."""
     case = view.case.case
-    written = [kind for kind in view.acts if kind.word not in BY_ITSELF]
+    written = [kind for kind in view.acts if kind.word not in _NOT_BY_HAND]
     search = Act(
         label=visit.said.say("act.search"), href=f"/cases/{case}/search", icon="scan-search"
     )
+    watch = Act(
+        label=visit.said.say("act.watch"), href=f"/cases/{case}/watch", icon="hourglass"
+    )
+    left = (*(task.sort for task in view.tasks), *(event.sort for event in view.events))
+    is_watch = any(sort.startswith("watch") for sort in left)
     facts = Act(label=visit.said.say("act.facts"), href=f"/cases/{case}/facts", icon="scale")
     return (
         search,
@@ -126,6 +132,7 @@ def acts_of(visit: Visit, view: CaseView) -> tuple[Act, ...]:
             )
             for kind in written
         ),
+        *((watch,) if is_watch else ()),
         facts,
     )
 
@@ -193,7 +200,7 @@ def _page(visit: Visit, view: CaseView, writing: _Writing) -> ActPage:
 
 def _chosen(visit: Visit) -> tuple[CaseView, Kind]:
     view = case_of(visit)
-    words = {kind.word: kind for kind in view.acts if kind.word not in BY_ITSELF}
+    words = {kind.word: kind for kind in view.acts if kind.word not in _NOT_BY_HAND}
     return view, words[one_of(visit.names["word"], list(words))]
 
 

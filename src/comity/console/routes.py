@@ -22,6 +22,7 @@ from comity.console import (
     referred,
     signing,
     waiting,
+    watching,
 )
 from comity.console.assets import static
 from comity.console.door import FORM, Door, Handler
@@ -38,6 +39,7 @@ LOOKS: Mapping[str, Handler] = {
     "/cases/{case}/messages/{mid}": messages.open_message,
     "/cases/{case}/search": candidates.search_form,
     "/cases/{case}/candidates/{entity}": candidates.look,
+    "/cases/{case}/watch": watching.show,
     "/compose": compose.write,
     "/messages/{mid}": messages.open_message,
     "/messages/{mid}/files/{place}": messages.attachment,
@@ -65,6 +67,7 @@ LOOKS: Mapping[str, Handler] = {
     "/tearlines": custody.tearlines,
     "/assurances": custody.assurances,
     "/corrections": corrections,
+    "/watches": watching.watches,
     "/oversight": network.oversight,
     "/oversight/entries": network.entries,
     "/oversight/entries/{number}": network.entry,
@@ -82,6 +85,8 @@ ACTS: Mapping[str, Handler] = {
     "/cases/{case}/facts": messages.state_fact,
     "/cases/{case}/search": candidates.search,
     "/cases/{case}/candidates/{entity}": candidates.compare,
+    "/cases/{case}/watch": watching.act,
+    "/cases/{case}/watch/found": watching.found,
     "/compose": compose.send,
     "/compose/law": compose.ask_law,
     "/messages/{mid}/comply": cases.comply,

@@ -7,7 +7,7 @@ from comity.console.parts import Marking, Officer, RailGroup, RailItem, Shell
 from comity.console.visit import Visit
 from comity.core.errors import AuthorisationError, ComityError
 from comity.core.ids import member_of
-from comity.desk import LINE, READERS
+from comity.desk import LINE, OVERSEERS, READERS
 from comity.message import Handling, Setting
 
 _STAFF: Final = frozenset({"admin", "engineer", "oversight"})
@@ -28,6 +28,7 @@ RAIL: Final = (
         (
             ("corrections", "/corrections", "rotate-ccw", READERS),
             ("reviews", "/reviews", "hourglass", READERS),
+            ("watches", "/watches", "hourglass", OVERSEERS),
             ("lists", "/lists", "list-checks", READERS | {"engineer"}),
             ("law", "/law", "scale", _ALL),
         ),
