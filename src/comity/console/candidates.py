@@ -15,7 +15,7 @@ from comity.console.visit import Answer, Go, Shown, Visit
 from comity.core.clock import Instant, iso
 from comity.core.errors import ConflictError, InvalidInputError
 from comity.core.ids import CaseId, EntityId
-from comity.desk import VIEWS, Comparison, Listed, Opinion, View
+from comity.desk import VIEWS, Comparison, Listed, Listing, Opinion, View
 from comity.practice import Field, Kind, Need, Type, from_form
 from comity.screening import Flag, Query
 
@@ -52,7 +52,7 @@ def listed(
     visit: Visit,
     case: CaseId,
     query: Query,
-    found: Sequence[Listed],
+    found: Listing,
     *,
     hidden: tuple[tuple[str, str], ...],
 ) -> Candidates:

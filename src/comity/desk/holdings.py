@@ -29,7 +29,6 @@ from comity.record import (
     entity_of,
     erase_record,
     keep_statements,
-    note_changed,
     preview,
 )
 
@@ -78,7 +77,6 @@ class Holdings:
                 tx, previewed, incoming.statements, safe=self._safe, approval=approval
             )
             self._log(tx, actor, done.row, at=at)
-            note_changed(tx, done.reindex, mark=self._station.entropy.take(8).hex())
             return done
 
         done = self._station.store.commit(unit).result()
@@ -89,14 +87,9 @@ class Holdings:
         """Hold statements that belong to no list; returns how many were new."""
         actor.seat(IMPORTERS)
         at = self._station.clock.now()
-
-        def unit(tx: Transaction) -> int:
-            new = keep_statements(tx, incoming.statements, safe=self._safe, at=at)
-            names = {each.entity_id for each in incoming.statements} if new else ()
-            note_changed(tx, names, mark=self._station.entropy.take(8).hex())
-            return new
-
-        kept = self._station.store.commit(unit).result()
+        kept = self._station.store.commit(
+            lambda tx: keep_statements(tx, incoming.statements, safe=self._safe, at=at)
+        ).result()
         self._changed()
         return kept
 

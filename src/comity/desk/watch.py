@@ -28,12 +28,13 @@ from comity.record import (
     Watched,
     WatchRow,
     keep_watch,
+    newest,
     renew_watch,
     watch_of,
     watched_for,
     watches,
 )
-from comity.screening import Query
+from comity.screening import Query, asked_for
 
 STARTERS = frozenset({"officer", "supervisor"})
 """Seats that may start a watch and renew it."""
@@ -138,8 +139,8 @@ class Watches:
         def query(reader: Reader) -> tuple[Query, list[EntityId]]:
             row, of = self._living(reader, actor, case), eq("case", case)
             names = reader.find(CaseFieldRow, of, eq("name", FOUND), order="value")
-            asked = queries_of(reader, row, station=self._station)
-            return asked[0], [EntityId(each.value) for each in names]
+            kept = watched_for(reader, row, safe=self._station.safe)
+            return asked_for(kept.subjects)[0], [EntityId(each.value) for each in names]
 
         asked, names = self._station.store.read(query)
         return asked, self._look_up.named(actor, case, asked, names)
@@ -213,14 +214,15 @@ class Watches:
             decision=asked.decision.digest,
             rules=asked.decision.weighed,
             stamp=stamp_of(tx, station),
+            compared=old.compared if old else newest(tx),
         )
         if old is None:
             content = Watched(subjects=asked.subjects)
+            asked_for(content.subjects)
             row = keep_watch(tx, row, content, safe=station.safe, at=at)
         else:
             by, safe = act.person, station.safe
             row = renew_watch(tx, row, reason=reason, by=by, safe=safe, at=at)
-        queries_of(tx, row, station=station)
         sort = LeafType.WATCH_STARTED if old is None else LeafType.WATCH_RENEWED
         self._enter(tx, asked, act, sort, until=row.until)
         owe_answer(tx, row, act)
@@ -277,19 +279,6 @@ def law_of_watch(reader: Reader, question: InboxRow, *, station: Station) -> Dec
     facts = standing_facts(reader, agencies[0], draft.purpose, at=at)
     asked = f"{station.practices.owner(question.kind).name}.{WATCH}"
     return holds(replace(draft, kind=asked, facts=facts), station.corpus())
-
-
-def queries_of(reader: Reader, row: WatchRow, *, station: Station) -> tuple[Query, ...]:
-    """Return whom a living watch asks for; raises `StateError` where it names nobody."""
-    found = list[Query]()
-    for each in watched_for(reader, row, safe=station.safe).subjects:
-        held = cast("Mapping[str, list[str]]", each["properties"])
-        if held.get("name"):
-            properties = {prop: tuple(values) for prop, values in held.items()}
-            found.append(Query(schema=str(each["schema"]), properties=properties))
-    if not found:
-        raise StateError("a watch is kept for somebody by name: the question names nobody")
-    return tuple(found)
 
 
 def _body(reader: Reader, row: InboxRow, station: Station) -> Body:

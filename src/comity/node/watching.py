@@ -6,6 +6,7 @@ of its case and wakes the person on duty; nothing of it goes to the asker, and n
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 from comity.core.cbor import Value
 from comity.core.clock import DAY, SECOND, Instant
@@ -14,25 +15,25 @@ from comity.core.ids import CaseId, EntityId, MemberId, PersonId, message_id
 from comity.core.store import Op, Reader, Transaction, Where, eq
 from comity.desk import Desk, profile_of
 from comity.desk.sweep import stamp_of
-from comity.desk.watch import FOUND, OWES_ANSWER, law_of_watch, owe_answer, queries_of
+from comity.desk.watch import FOUND, OWES_ANSWER, law_of_watch, owe_answer
 from comity.exchange import Act, EventRow, InboxRow, Station, cases
 from comity.law import Verdict
 from comity.ledger import LeafType
 from comity.message import Tlp
 from comity.practice import CaseFieldRow, CaseRow, TaskRow, standing
 from comity.record import (
-    ChangedRow,
     Clearance,
     Ended,
     JudgementRow,
     WatchRow,
-    changed,
-    compared,
+    changed_after,
     entity_of,
+    newest,
     over_watches,
+    watched_for,
     watches,
 )
-from comity.screening import Profile, to_look_at
+from comity.screening import Profile, asked_for, to_look_at
 
 CHUNK = 200
 """Most entities compared with the watches in one round."""
@@ -79,20 +80,21 @@ class Watching:
         return station.store.commit(unit).result()
 
     def compare(self) -> bool:
-        """Compare what came in with the watches; return whether more is to be compared."""
-        station, at = self._station, self._station.clock.now()
-        rows = station.store.read(lambda r: changed(r, limit=CHUNK))
-        if not rows:
-            return False
-        living = station.store.read(lambda r: [w for w in watches(r) if _may_find(r, w, at)])
+        """Compare what came in with each watch; return whether more is to be compared."""
+        store, at = self._station.store, self._station.clock.now()
+        last = store.read(newest)
+        behind = store.read(
+            lambda r: [w for w in watches(r) if w.compared < last and _may_find(r, w, at)]
+        )
+        steps = [partial(self._compare, row, at=at) for row in behind]
+        return sum(store.commit(step).result() for step in steps) > 0
 
-        def unit(tx: Transaction) -> None:
-            for row in living:
-                if tx.get(WatchRow, row.question) == row:
-                    self._find(tx, row, rows, at=at)
-            compared(tx, rows)
-
-        station.store.commit(unit).result()
+    def _compare(self, row: WatchRow, tx: Transaction, /, *, at: Instant) -> bool:
+        if tx.get(WatchRow, row.question) != row:
+            return True
+        rows = changed_after(tx, row.compared, limit=CHUNK)
+        self._find(tx, row, [EntityId(each.entity_id) for each in rows], at=at)
+        tx.put(replace(row, compared=rows[-1].number if rows else newest(tx)))
         return len(rows) == CHUNK
 
     def close_looked_at(self) -> None:
@@ -119,12 +121,12 @@ class Watching:
         return self.desk.station
 
     def _find(
-        self, tx: Transaction, row: WatchRow, rows: Sequence[ChangedRow], *, at: Instant
+        self, tx: Transaction, row: WatchRow, names: Sequence[EntityId], *, at: Instant
     ) -> None:
-        names = dict.fromkeys(EntityId(each.entity_id) for each in rows)
+        kept = watched_for(tx, row, safe=self._station.safe)
         profiles = [self._profile(tx, name, row, at=at) for name in names]
-        queries = queries_of(tx, row, station=self._station)
-        found = to_look_at(queries, [each for each in profiles if each is not None])
+        held = [each for each in profiles if each is not None]
+        found = to_look_at(asked_for(kept.subjects), held)
         if found:
             _found(tx, row, found, station=self._station, at=at)
 

@@ -5,7 +5,7 @@ under its own key. It enters no statement, no edition and no screening, nothing 
 key and salt are destroyed in the unit that ends it.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import Enum, unique
 from typing import ClassVar, cast
@@ -14,7 +14,7 @@ from comity.core import cbor
 from comity.core.cbor import Value
 from comity.core.clock import DAY, Instant
 from comity.core.errors import InvalidInputError, NotFoundError, StateError
-from comity.core.ids import EntityId, PersonId, RecordId
+from comity.core.ids import PersonId, RecordId
 from comity.core.store import Op, Reader, Row, Transaction, Where, eq
 from comity.record.retention import ErasureRow
 from comity.record.safe import Safe
@@ -70,18 +70,8 @@ class WatchRow(Row):
     """Rules whose referral a person lifted for it, each `rule=person`."""
     stamp: bytes = b""
     """What the law stood on when it was last asked."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ChangedRow(Row):
-    """An entity that changed and is not yet compared with the watches; an id alone."""
-
-    table: ClassVar[str] = "watch_changes"
-    key: ClassVar[tuple[str, ...]] = ("entity_id", "mark")
-
-    entity_id: str
-    mark: str
-    """Of the unit that changed it: what changes again meanwhile is compared again."""
+    compared: int = 0
+    """How far it has followed what changed here: the number of the newest change it saw."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -180,23 +170,6 @@ def end_watch(
     )
     tx.put(certificate)
     return certificate
-
-
-def note_changed(tx: Transaction, entity_ids: Iterable[EntityId], *, mark: str) -> None:
-    """Note what is to be compared with the watches, in the unit that changes it."""
-    if tx.count(WatchRow):
-        tx.insert_many(ChangedRow(entity_id=name, mark=mark) for name in set(entity_ids))
-
-
-def changed(reader: Reader, *, limit: int) -> Sequence[ChangedRow]:
-    """Return what is still to be compared."""
-    return reader.find(ChangedRow, order="entity_id,mark", limit=limit)
-
-
-def compared(tx: Transaction, rows: Iterable[ChangedRow]) -> None:
-    """Forget what has been compared."""
-    for row in rows:
-        tx.delete(ChangedRow, eq("entity_id", row.entity_id), eq("mark", row.mark))
 
 
 def over_watches(reader: Reader, *, at: Instant, limit: int) -> Sequence[WatchRow]:

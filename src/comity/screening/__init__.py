@@ -19,7 +19,7 @@ from comity.screening.model import (
     TokenMatch,
     band,
 )
-from comity.screening.watch import to_look_at
+from comity.screening.watch import asked_for, to_look_at
 
 __all__ = [
     "FLOOR",
@@ -38,6 +38,7 @@ __all__ = [
     "Query",
     "Shelf",
     "TokenMatch",
+    "asked_for",
     "band",
     "compare",
     "to_look_at",

@@ -3,9 +3,10 @@
 No score leaves this module: an entity that fits is something for a person to look at.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from typing import cast
 
-from comity.core.errors import LimitError
+from comity.core.errors import LimitError, StateError
 from comity.core.ids import EntityId
 from comity.screening.compare import compare
 from comity.screening.model import Profile, Query, band
@@ -16,6 +17,19 @@ PROFILES = 500
 """Most entities compared at once."""
 WORTH_A_LOOK = frozenset({"possible", "strong"})
 """Bands that are shown to a person; what is weak is left out."""
+
+
+def asked_for(subjects: Iterable[Mapping[str, object]]) -> tuple[Query, ...]:
+    """Return a question for each entity that has a name; raises `StateError` where none has."""
+    found = list[Query]()
+    for subject in subjects:
+        held = cast("Mapping[str, Sequence[str]]", subject["properties"])
+        if held.get("name"):
+            properties = {prop: tuple(values) for prop, values in held.items()}
+            found.append(Query(schema=str(subject["schema"]), properties=properties))
+    if not found:
+        raise StateError("a watch is kept for somebody by name: the question names nobody")
+    return tuple(found)
 
 
 def to_look_at(queries: Sequence[Query], profiles: Iterable[Profile]) -> tuple[EntityId, ...]:
