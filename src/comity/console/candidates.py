@@ -203,7 +203,10 @@ def _hidden(visit: Visit) -> tuple[tuple[str, str], ...]:
 
 def _asked(visit: Visit, query: Query) -> tuple[Pair, ...]:
     return tuple(
-        Pair(label=visit.said.code("property", prop), value=", ".join(values))
+        Pair(
+            label=visit.said.code("property", prop),
+            value=", ".join(explained.value(prop, value, visit.said) for value in values),
+        )
         for prop, values in query.properties.items()
     )
 

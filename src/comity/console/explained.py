@@ -12,6 +12,7 @@ from comity.console.judgement import Band, Evidence, Place, Side, Word
 from comity.console.parts import Pair
 from comity.console.tongue import Tongue
 from comity.desk import ENOUGH, Comparison
+from comity.message import vocabulary
 from comity.screening import Evidence as Compared
 from comity.screening import Flag, How, Outcome, TokenMatch
 
@@ -22,6 +23,17 @@ _OUTCOMES = {
     Outcome.NOT_COMPARABLE: judgement.Outcome.ABSENT,
 }
 _PLACES: Mapping[str, Place] = {"weak": "weak", "possible": "possible", "strong": "strong"}
+_STATES = frozenset(
+    [
+        "nationality",
+        "citizenship",
+        "country",
+        "jurisdiction",
+        "mainCountry",
+        "birthCountry",
+        "flag",
+    ]
+)
 _ALONE = (How.ASKED_ONLY, How.HELD_ONLY)
 _EQUAL = (How.EXACT, How.JOINED)
 _STEP = 6.0
@@ -53,10 +65,27 @@ def evidence(shown: Comparison, said: Tongue) -> tuple[Evidence, ...]:
 def against(shown: Comparison, said: Tongue) -> tuple[Pair, ...]:
     """Gather what speaks against, each with its reason."""
     return tuple(
-        Pair(label=said.code("property", each.prop), value=said.code("how", each.how))
+        Pair(label=said.code("property", each.prop), value=_reason(each, said))
         for each in shown.evidence
         if each.outcome is Outcome.DIFFERS
     )
+
+
+def _reason(each: Compared, said: Tongue) -> str:
+    asked, held = value(each.prop, each.asked, said), value(each.prop, each.held, said)
+    return said.say("against.reason", asked=asked, held=held, why=said.code("how", each.how))
+
+
+def value(prop: str, text: str, said: Tongue) -> str:
+    """Word the codes of states, sex and kind; every other value stands as it was written."""
+    if prop in _STATES:
+        return ", ".join(_state(code) for code in text.split(", "))
+    return said.code(prop, text) if prop in {"gender", "schema"} else text
+
+
+def _state(code: str) -> str:
+    name = vocabulary.names("country").get(code)
+    return f"{name} ({code})" if name else code
 
 
 def flags(found: Sequence[Flag], said: Tongue) -> tuple[Pair, ...]:
@@ -85,21 +114,16 @@ def band(shown: Comparison, said: Tongue) -> Band | None:
 
 
 def _line(each: Compared, said: Tongue, *, is_weighed: bool) -> Evidence:
+    is_compared = each.outcome is not Outcome.NOT_COMPARABLE
     return Evidence(
         attribute=said.code("property", each.prop),
-        asked=Side(text=_value(each.prop, each.asked, said) or said.say("evidence.not_asked")),
-        held=Side(text=_value(each.prop, each.held, said) or said.say("evidence.not_held")),
+        asked=Side(text=value(each.prop, each.asked, said) or said.say("evidence.not_asked")),
+        held=Side(text=value(each.prop, each.held, said) or said.say("evidence.not_held")),
         outcome=_OUTCOMES[each.outcome],
         reason=said.code("how", each.how),
-        weight=bar(each.weight) if is_weighed else None,
+        weight=bar(each.weight) if is_weighed and is_compared else None,
         words=tuple(_word(word, said, is_weighed=is_weighed) for word in each.tokens),
     )
-
-
-def _value(prop: str, value: str, said: Tongue) -> str:
-    """Word the codes of sex and kind; every other value is shown as it was written."""
-    group = {"gender": "gender", "schema": "schema"}.get(prop, "")
-    return said.code(group, value) if group else value
 
 
 def _word(word: TokenMatch, said: Tongue, *, is_weighed: bool) -> Word:

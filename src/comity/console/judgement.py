@@ -50,6 +50,11 @@ class Side:
     compared: tuple[Piece, ...] = ()
     note: str = ""
 
+    @property
+    def is_number(self) -> bool:
+        """Whether no letter gives it a direction: then it runs left to right on every page."""
+        return not any(char.isalpha() for char in self.text)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Word:

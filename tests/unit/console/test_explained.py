@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from comity.console.explained import bar, flags, rarity
+from comity.console.explained import bar, flags, rarity, value
 from comity.console.tongue import tongue
 from comity.console.words import LANGUAGES
 from comity.screening import Flag, How
@@ -76,3 +76,11 @@ def test_a_flag_says_what_to_do_about_it() -> None:
     (found,) = flags((Flag.TOO_COMMON, Flag.TOO_COMMON), tongue("en"))
     assert found.label == "Too common: add evidence"
     assert "Add a birth date" in found.value
+
+
+def test_the_codes_of_states_and_sex_are_worded_and_names_are_not() -> None:
+    said = tongue("en")
+    assert value("nationality", "suhh", said) == "Soviet Union (suhh)"
+    assert value("country", "ua, zzz", said) == "Ukraine (ua), zzz"
+    assert value("gender", "female", tongue("ar")) == "أنثى"
+    assert value("name", "male", said) == "male"

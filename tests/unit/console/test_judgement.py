@@ -50,6 +50,12 @@ def test_a_name_is_laid_out_word_by_word(pages: Pages) -> None:
     assert "no such word" in words
 
 
+def test_a_number_runs_left_to_right_on_every_page(pages: Pages) -> None:
+    _, shell = pages["comparison-first"]
+    html = render(first(pages), replace(shell, lang="ar"))
+    assert '<bdi dir="ltr">1988-04-17</bdi>' in html
+
+
 def test_what_speaks_against_is_gathered_and_named(pages: Pages) -> None:
     html = render(*pages["comparison-first"])
     against = html.partition("What speaks against")[2].partition("</ul>")[0]
