@@ -9,7 +9,9 @@ from comity.exchange import OutboxRow
 from comity.node.keyring import is_demonstration
 from comity.node.office import Office, open_office
 from comity.node.rows import CheckpointRow
+from comity.node.screening import faults_of
 from comity.practice import TaskRow
+from comity.record import newest
 from comity.trust import Seat, holders
 
 _PERSONS_FOR_A_HIT = 2
@@ -27,6 +29,7 @@ def check_node(folder: Path, *, passphrase: str | None) -> tuple[str, ...]:
             *_keys(folder),
             *_network(office),
             *office.store.read(lambda r: _work(r, office)),
+            *_screening(office),
         )
     finally:
         office.close()
@@ -50,6 +53,11 @@ def _network(office: Office) -> tuple[str, ...]:
     if not any(node.node == office.config.node for node in directory.nodes()):
         faults.append(f"the directory does not list this node `{office.config.node}`")
     return tuple(faults)
+
+
+def _screening(office: Office) -> tuple[str, ...]:
+    number = office.store.read(newest)
+    return faults_of(office.folder, newest=number, at=office.clock.now())
 
 
 def _work(reader: Reader, office: Office) -> tuple[str, ...]:

@@ -97,12 +97,20 @@ class Loading:
 
     office: Office
     journal: Callable[[str, str], None]
-    progress: dict[str, str] = field(default_factory=dict[str, str])
-    """List to `waiting`, `reading`, `storing`, `held` or an error's code."""
+    _lists: dict[str, str] = field(default_factory=dict[str, str])
+
+    @property
+    def progress(self) -> Mapping[str, str]:
+        """List to `waiting`, `reading`, `storing`, `held` or an error's code.
+
+        While screening reads what is held, it is named beside them.
+        """
+        is_reading = self.office.screening.progress is not None
+        return {**self._lists, **({"screening": "reading"} if is_reading else {})}
 
     def start(self, lists: tuple[str, ...]) -> None:
         """Begin loading in the background."""
-        self.progress = dict.fromkeys(lists, "waiting")
+        self._lists = dict.fromkeys(lists, "waiting")
         if lists:
             threading.Thread(target=self._run, args=(lists,), daemon=True).start()
 
@@ -110,21 +118,21 @@ class Loading:
         for name in lists:
             try:
                 self._load(name)
-                self.progress[name] = "held"
+                self._lists[name] = "held"
             except ComityError as error:
-                self.progress[name] = error.code
+                self._lists[name] = error.code
                 self.journal("loading", error.code)
 
     def _load(self, name: str) -> None:
         office = self.office
         actor = machine(office)
-        self.progress[name] = "reading"
+        self._lists[name] = "reading"
         incoming = self._sample(name)
         held = {(row.dataset, row.edition) for row in office.desk.holdings.editions(actor)}
         edition = incoming.edition
         if edition is not None and (edition.dataset, edition.edition) in held:
             return
-        self.progress[name] = "storing"
+        self._lists[name] = "storing"
         previewed = office.desk.holdings.preview(actor, incoming)
         office.desk.holdings.commit(actor, incoming, previewed=previewed)
 

@@ -11,7 +11,6 @@ from functools import lru_cache
 from pathlib import Path
 
 from comity.adapters.files import FolderLock
-from comity.adapters.screening import Follower
 from comity.adapters.screening.findable import Findable
 from comity.adapters.sql import open_postgres, open_sqlite
 from comity.adapters.sql.store import SqlStore
@@ -33,7 +32,7 @@ from comity.node.keyring import Keyring, open_keyring, open_master
 from comity.node.readings import write_readings
 from comity.node.register import Register
 from comity.node.rows import ROWS as NODE_ROWS
-from comity.node.screening import open_screening
+from comity.node.screening import Screening
 from comity.practice import ROWS as PRACTICE_ROWS
 from comity.practice import Registry
 from comity.record import ROWS as RECORD_ROWS
@@ -66,7 +65,7 @@ class Office:
     safe: Safe
     desk: Desk
     chronicle: Chronicle
-    screening: Follower
+    screening: Screening
     clock: Clock
     entropy: Entropy
     delivery: threading.Event
@@ -159,7 +158,8 @@ def _open(  # noqa: PLR0913 - what an office stands on
         keyed_hash=keyring.hashed,
     )
     wake = threading.Event()
-    screening = open_screening(folder, Findable(station, safe, member=member_of(config.agency)))
+    findable = Findable(station, safe, member=member_of(config.agency))
+    screening = Screening(folder, findable)
     access = Access(keyed_hash=keyring.token_hash, entropy=entropy)
     desk = open_desk(
         station,

@@ -31,7 +31,7 @@ from comity.node.office import Office
 from comity.node.screening import keep_house
 from comity.node.watching import Watching
 from comity.node.workers import Deliverer, Worker
-from comity.record import sweep, sweep_questions
+from comity.record import newest, sweep, sweep_questions
 from comity.seal import PrekeyNotice, sign_prekey
 from comity.trust import NodeEntry
 
@@ -221,7 +221,9 @@ class Running:
             pass
         office.keyring.destroy_weeks(now)
         office.store.truncate_log()
-        keep_house(office.folder, office.screening, at=now)
+        keep_house(
+            office.folder, office.screening, newest=lambda: office.store.read(newest), at=now
+        )
         return False
 
 

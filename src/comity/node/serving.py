@@ -63,6 +63,7 @@ def make_service(office: Office, *, publish: Path | None = None) -> Service:
         publish=publish,
     )
     loading = Loading(office=office, journal=write)
+    office.screening.process.ended = lambda code: write("screening", code)
     doors: Doors = doors_of(office, running, publish=publish, journal=write)
     return Service(
         office=office,

@@ -54,8 +54,8 @@ class Cabinet(Protocol):
         """Answer questions; raises `BehindError` where the indexes stand before `least`."""
         ...
 
-    def merge(self) -> None:
-        """Write anew whatever still holds what was forgotten."""
+    def merge(self, at: int, /) -> None:
+        """Write anew whatever still holds what was forgotten; `at` is noted as the time."""
         ...
 
     def close(self) -> None:
@@ -112,7 +112,7 @@ class MemoryCabinet:
             self._audiences.search(query, purpose=purpose, limit=limit) for query in queries
         )
 
-    def merge(self) -> None:
+    def merge(self, at: int, /) -> None:
         """Do nothing: what is forgotten is gone from memory."""
 
     def close(self) -> None:

@@ -104,10 +104,10 @@ class Follower:
         except ComityError:
             return
 
-    def merge(self) -> None:
+    def merge(self, at: int) -> None:
         """Take in what changed, then write anew what still holds what was forgotten."""
         self._follow()
-        self.cabinet.merge()
+        self.cabinet.merge(at)
 
     def close(self) -> None:
         """Give the indexes free."""

@@ -48,7 +48,9 @@ class Search(msgspec.Struct, frozen=True, tag=True):
 
 
 class Merge(msgspec.Struct, frozen=True, tag=True):
-    """Write anew what still holds what was forgotten."""
+    """Write anew what still holds what was forgotten; `at` is noted as the time."""
+
+    at: int
 
 
 Asked: TypeAlias = Open | Take | Clear | Search | Merge

@@ -107,9 +107,9 @@ class ScreeningProcess:
             return said.found
         raise UnreachableError("screening answered something else than it was asked")
 
-    def merge(self) -> None:
+    def merge(self, at: int, /) -> None:
         """Write anew whatever still holds what was forgotten."""
-        self._changed(Merge(), wait=_MERGING)
+        self._changed(Merge(at=at), wait=_MERGING)
 
     def close(self) -> None:
         """End the process, if one runs."""

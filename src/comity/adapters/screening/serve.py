@@ -16,7 +16,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import BinaryIO
 
-from comity.adapters.screening.cabinet import BehindError, Cabinet, MemoryCabinet
+from comity.adapters.screening.cabinet import BehindError, Cabinet
+from comity.adapters.screening.folder import FolderCabinet
 from comity.adapters.screening.frames import (
     Answers,
     Asked,
@@ -35,9 +36,10 @@ from comity.adapters.screening.frames import (
     write_frame,
 )
 from comity.adapters.screening.gate import Gate
+from comity.adapters.segments import SegmentFolder
 from comity.core.errors import ComityError, StateError
 from comity.record import Stand
-from comity.screening import Found, Shelf
+from comity.screening import Found
 
 WORKERS = 2
 _QUIET = 0o077
@@ -105,10 +107,14 @@ class Server:
         if isinstance(asked, Search):
             with self._gate.looking():
                 return Answers(found=_searched(self._ready(), asked))
+        if isinstance(asked, Merge):
+            # Searches and changes go on meanwhile; what is written anew takes its place last.
+            self._ready().merge(asked.at)
+            return Done(stand=self._ready().open().stand)
         with self._gate.changing():
             return Done(stand=self._changed(asked))
 
-    def _changed(self, asked: Open | Take | Clear | Merge) -> Stand:
+    def _changed(self, asked: Open | Take | Clear) -> Stand:
         match asked:
             case Open(folder=folder):
                 self._cabinet = self._open_cabinet(Path(folder))
@@ -116,8 +122,6 @@ class Server:
                 self._ready().take(held, stand)
             case Clear():
                 self._ready().clear()
-            case Merge():
-                self._ready().merge()
         return self._ready().open().stand
 
     def _ready(self) -> Cabinet:
@@ -128,8 +132,7 @@ class Server:
 
 def open_cabinet(folder: Path) -> Cabinet:
     """Open the indexes of a folder."""
-    del folder
-    return MemoryCabinet(lambda _audience: Shelf())
+    return FolderCabinet(folder, SegmentFolder)
 
 
 def main() -> None:
