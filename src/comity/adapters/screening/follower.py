@@ -65,8 +65,9 @@ class Source(Protocol):
 class Follower:
     """Finds what is held, with indexes that follow the store."""
 
-    def __init__(self, cabinet: Cabinet, source: Source) -> None:
-        """Follow `source`; nothing is opened before it is needed."""
+    def __init__(self, cabinet: Cabinet, source: Source, *, wait: float = WAIT) -> None:
+        """Follow `source`; a search waits so many seconds for what must be read first."""
+        self._wait = wait
         self.cabinet = cabinet
         self._source = source
         self._lock = threading.Lock()
@@ -140,7 +141,7 @@ class Follower:
         newest = self._source.newest()
         if newest and self._is_in_step(newest):
             return newest
-        if not self._lock.acquire(timeout=WAIT):
+        if not self._lock.acquire(timeout=self._wait):
             raise self._busy()
         try:
             self._open()
@@ -181,7 +182,7 @@ class Follower:
                 self._reading = threading.Thread(target=self._read, daemon=True)
                 self._reading.start()
             reading = self._reading
-        reading.join(timeout=WAIT)
+        reading.join(timeout=self._wait)
         if reading.is_alive():
             raise self._busy()
         if self._failed is not None:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from comity.core.errors import StorageError
 from comity.core.ids import EntityId
 from comity.record import Stand
 from comity.screening import OPEN, Held, Profile, Query
@@ -24,6 +25,8 @@ class ListSource:
     changes: list[Held] = field(default_factory=list[Held])
     read: int = 0
     """How often it was read from."""
+    fails: bool = False
+    page: int = 2
 
     def hold(self, *held: Held) -> None:
         self.changes += held
@@ -36,7 +39,9 @@ class ListSource:
 
     def after(self, number: int, /) -> Page:
         self.read += 1
-        page = self.changes[number : number + 2]
+        if self.fails:
+            raise StorageError("the disk failed")
+        page = self.changes[number : number + self.page]
         stand = Stand(number=number + len(page), size=1, entry=self.name)
         return Page(held=page, stand=stand)
 
