@@ -10,13 +10,14 @@ from tools.name_learning.corpora import Corpus, Pair
 
 from comity.screening.names import transducer
 
-_NOISE = 0.93
+_NOISE = 0.91
 """Share of the pairs, the best aligned, that is learned from: the rest is not one name."""
 _PER_SOURCE = 14
 """Readings kept of one piece of the script."""
 _MET = 2
 _SHARE = 0.06
 _FIRM = 1.5
+_RARE = 0.004
 """Least weight of a piece."""
 
 
@@ -82,9 +83,13 @@ def _chosen(rows: Rows, corpus: Corpus) -> tuple[dict[Piece, int], dict[Piece, f
         for piece in pieces:
             weights[piece] += corpus.weight(pair)
         weights["", ""] += corpus.weight(pair)
+    totals: defaultdict[str, float] = defaultdict(float)
+    for piece, weight in weights.items():
+        totals[piece[0]] += weight
     by_source: dict[str, list[Piece]] = {}
     for piece, weight in sorted(weights.items(), key=lambda each: (-each[1], each[0])):
-        if piece[0] and (weight >= _FIRM or piece[0] not in by_source):
+        firm = max(_FIRM, _RARE * totals[piece[0]])
+        if piece[0] and (weight >= firm or piece[0] not in by_source):
             by_source.setdefault(piece[0], []).append(piece)
     kept = [piece for listed in by_source.values() for piece in listed[:_PER_SOURCE]]
     return {piece: place for place, piece in enumerate([("", ""), *kept])}, weights

@@ -6,11 +6,13 @@ from comity.screening.names.nicknames import nicknames
 from comity.screening.names.rarity import rarest, rarity
 from comity.screening.names.read import read_name
 from comity.screening.names.skeleton import skeleton
+from comity.screening.names.words import acronym
 
 __all__ = [
     "Name",
     "Sort",
     "Token",
+    "acronym",
     "matches",
     "near",
     "nicknames",

@@ -35,38 +35,41 @@ def model(name: str) -> transducer.Transducer:
 
 
 @lru_cache(maxsize=1 << 16)
-def readings(word: str, script: str) -> tuple[str, ...]:
-    """Return the readings of a folded word of one script, likeliest first; maybe none."""
+def readings(word: str, script: str, variety: str = "") -> tuple[str, ...]:
+    """Return the readings of a folded word of one script, likeliest first; maybe none.
+
+    `variety` is what `variety_of` says of the whole name.
+    """
     known = words("known.tsv").get(word)
     if known:
         return tuple(known.split(" "))
     if word.isascii() or script not in MODELS:
         return ruled(word, script)
+    if variety and script == "cyrillic":
+        own = tabled("cyrillic", variety)(word)
+        return distinct((*own[:5], *blended(word, script, model(script))))
+    return blended(word, script, model(script))
+
+
+def blended(word: str, script: str, made: transducer.Transducer) -> tuple[str, ...]:
+    """Return what a model and the rules of the letters say together."""
     seen = sight(word, script)
-    learned = _read(seen, script)
-    own = _variety(word) if script == "cyrillic" else ""
-    if own:
-        return distinct((*tabled("cyrillic", own)(word)[:5], *learned[:3]))
-    by_rule = ruled(word, script)
-    if script == "cyrillic" and by_rule and by_rule[0] in learned:
-        return distinct((by_rule[0], *learned))
-    if seen not in model(script).whole and (
-        script == "cyrillic" or "\u3041" <= word[0] < "\u30a0"
-    ):
-        # What no list knows is most often a name of the language itself: its rule comes first.
-        return distinct((*by_rule[:1], *learned[:4], *by_rule[1:3], *learned))
-    return distinct((*learned[:5], *by_rule[:2], *learned))
-
-
-def _read(seen: str, script: str) -> tuple[str, ...]:
     letters: Mapping[str, tuple[str, ...]] = {}
     if script != "hangul":
         letters = rules.table(script)
-    return model(script).read(seen, letters)
+    learned = made.read(seen, letters)
+    by_rule = ruled(word, script)
+    if script == "cyrillic" and by_rule and by_rule[0] in learned:
+        return distinct((by_rule[0], *learned))
+    if seen not in made.whole and (script == "cyrillic" or "\u3041" <= word[0] < "\u30a0"):
+        # What no list knows is most often a name of the language itself: its rule comes first.
+        return distinct((*by_rule[:1], *learned[:5], *by_rule[1:3], *learned))
+    return distinct((*learned[:6], *by_rule[:2], *learned))
 
 
-def _variety(word: str) -> str:
-    letters = frozenset(word)
+def variety_of(name: str) -> str:
+    """Name the language whose own letters stand in a name in Cyrillic; empty for Russian."""
+    letters = frozenset(name)
     if letters & _UKRAINIAN:
         return "ukrainian"
     return "serbian" if letters & _SERBIAN else ""

@@ -9,8 +9,11 @@ from comity.screening.names.brahmic import brahmic
 from comity.screening.names.hangul import hangul
 from comity.screening.names.lattice import combine, distinct
 from comity.screening.names.semitic import semitic
+from comity.screening.names.thai import thai
 
 Reader = Callable[[str], tuple[str, ...]]
+_NAMED = 4
+"""Most letters of what a letter's name says of its sound."""
 _MARKS = ("Mn", "Mc", "Me")
 
 
@@ -59,10 +62,32 @@ def kana(word: str) -> tuple[str, ...]:
     return tabled("kana")(moved)
 
 
+_ORDERS = {
+    "a": ("e", "a"), "aa": ("a",), "e": ("", "i"), "ee": ("e", "ie"), "u": ("u",), "i": ("i",),
+    "o": ("o",),
+}  # fmt: skip
+"""Vowels of the Ethiopic syllables as Unicode names them, and as names are written."""
+_CONSONANTS = {"x": "h", "hh": "h", "sz": "s", "tz": "ts", "c": "ch", "zh": "zh", "ph": "p"}
+
+
+def ethiopic(word: str) -> tuple[str, ...]:
+    """Read Ethiopic syllables by the names Unicode gives them."""
+    parts: list[tuple[str, ...]] = []
+    for said in map(_said, word):
+        vowel = said.lstrip("bcdfghjklmnpqrstvwxyz")
+        start = said[: len(said) - len(vowel)]
+        parts += [(_CONSONANTS.get(start, start),), _ORDERS.get(vowel, (vowel,))]
+    return combine(parts)
+
+
 def by_name(word: str) -> tuple[str, ...]:
     """Read letters by the last word of their names in Unicode: the last resort."""
-    said = (unicodedata.name(char, "").rpartition(" ")[2].lower() for char in word)
-    return ("".join(each for each in said if each.isalpha() and len(each) <= 4),)  # noqa: PLR2004
+    return ("".join(map(_said, word)),)
+
+
+def _said(char: str) -> str:
+    said = unicodedata.name(char, "").lower().rpartition(" ")[2]
+    return said if said.isalpha() and len(said) <= _NAMED else ""
 
 
 READERS: Mapping[str, Reader] = {
@@ -74,6 +99,8 @@ READERS: Mapping[str, Reader] = {
     "arabic": semitic("arabic"),
     "hebrew": semitic("hebrew"),
     "hangul": hangul,
+    "thai": thai,
+    "ethiopic": ethiopic,
     "kana": kana,
     **dict.fromkeys(
         (

@@ -17,6 +17,8 @@ _FAR = 1.05
 _INITIAL = 0.5
 _NICKNAME = 0.8
 _SLIGHT = 0.35
+_COMPARED = 8
+"""Pairs of readings that are judged, the likest by Jaro-Winkler."""
 
 
 @lru_cache(maxsize=1 << 16)
@@ -68,7 +70,11 @@ def _best(mine: tuple[str, ...], theirs: tuple[str, ...]) -> tuple[float, tuple[
     shared = next((each for each in mine if each in theirs), "")
     if shared:
         return 1.0, (shared, shared)
-    return max((near(one, other), (one, other)) for one in mine for other in theirs)
+    pairs = sorted(
+        ((JaroWinkler.similarity(one, other), one, other) for one in mine for other in theirs),
+        reverse=True,
+    )
+    return max((near(one, other), (one, other)) for _, one, other in pairs[:_COMPARED])
 
 
 def _how(pair: tuple[str, str], *, is_latin: bool, best: float) -> How:

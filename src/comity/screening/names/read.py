@@ -5,6 +5,7 @@ from functools import lru_cache
 from comity.screening.names import join
 from comity.screening.names.alphabets import main_script, script_of
 from comity.screening.names.fold import fold
+from comity.screening.names.learned import variety_of
 from comity.screening.names.model import Name, Token
 from comity.screening.names.tokens import Setting, tokens_of
 from comity.screening.names.words import PERSONS
@@ -23,7 +24,7 @@ def _setting(words: list[str], *, is_person: bool) -> Setting:
     scripts = [{script_of(char) for char in word} for word in words]
     eastern = sum(not found.isdisjoint({"han", "hangul"}) for found in scripts)
     japanese = any("kana" in found for found in scripts)
-    return Setting(is_person, eastern == 1, japanese)
+    return Setting(is_person, eastern == 1, japanese, variety_of(" ".join(words)))
 
 
 @lru_cache(maxsize=1 << 13)

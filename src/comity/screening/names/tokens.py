@@ -32,6 +32,8 @@ class Setting(NamedTuple):
     """The only word in a script of East Asia: it holds family and given name."""
     japanese: bool = False
     """Kana stand in the name."""
+    variety: str = ""
+    """The language whose own letters stand in a Cyrillic name."""
 
 
 @lru_cache(maxsize=1 << 16)
@@ -83,7 +85,7 @@ def _one(word: str, script: str, setting: Setting) -> Iterable[han.Part]:
     elif script == "arabic":
         yield from _arabic(word, is_person=setting.is_person)
     else:
-        yield word, readings(word, script)
+        yield word, readings(word, script, setting.variety)
 
 
 def _korean(word: str, *, alone: bool) -> Iterable[han.Part]:

@@ -74,12 +74,23 @@ class Transducer:
     def _grown(
         self, here: list[_Path], options: Sequence[tuple[int, str, float]]
     ) -> Iterable[_Path]:
+        count = len(self.pieces)
+        triples, pairs, costs = self.triples.get, self.pairs.get, self.costs
         for cost, before, last, made in here:
+            pair = last * count
+            triple = (before * count + last) * count
             for piece, text, extra in options:
                 if piece < 0:
                     yield cost + extra, 0, 0, made + text
-                else:
-                    yield cost + self._cost(before, last, piece), last, piece, made + text
+                    continue
+                found = triples(triple + piece)
+                if found is None:
+                    found = pairs(pair + piece)
+                    if found is None:
+                        found = 2 * BACKOFF + costs[piece]
+                    else:
+                        found += BACKOFF
+                yield cost + found, last, piece, made + text
 
     def _cost(self, before: int, last: int, piece: int) -> float:
         count = len(self.pieces)

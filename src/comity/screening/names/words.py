@@ -3,7 +3,7 @@
 from functools import cache
 
 from comity.screening.names.data import words
-from comity.screening.names.model import Sort
+from comity.screening.names.model import Name, Sort
 
 _WIDEST = 12
 PERSONS = frozenset(["Person"])
@@ -86,3 +86,17 @@ def segments(word: str) -> list[str]:
 def _unspaced() -> frozenset[str]:
     every = {**words("legal.tsv"), **words("generic.tsv")}
     return frozenset(word for word in every if not word.isascii() and " " not in word)
+
+
+def acronym(name: Name) -> str:
+    """Return the first letters of a name's words; `ibm` of `International Business Machines`.
+
+    Legal forms do not count, nor do `of`, `the` and particles.
+    """
+    counted = (
+        token.text
+        for token in name.tokens
+        if token.sort in {Sort.NAME, Sort.INITIAL}
+        or (token.sort is Sort.GENERIC and token.text not in {"of", "the", "for"})
+    )
+    return "".join(text[0] for text in counted)
