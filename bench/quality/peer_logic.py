@@ -3,7 +3,8 @@
 It reads jobs as JSON lines on standard input and answers each with one line; it never imports
 our own code. First it says which versions it runs. A job is
 `{"algorithm": "logic-v2", "pairs": [[QUERY, CANDIDATE], …]}`, entities as FollowTheMoney;
-the answer is `{"scores": […], "seconds": CPU_SECONDS}`.
+the answer is `{"scores": […], "seconds": CPU_SECONDS}`. `{"latin": [NAME, …]}` is answered by
+`{"names": […]}`, written as the peer writes them.
 """
 
 import json
@@ -13,6 +14,7 @@ from importlib.metadata import version
 
 from followthemoney import EntityProxy
 from nomenklatura.matching import get_algorithm
+from rigour.text import ascii_text
 
 
 def main() -> None:
@@ -21,7 +23,10 @@ def main() -> None:
     _say(told)
     for line in sys.stdin:
         job = json.loads(line)
-        _say(_score(job["algorithm"], job["pairs"]))
+        if "latin" in job:
+            _say({"names": [ascii_text(name) or name for name in job["latin"]]})
+        else:
+            _say(_score(job["algorithm"], job["pairs"]))
 
 
 def _score(name: str, pairs: list[tuple[dict[str, object], dict[str, object]]]) -> object:

@@ -37,6 +37,7 @@ class Answer(msgspec.Struct, frozen=True):
 
     scores: tuple[float, ...] = ()
     seconds: float = 0.0
+    names: tuple[str, ...] = ()
     error: str = ""
 
 
@@ -70,7 +71,9 @@ class Peer:
 
     def score(self, algorithm: str, pairs: Sequence[tuple[Entity, Entity]]) -> Answer:
         """Score pairs and say how many seconds of a core it took."""
-        job = {"algorithm": algorithm, "pairs": pairs}
+        return self._ask({"algorithm": algorithm, "pairs": pairs})
+
+    def _ask(self, job: object) -> Answer:
         if self._process.stdin is None:
             raise PeerMissingError("the peer has no standard input")
         self._process.stdin.write(msgspec.json.encode(job) + b"\n")
@@ -82,14 +85,26 @@ class Peer:
 
     def judge(self, algorithm: str, pairs: Sequence[Pair]) -> tuple[Judged, float]:
         """Score labelled pairs; return them with the seconds a pair took."""
-        self.score(algorithm, [(pairs[0].query, pairs[0].candidate)])
+        scores, seconds = self.score_all(
+            algorithm, [(pair.query, pair.candidate) for pair in pairs]
+        )
+        return list(zip(pairs, scores, strict=True)), seconds / len(pairs)
+
+    def score_all(
+        self, algorithm: str, pairs: Sequence[tuple[Entity, Entity]]
+    ) -> tuple[list[float], float]:
+        """Score any number of pairs, the peer's tables loaded before the clock runs."""
         scores, seconds = list[float](), 0.0
+        self.score(algorithm, pairs[:1])
         for start in range(0, len(pairs), _AT_ONCE):
-            part = pairs[start : start + _AT_ONCE]
-            answer = self.score(algorithm, [(pair.query, pair.candidate) for pair in part])
+            answer = self.score(algorithm, pairs[start : start + _AT_ONCE])
             scores += answer.scores
             seconds += answer.seconds
-        return list(zip(pairs, scores, strict=True)), seconds / len(pairs)
+        return scores, seconds
+
+    def latin(self, names: Sequence[str]) -> tuple[str, ...]:
+        """Write names in Latin letters as the peer does."""
+        return self._ask({"latin": names}).names
 
     def _line(self) -> bytes:
         if self._process.stdout is None or not (line := self._process.stdout.readline()):
