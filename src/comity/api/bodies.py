@@ -82,6 +82,33 @@ class Search(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     properties: Properties
 
 
+class List(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """A list of people before any of it is compared: what of, how many, and what binds it.
+
+    `salt` is 32 random bytes; `end` is the SHA-256 chain over it and every slice of rows.
+    """
+
+    sort: Literal["passengers", "customers", "persons"]
+    rows: Annotated[int, Meta(ge=1, le=2**53 - 1)]
+    salt: Digest
+    end: Digest
+
+
+class Rows(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """The next rows of a list; `before` is the chain of all that came before them."""
+
+    before: Digest
+    rows: Annotated[list[Search], Meta(min_length=1, max_length=1_000)]
+    least: Literal["weak", "possible", "strong"] = "possible"
+
+
+class Lift(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """A rule whose referral a named seat lifts, and why; kept with the act."""
+
+    rule: Reference
+    reasons: Words
+
+
 class Opinion(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """A view on a candidate; `seen` is the digest of the comparison it was formed on."""
 

@@ -2,6 +2,7 @@
 
 from msgspec import Struct
 
+from comity.api import answers
 from comity.api.bodies import Moment
 
 
@@ -25,6 +26,51 @@ class Candidates(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     candidates: list[Candidate]
     flags: list[str] = []
     """What the answer says of itself: `too-common`, `not-comparable`."""
+
+
+class BatchBegun(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """What the law says of comparing a list; `batch` is empty where it may not be."""
+
+    batch: str
+    decision: answers.Decision
+
+
+class Batch(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """How far a list has come: `open`, `done`, or `other` than what was declared."""
+
+    batch: str
+    case: str
+    person: str
+    sort: str
+    at: Moment
+    rows: int
+    done: int
+    candidates: int
+    state: str
+
+
+class Batches(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """The lists compared for a case, the newest first."""
+
+    batches: list[Batch]
+
+
+class Near(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """Who may be meant by a row, and in which properties they agree; never how likely."""
+
+    entity: str
+    name: str
+    schema: str
+    dataset: str
+    edition: str
+    is_contested: bool
+    agrees: list[str]
+
+
+class BatchRows(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """Candidates for each row, in the order of the rows."""
+
+    rows: list[list[Near]]
 
 
 class Statement(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):

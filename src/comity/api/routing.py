@@ -7,6 +7,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from comity.api.batches import BATCHES
 from comity.api.counsel import COUNSEL
 from comity.api.custody import CUSTODY
 from comity.api.endpoint import Endpoint
@@ -37,6 +38,7 @@ def endpoints(practices: Sequence[Practice]) -> list[Endpoint]:
         *READING,
         *LETTERS,
         *SCREENING,
+        *BATCHES,
         *COUNSEL,
         *LAWBOOK,
         *CUSTODY,

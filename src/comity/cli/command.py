@@ -59,12 +59,16 @@ class Command:
     parameters: tuple[Parameter, ...] = ()
 
 
-def argument(name: str, about: str, *, metavar: str = "") -> Parameter:
-    """Declare a word that must be typed."""
+def argument(
+    name: str, about: str, *, metavar: str = "", default: str | None = None
+) -> Parameter:
+    """Declare a word that must be typed, unless it has a default."""
+    made = typer.Argument(help=about, metavar=metavar or name.upper(), show_default=False)
     return Parameter(
         name,
         Parameter.KEYWORD_ONLY,
-        annotation=Annotated[str, typer.Argument(help=about, metavar=metavar or name.upper())],
+        annotation=Annotated[str, made],
+        default=Parameter.empty if default is None else default,
     )
 
 

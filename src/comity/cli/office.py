@@ -6,6 +6,7 @@ from collections.abc import Callable
 import typer
 
 from comity.cli.assessing import ASSESS, truth
+from comity.cli.batching import LIFT, SCREEN
 from comity.cli.client import OpenNode
 from comity.cli.command import (
     Command,
@@ -18,10 +19,10 @@ from comity.cli.command import (
 )
 from comity.cli.custody import ASSURANCE, REVIEW, TEARLINE
 from comity.cli.importing import import_file
-from comity.cli.judging import compare, judge, screen
+from comity.cli.judging import compare, judge
 from comity.cli.practice import facts_of, list_cases, outcome, show_case
 from comity.cli.say import Document, Said, at, listed, texts, within
-from comity.cli.subject import KNOWN, SUBJECT
+from comity.cli.subject import SUBJECT
 from comity.cli.watching import WATCH
 
 _CASE = argument("case", "The case's reference.")
@@ -171,17 +172,6 @@ INBOX = Command(
     ),
     run=list_cases,
 )
-SCREEN = Command(
-    word="screen",
-    about="Find who may be held under a name, for a case; nobody is a match until judged.",
-    example="comity screen 'Anna Example' --born 1988 --case 2026-2d3400e7b6",
-    parameters=(
-        argument("name", "The name looked for."),
-        *KNOWN,
-        option("case", "--case", "The case it is for."),
-    ),
-    run=screen,
-)
 CASE = (
     Command(
         word="show",
@@ -250,6 +240,7 @@ CASE = (
         parameters=(_CASE, argument("fact", "NAME=yes|no|unknown.")),
         run=state_fact,
     ),
+    LIFT,
     Command(
         word="pending",
         about="List what waits for a second person or a named seat.",

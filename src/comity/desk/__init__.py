@@ -1,6 +1,7 @@
 """What a person may do here: one method for each act. Every surface calls the desk alone."""
 
 from comity.desk.actor import DECIDERS, LINE, READERS, Actor
+from comity.desk.bulk import Begun, Bulk, Declared
 from comity.desk.correspondence import Correspondence, Preview
 from comity.desk.counsel import Assessment, Counsel
 from comity.desk.custody import Custody
@@ -15,8 +16,9 @@ from comity.desk.ranking import profile_of
 from comity.desk.reading import VIEWS, CaseLine, CaseView, MessageView, Reading
 from comity.desk.readings import Beside, Readings, ReadingView, WorkLine
 from comity.desk.release import RELEASERS, Release
-from comity.desk.rows import ROWS, CaseFactRow, PendingRow, ReminderRow
+from comity.desk.rows import ROWS, BatchRow, CaseFactRow, PendingRow, ReminderRow
 from comity.desk.sending import AwaitsSecond, NotSent, Outcome, Sent
+from comity.desk.slices import Near
 from comity.desk.sweep import Finding, Progress, Sweep, Weighed
 from comity.desk.watch import OVERSEERS, STARTERS, Requested, Watches
 from comity.exchange import DecisionRow
@@ -55,7 +57,10 @@ __all__ = [
     "Assurance",
     "AssuranceRow",
     "AwaitsSecond",
+    "BatchRow",
+    "Begun",
     "Beside",
+    "Bulk",
     "CaseFactRow",
     "CaseLine",
     "CaseView",
@@ -66,6 +71,7 @@ __all__ = [
     "Counsel",
     "Custody",
     "DecisionRow",
+    "Declared",
     "Desk",
     "EditionDiff",
     "Entity",
@@ -78,6 +84,7 @@ __all__ = [
     "LookUp",
     "MatrixRow",
     "MessageView",
+    "Near",
     "NotSent",
     "Opinion",
     "Outcome",

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from comity.core.errors import ComityError
 from comity.core.ids import AgencyId, member_of
 from comity.desk.actor import READERS, Actor
+from comity.desk.bulk import Bulk
 from comity.desk.correspondence import Correspondence
 from comity.desk.counsel import Counsel
 from comity.desk.custody import Custody
@@ -15,6 +16,7 @@ from comity.desk.look_up import LookUp
 from comity.desk.overdue import OWES_SEEN, run
 from comity.desk.past import Past
 from comity.desk.people import People
+from comity.desk.ranking import Ranking
 from comity.desk.reading import ACKNOWLEDGEMENTS, Reading
 from comity.desk.readings import Readings
 from comity.desk.release import Release
@@ -36,6 +38,7 @@ class Desk:
     correspondence: Correspondence
     reading: Reading
     look_up: LookUp
+    bulk: Bulk
     holdings: Holdings
     people: People
     counsel: Counsel
@@ -86,6 +89,9 @@ def open_desk(  # noqa: PLR0913 - what a desk stands on, one keyword each
             station, seen=lambda row, actor: _tell_seen(letters, station, row, actor)
         ),
         look_up=look_up,
+        bulk=Bulk(
+            station, agency, member=member, ranking=Ranking(station, safe, finder=finder)
+        ),
         holdings=Holdings(station, safe, member=member, changed=changed),
         people=People(station, access, agency=agency),
         counsel=Counsel(station),

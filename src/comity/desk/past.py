@@ -12,10 +12,11 @@ from comity.core.errors import InvalidInputError, NotFoundError
 from comity.core.ids import AgencyId
 from comity.core.store import Reader, eq
 from comity.desk.actor import READERS, Actor
+from comity.desk.bulk import KIND as LISTS
 from comity.desk.letters import with_facts
 from comity.desk.waiting import as_asked
 from comity.exchange import Act, DecisionRow, Station
-from comity.law import Explanation, Home, Reason, Verdict, explain
+from comity.law import Explanation, Home, Reason, Side, Verdict, explain
 from comity.message import Draft, Facts
 from comity.practice import CaseRow
 
@@ -133,7 +134,7 @@ class Past:
             actor.bound(purpose="", case=row.case)
         else:
             actor.bound(purpose=draft.purpose, case=row.case)
-            said = explain(draft, corpus, lifted=act.lifted)
+            said = explain(draft, corpus, side=_side(draft), lifted=act.lifted)
             told = Told(draft=draft, act=act, explanation=said)
         return Answered(
             row=row,
@@ -154,8 +155,13 @@ class Past:
         stated = {n: v for n, v in changes.facts.items() if known[n].home in officers}
         draft = with_facts(reader, draft, {**told.act.stated, **stated})
         draft = replace(draft, facts={**draft.facts, **changes.facts})
-        said = explain(draft, corpus, lifted=told.act.lifted)
+        said = explain(draft, corpus, side=_side(draft), lifted=told.act.lifted)
         return Told(draft=draft, act=told.act, explanation=said)
+
+
+def _side(draft: Draft) -> Side:
+    """Return the side of the law that a draft was put before."""
+    return Side.SCREEN if draft.kind == LISTS else Side.RELEASE
 
 
 def _is_for(reader: Reader, actor: Actor, row: DecisionRow) -> bool:

@@ -101,4 +101,38 @@ class SweptRow(Row):
     person: str = ""
 
 
-ROWS: tuple[type[Row], ...] = (PendingRow, CaseFactRow, ReminderRow, SweepRow, SweptRow)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BatchRow(Row):
+    """A list of people that the law lets be compared for a case, and how far that has come."""
+
+    table: ClassVar[str] = "batches"
+    key: ClassVar[tuple[str, ...]] = ("batch",)
+    indexes: ClassVar[tuple[tuple[str, ...], ...]] = (("case", "at"),)
+
+    batch: str
+    """The reference of the decision that permits it."""
+    case: str
+    person: str
+    sort: str
+    """`passengers`, `customers` or `persons`."""
+    at: int
+    rows: int
+    """How many were declared."""
+    done: int
+    found: int
+    """Candidates shown; of a row without one nothing is kept."""
+    chain: bytes
+    """Keyed hash of the chain of rows so far; nobody who was asked for can be read from it."""
+    was: bytes
+    """The same before the last slice, which may be asked once more."""
+    ends: bytes
+    """Keyed hash of what was declared as its end."""
+    packs: bytes
+    state: str
+    """`open`, `done`, or `other` where its rows were not those declared."""
+
+
+ROWS: tuple[type[Row], ...] = (
+    *(PendingRow, CaseFactRow, ReminderRow, SweepRow, SweptRow),
+    BatchRow,
+)
