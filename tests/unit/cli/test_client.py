@@ -223,7 +223,12 @@ def test_a_list_is_imported_searched_and_judged(desk: Desk) -> None:
     assert "list-1" in words
     assert "score" not in json.dumps(found)
     judged = ("case", "judge", case, "list-1", *ANNA, "--view", "different", "--reason", "No.")
-    assert isinstance(desk.run(*judged)[1]["score"], float)
+    compared = desk.run("case", "compare", case, "list-1", *ANNA)
+    assert "no band before your first view" in compared[2]
+    _, found, words = desk.run(*judged)
+    assert isinstance(found["score"], float)
+    assert "too few to know what became of them" in words
+    assert str(found["score"]) not in words
     assert desk.run(*judged, "--final")[1]["verdict"] == "different"
 
 

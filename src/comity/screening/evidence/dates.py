@@ -13,6 +13,7 @@ _WRITTEN: Final = re.compile(
 _MONTHS: Final = (31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 _YEARS: Final = (1500, 2400)
 """Years outside were written in another calendar; what months have is not known there."""
+_LONGEST: Final = 64
 _NEAR: Final = 5
 _WEIGHED_BY_YEAR: Final = frozenset(
     ["exact", "exact-month", "exact-year", "partial-date", "placeholder-day"]
@@ -21,7 +22,7 @@ _WEIGHED_BY_YEAR: Final = frozenset(
 
 def date(family: str, asked: str, held: str) -> Verdict:
     """Say how two dates agree. Symmetric."""
-    one, other = read(asked), read(held)
+    one, other = read(asked[:_LONGEST]), read(held[:_LONGEST])
     if one is None or other is None:
         return judge(family, "not-readable")
     how = compare_days(one, other)
@@ -31,7 +32,7 @@ def date(family: str, asked: str, held: str) -> Verdict:
 @lru_cache(maxsize=8192)
 def read(text: str) -> Day | None:
     """Read a date such as `1951`, `1951-03` or `1951-03-20`; nothing when it is none."""
-    found = _WRITTEN.fullmatch(text[:64])
+    found = _WRITTEN.fullmatch(text)
     return Day(*(int(part or 0) for part in found.groups())) if found else None
 
 

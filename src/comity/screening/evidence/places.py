@@ -12,6 +12,7 @@ from comity.screening.names import Sort, Token, read_name
 _ALIKE: Final = 0.9
 _SHORTEST: Final = 4
 """Letters from which a likeness or a shared skeleton says anything."""
+_LONGEST: Final = 400
 _WORDS: Final = 24
 _SAYS_LITTLE: Final = frozenset(
     [
@@ -55,7 +56,7 @@ def country(family: str, asked: str, held: str) -> Verdict:
 
 def place(family: str, asked: str, held: str) -> Verdict:
     """Compare two places in words, whatever script or romanisation they are written in."""
-    one, other = _words(asked), _words(held)
+    one, other = _words(asked[:_LONGEST]), _words(held[:_LONGEST])
     if not one or not other:
         return judge(family, "not-readable")
     shorter, longer = sorted(

@@ -4,9 +4,11 @@ Taken from ISO 3166-3 and the dissolutions it records; a territory is written `u
 code of its own. It says nothing of whose a territory is: contested ones are near to both sides.
 """
 
+import json
 from collections.abc import Mapping
 from functools import cache
-from typing import Final
+from importlib.resources import files
+from typing import Final, cast
 
 from comity.message import vocabulary
 
@@ -83,19 +85,8 @@ PARTS: Final[Mapping[str, frozenset[str]]] = {
     "rs": frozenset(["xk"]),
 }
 """A state to what has a code of its own and whose papers may name either."""
-_ALSO: Final = {"uk": "gb", "tp": "tl", "bu": "mm", "ksv": "xk", "xkx": "xk", "su": "suhh"}
-_ALSO_3: Final = {
-    "deu": "de",
-    "fra": "fr",
-    "gbr": "gb",
-    "usa": "us",
-    "rus": "ru",
-    "irn": "ir",
-    "irq": "iq",
-    "chn": "cn",
-    "tur": "tr",
-    "ukr": "ua",
-}
+_LONGEST: Final = 100
+"""Characters of a value that can still be a state's code or name."""
 
 
 def related(one: str, other: str) -> str:
@@ -110,10 +101,10 @@ def related(one: str, other: str) -> str:
 
 def code(text: str) -> str:
     """Return the code that a value is or names; a text that names no state stays as it is."""
-    plain = " ".join(text.casefold().split())
+    plain = " ".join(text[:_LONGEST].casefold().split())
     if plain in vocabulary.names("country"):
         return plain
-    return _ALSO.get(plain) or _ALSO_3.get(plain) or named(plain) or plain
+    return _other_codes().get(plain) or named(plain) or plain
 
 
 def named(plain: str) -> str:
@@ -124,3 +115,10 @@ def named(plain: str) -> str:
 @cache
 def _by_name() -> Mapping[str, str]:
     return {name.casefold(): key for key, name in vocabulary.names("country").items()}
+
+
+@cache
+def _other_codes() -> Mapping[str, str]:
+    """Return three-letter and withdrawn codes; the file says where they come from."""
+    text = files("comity.screening.evidence").joinpath("data/codes.json").read_text("utf-8")
+    return cast("dict[str, dict[str, str]]", json.loads(text))["codes"]

@@ -9,6 +9,9 @@ DIFFERS, NOT = Outcome.DIFFERS, Outcome.NOT_COMPARABLE
 STATES = [
     ("ir", "ir", SAME, "exact"),
     ("IR", "Iran", SAME, "exact"),
+    ("IRN", "ir", SAME, "exact"),
+    ("D", "DEU", SAME, "exact"),
+    ("SUN", "suhh", SAME, "exact"),
     ("suhh", "ua", SIMILAR, "former-state"),
     ("yucs", "rs", SIMILAR, "former-state"),
     ("cshh", "sk", SIMILAR, "former-state"),
