@@ -2,13 +2,14 @@
 
 from collections.abc import Sequence
 
-from comity.screening.names import abd
+from comity.screening.names import abd, tails
 from comity.screening.names.eastern import given_joined
 from comity.screening.names.lattice import distinct
 from comity.screening.names.model import Sort, Token
 from comity.screening.names.skeleton import skeleton
 from comity.screening.names.words import GIVEN_FIRST, is_article, phrases
 
+_TAILS = frozenset([*tails.FAITH, *tails.WITH_ARTICLE])
 _ROMAN = {"i": "1", "v": "5", "x": "10"}
 """Roman numbers of one letter: only at the end of a name."""
 
@@ -19,6 +20,7 @@ def together(tokens: list[Token], *, is_person: bool) -> list[Token]:
         tokens = _legal(tokens)
     tokens = _abd(tokens)
     _articles(tokens)
+    tokens = _tailed(tokens)
     if is_person and len(tokens) == 3:  # noqa: PLR2004 - a family and two syllables of a given name
         tokens = given_joined(tokens)
     _ends(tokens, is_person=is_person)
@@ -43,6 +45,34 @@ def _articles(tokens: list[Token]) -> None:
         if len(here.text) < 4 and is_article(here.text, tokens[place + 1].text):  # noqa: PLR2004
             readings = distinct(("al", *here.readings))
             tokens[place] = Token("al", here.source, Sort.PARTICLE, readings, skeleton("al"))
+
+
+def _tailed(tokens: list[Token]) -> list[Token]:
+    """Join `saad al din` and `rahmat allah`."""
+    if not any(token.text in _TAILS for token in tokens[1:]):
+        return tokens
+    made: list[Token] = []
+    for token in tokens:
+        tail = tails.WITH_ARTICLE.get(token.text, "")
+        stems = 1
+        if token.text in tails.FAITH and made and made[-1].text == "al":
+            tail, stems = "uddin", 2
+        if tail and len(made) >= stems and made[-stems].sort is Sort.NAME:
+            parts = [*made[-stems:], token]
+            del made[-stems:]
+            made.append(_with_tail(parts, tail))
+        else:
+            made.append(token)
+    return made
+
+
+def _with_tail(parts: Sequence[Token], tail: str) -> Token:
+    stem = parts[0]
+    readings = distinct(
+        (*(f"{each}{tail}" for each in stem.readings[:6]), stem.text + parts[-1].text)
+    )
+    source = " ".join(part.source for part in parts)
+    return Token(readings[0], source, Sort.NAME, readings, skeleton(readings[0]))
 
 
 def _abd(tokens: list[Token]) -> list[Token]:

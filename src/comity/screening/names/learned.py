@@ -1,5 +1,6 @@
 """The readings of a word by what was learned of its script, or by rules where nothing was."""
 
+import re
 import unicodedata
 from collections.abc import Mapping
 from functools import cache, lru_cache
@@ -13,6 +14,11 @@ MODELS = frozenset(["arabic", "hebrew", "cyrillic", "kana", "hangul"])
 _ONE_FORM = str.maketrans("کیہۀھۃےڪٱێېﻻ", "كيهههةيكايي" + "ل")
 """Persian and Urdu letters to the Arabic ones the model has met."""
 _UKRAINIAN = frozenset("іїєґў")
+_OWN = re.compile(
+    "(?:[оеё]в|ин|ын|[оеё]ва|ина|ына|ск[ио]й|ская|ич|вна|енко|[ую]к|ец|[ая]н|шв?или|дзе|баев|хан)$"
+    "|^[\u3041-\u309f]"
+)
+"""Endings of names of the languages of Cyrillic; hiragana."""
 _SERBIAN = frozenset("ђјљњћџѓќѕ")
 
 
@@ -61,8 +67,8 @@ def blended(word: str, script: str, made: transducer.Transducer) -> tuple[str, .
     by_rule = ruled(word, script)
     if script == "cyrillic" and by_rule and by_rule[0] in learned:
         return distinct((by_rule[0], *learned))
-    if seen not in made.whole and (script == "cyrillic" or "\u3041" <= word[0] < "\u30a0"):
-        # What no list knows is most often a name of the language itself: its rule comes first.
+    if seen not in made.whole and _OWN.search(word):
+        # A name of the language itself: its rule comes first.
         return distinct((*by_rule[:1], *learned[:5], *by_rule[1:3], *learned))
     return distinct((*learned[:6], *by_rule[:2], *learned))
 

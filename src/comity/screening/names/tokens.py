@@ -5,7 +5,7 @@ from functools import lru_cache
 from itertools import groupby
 from typing import NamedTuple
 
-from comity.screening.names import abd, han, hangul
+from comity.screening.names import abd, han, hangul, tails
 from comity.screening.names.alphabets import script_of
 from comity.screening.names.data import words
 from comity.screening.names.lattice import LONGEST, combine, distinct
@@ -123,7 +123,7 @@ def made(source: str, read: tuple[str, ...], *, is_person: bool) -> Token:
     first = read[0]
     sort, form = sort_of(source, first, is_person=is_person)
     if sort is Sort.NAME:
-        form = abd.whole(first)
+        form = tails.whole(abd.whole(first))
         read = (*read, *_freed(first, is_person=is_person))
     form = form[:LONGEST]
     if form != first:

@@ -112,3 +112,17 @@ def test_anything_is_read_into_plain_letters(text: str, schema: str) -> None:
         assert token.readings[0] == token.text
         assert 1 <= len(token.readings) <= 8
         assert all(READING.fullmatch(reading) for reading in token.readings)
+
+
+@pytest.mark.parametrize(
+    "written",
+    ["Saad al-Din", "Saad Uddin", "Saaduddin", "Saad ad-Din", "Saadeddine", "سعد الدين"],
+)
+def test_names_of_the_faith_are_one_word(written: str) -> None:
+    (token,) = read_name(written).tokens
+    assert "saaduddin" in token.readings
+
+
+@pytest.mark.parametrize("written", ["Rahmat Allah", "Rahmatullah", "Rahmatollah", "رحمت الله"])
+def test_names_of_god_are_one_word(written: str) -> None:
+    assert texts(read_name(written)) == ["rahmatullah"]
