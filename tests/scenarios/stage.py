@@ -175,12 +175,18 @@ def hold_anna(
     marking: str = "TLP:AMBER",
 ) -> None:
     """Put the person into the holdings, so that she can be found."""
+    statements = statements_of(here, PERSON, name, born, marking=marking)
+    here.desk.holdings.keep(here.actor("officer"), Incoming(statements=statements))
+
+
+def statements_of(
+    here: Resident, who: EntityId, name: str, born: str, *, marking: str = "TLP:AMBER"
+) -> list[Statement]:
     at = here.clock.now()
-    pairs = (("name", name), ("birthDate", born))
-    statements = [
+    return [
         Statement(
-            statement_id=f"s-{prop}",
-            entity_id=PERSON,
+            statement_id=f"s-{prop}" if who == PERSON else f"s-{who}-{prop}",
+            entity_id=who,
             schema="Person",
             prop=prop,
             value=value,
@@ -193,9 +199,8 @@ def hold_anna(
             collected=at,
             retain_until=Instant(at + 300 * DAY),
         )
-        for prop, value in pairs
+        for prop, value in (("name", name), ("birthDate", born))
     ]
-    here.desk.holdings.keep(here.actor("officer"), Incoming(statements=statements))
 
 
 def judge(here: Resident, case: CaseId, view: View, *names: str) -> None:

@@ -32,12 +32,15 @@ from tests.scenarios.stage import (
     tasks,
 )
 from tests.scenarios.watched import (
+    WHY,
     a_request,
     allow,
     fields,
+    hold_many,
     is_gone,
     living,
     renewed_request,
+    requesting,
     sealed,
     told,
     work,
@@ -46,7 +49,7 @@ from tests.scenarios.watched import (
 
 from comity.adapters.world import Resident, World
 from comity.core.cbor import Value
-from comity.core.clock import DAY
+from comity.core.clock import DAY, Instant
 from comity.core.errors import (
     AuthorisationError,
     ComityError,
@@ -57,9 +60,11 @@ from comity.core.errors import (
 from comity.core.ids import CaseId
 from comity.core.store import Reader, Store, Transaction
 from comity.desk import Sent, Watches
+from comity.desk.watch import law_of_watch
 from comity.law import Verdict
+from comity.node.watching import CHUNK
 from comity.practice import Kind, items
-from comity.record import View
+from comity.record import View, sweep_questions
 
 T = TypeVar("T")
 
@@ -369,6 +374,7 @@ def test_nobody_forges_a_renewal() -> None:
     there = world.residents[A]
     allow(world, there, value=True)
     sent = ask(world, question(watch_days=20, watch_reason="Soon."))
+    opened(there, sent.mid)
     case = case_of(there, sent.mid)
     started(world, case)
     body: dict[str, Value] = {
@@ -577,7 +583,12 @@ def test_an_answer_that_cannot_go_now_goes_later() -> None:
     there = world.residents[A]
     there.desk.watches.start(there.actor("officer"), case)
     send(there, reply(case, "stop", ground="error"), seat="rights")
+    world.run()
+    size = there.store.read(lambda r: r.size())
     work(world)
+    work(world)
+    # What cannot leave is not asked of the law again and again.
+    assert there.store.read(lambda r: r.size()) == size
     assert told(world) == []
     for here, name in ((there, case), (world.residents[N], None)):
         found = name or CaseId(world.outbox(N)[0].case)
@@ -626,15 +637,122 @@ def test_a_question_that_names_nobody_is_not_watched() -> None:
         "properties": {"registrationNumber": ["CA-4471"]},
     }
     letter = question(watch_days=5, watch_reason="Soon.", subjects=[plate])
-    case = case_of(there, ask(world, letter).mid)
+    sent = ask(world, letter)
+    opened(there, sent.mid)
+    case = case_of(there, sent.mid)
     with pytest.raises(StateError, match="names nobody"):
         there.desk.watches.start(there.actor("officer"), case)
     assert (living(there), sealed(there)) == ([], [])
 
 
-def test_opening_the_question_is_no_start() -> None:
-    world, sent, _ = a_request()
+def test_a_person_reads_the_request_before_deciding_on_it() -> None:
+    world = a_world()
     there = world.residents[A]
+    allow(world, there, value=True)
+    sent = ask(world, requesting())
+    case = case_of(there, sent.mid)
+    watches, officer = there.desk.watches, there.actor("officer")
+    # Nothing of its content is shown to who has not opened it, which the ledger would tell.
+    assert watches.requested(officer, case).reason == ""
+    with pytest.raises(StateError, match="open the message"):
+        watches.start(officer, case)
     opened(there, sent.mid)
-    work(world)
+    assert watches.requested(officer, case).reason == WHY
     assert living(there) == []
+    watches.start(officer, case)
+    assert len(living(there)) == 1
+
+
+def test_whom_a_watch_found_is_looked_at_after_its_end_too() -> None:
+    world, _, case = a_request()
+    there = started(world, case)
+    hold_anna(there)
+    work(world)
+    there.desk.watches.end(there.actor("officer"), case)
+    assert len(tasks(there, "watch-found")) == 1
+    judge(there, case, View.DIFFERENT, "first")
+    work(world)
+    assert tasks(there, "watch-found") == []
+
+
+def test_whom_a_recalled_question_found_is_nobodys_work_any_more() -> None:
+    world, sent, case = a_request()
+    there = started(world, case)
+    hold_anna(there)
+    work(world)
+    ends_by_recall(world, sent, case)
+    assert tasks(there, "watch-found") == []
+
+
+def test_a_question_erased_in_time_takes_its_watch_along() -> None:
+    world, _, case = a_request()
+    there = started(world, case)
+    late = Instant(world.clock.now() + 181 * DAY)
+    there.store.commit(lambda tx: sweep_questions(tx, safe=there.safe, at=late)).result()
+    work(world)
+    assert is_gone(there)
+    (row,) = inbox(there)
+    with pytest.raises(NotFoundError):
+        there.store.read(lambda r: law_of_watch(r, row, station=there.station))
+    assert leaves(there).count("watch_ended") == 1
+    with pytest.raises(NotFoundError):
+        there.desk.watches.requested(there.actor("officer"), case)
+
+
+def test_more_than_one_round_can_hold_is_compared_in_the_next() -> None:
+    world, _, case = a_request()
+    there = started(world, case)
+    hold_many(there, CHUNK + 1)
+    hold_anna(there)
+    working = worker(there)
+    assert working.compare()
+    assert fields(there, case, "candidate") == set()
+    assert not working.compare()
+    assert fields(there, case, "candidate") == {PERSON}
+
+
+def test_a_watch_that_cannot_be_read_holds_back_no_other() -> None:
+    world, _, case = a_request()
+    there = started(world, case)
+    other = ask(world, requesting())
+    opened(there, other.mid)
+    second = case_of(there, other.mid)
+    started(world, second)
+    (spoilt,) = [row for row in living(there) if row.case_id == case]
+    record = next(each for each in sealed(there) if each.record_id == spoilt.record_id)
+    lost = replace(record, week=99)
+    there.store.commit(lambda tx: tx.put(lost)).result()
+    hold_anna(there)
+    work(world)
+    assert fields(there, case, "candidate") == set()
+    assert fields(there, second, "candidate") == {PERSON}
+    world.clock.advance(20 * DAY)
+    work(world)
+    assert is_gone(there)
+
+
+def test_a_watch_changed_by_another_round_is_read_again() -> None:
+    world, sent, case = a_request()
+    there = started(world, case)
+    (row,) = living(there)
+    renewed_request(world, sent)
+    there.desk.watches.renew(there.actor("officer"), case, reason="Still expected.")
+    assert worker(there)._compare(row, at=world.clock.now())
+    assert living(there)[0].compared == row.compared
+
+
+def test_what_changed_while_a_case_was_stopped_is_compared_once_it_goes_on() -> None:
+    world, _, case = a_request()
+    there = started(world, case)
+    stop = send(there, reply(case, "stop", ground="error"), seat="rights")
+    world.run()
+    hold_anna(there)
+    work(world)
+    assert fields(there, case, "candidate") == set()
+    send(there, reply(case, "lift", about=stop.mid), seat="supervisor")
+    world.run()
+    own = CaseId(world.outbox(N)[0].case)
+    send(world.residents[N], reply(own, "lift", about=stop.mid), seat="supervisor")
+    world.run()
+    work(world)
+    assert fields(there, case, "candidate") == {PERSON}

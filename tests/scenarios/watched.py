@@ -7,16 +7,18 @@ from tests.scenarios.stage import (
     a_world,
     ask,
     case_of,
+    opened,
     question,
     reply,
     send,
+    statements_of,
 )
 
 from comity.adapters.world import Resident, World
 from comity.core.clock import DAY, Instant
-from comity.core.ids import CaseId, member_of
+from comity.core.ids import CaseId, EntityId, member_of
 from comity.core.store import eq
-from comity.desk import Assessment, Letter, Sent
+from comity.desk import Assessment, Incoming, Letter, Sent
 from comity.exchange import InboxRow
 from comity.node.watching import Watching
 from comity.practice import CaseFieldRow
@@ -36,6 +38,7 @@ def a_request(*, permits: bool | None = True, days: int = 20) -> tuple[World, Se
     if permits is not None:
         allow(world, there, value=permits)
     sent = ask(world, requesting(days))
+    opened(there, sent.mid)
     return world, sent, case_of(there, sent.mid)
 
 
@@ -68,6 +71,16 @@ def work(world: World) -> None:
     while worker(world.residents[A]).work():
         pass
     world.run()
+
+
+def hold_many(here: Resident, count: int) -> None:
+    """Hold persons nobody asks for."""
+    found = [
+        each
+        for number in range(count)
+        for each in statements_of(here, EntityId(f"o-{number}"), f"Otto {number}", "1950")
+    ]
+    here.desk.holdings.keep(here.actor("officer"), Incoming(statements=found))
 
 
 def living(here: Resident) -> list[WatchRow]:
@@ -112,4 +125,5 @@ def renewed_request(world: World, sent: Sent, *, days: int = 30) -> Sent:
     )
     done = send(world.residents[N], letter)
     world.run()
+    opened(world.residents[A], done.mid)
     return done

@@ -69,7 +69,8 @@ def _line(each: Document) -> str:
 
 def _requested(told: Document) -> Said:
     lines = [
-        f"{at(told, 'asker')} requested {at(told, 'days')} days: {at(told, 'reason')}",
+        f"{at(told, 'asker')} requested {at(told, 'days')} days: "
+        + (at(told, "reason") or "open the message that says why first"),
         f"our law: {at(told, 'verdict')}",
         *(
             f"  {at(each, 'outcome')}  {at(each, 'rule')}  {at(each, 'cite')}"

@@ -37,7 +37,8 @@ def show(visit: Visit) -> Answer:
         title=said.say("watch.requested"),
         quote=found.reason,
         pairs=(Pair(label=said.say("watch.days"), value=str(found.days)),),
-        note=said.say("watch.requested_why"),
+        lines=() if found.reason else (_unopened(visit, found),),
+        note=said.say("watch.requested_why" if found.reason else "watch.open_first"),
     )
     page = Sheet(
         title=said.say("watch.of", case=case),
@@ -86,6 +87,12 @@ def found(visit: Visit) -> Answer:
         ),
     )
     return Shown(page=candidates.listed(visit, case, query, listed, hidden=hidden))
+
+
+def _unopened(visit: Visit, found: Requested) -> Line:
+    """Lead to the message that nobody has opened yet."""
+    mid = found.request.mid.hex()
+    return Line(text=visit.said.say("watch.open"), href=f"/cases/{found.case}/messages/{mid}")
 
 
 def _living(visit: Visit, row: WatchRow) -> Section:
@@ -141,7 +148,7 @@ def _state(visit: Visit, found: Requested) -> Chip:
 def _forms(visit: Visit, found: Requested) -> tuple[Form, ...]:
     """Return the forms of what may be done now."""
     seats, lives = visit.actor.seats, found.row is not None
-    may_start, is_open = bool(STARTERS & seats), found.is_open
+    may_start, is_open = bool(STARTERS & seats) and bool(found.reason), found.is_open
     offered = (
         ("found", lives and bool(LINE & seats)),
         ("start", may_start and is_open and not lives),

@@ -58,6 +58,7 @@ class Requested:
     """The question, or the newest message that requests its watch anew."""
     days: int
     reason: str
+    """Why it is requested; empty until the message that says so is opened."""
     subjects: tuple[Mapping[str, Value], ...]
     decision: Decision
     row: WatchRow | None
@@ -187,7 +188,8 @@ class Watches:
             question=first.mid.hex(),
             request=newest,
             days=watch_days(request),
-            reason=str(request["watch_reason"]),
+            # What nobody has opened yet is read by opening it: the ledger and its sender learn.
+            reason=str(request["watch_reason"]) if newest.seen_at is not None else "",
             subjects=tuple(cast("list[Mapping[str, Value]]", question.get("subjects", []))),
             decision=law_of_watch(reader, first, station=station),
             row=reader.get(WatchRow, first.mid.hex()),
@@ -292,5 +294,7 @@ def _check(tx: Transaction, asked: Requested, *, station: Station, is_new: bool)
     contested = tx.count(CaseFieldRow, eq("case", asked.case), eq("name", "contested"))
     if now.state in practice.closed or now.is_stopped or contested:
         raise StateError("nothing is watched in a case that is closed, stopped or contested")
+    if asked.request.seen_at is None:
+        raise StateError("open the message that requests this watch first: you decide on it")
     if asked.has_ended or is_new is (asked.row is not None):
         raise StateError("this watch has begun or ended: its asker requests it anew, or asks")

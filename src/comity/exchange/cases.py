@@ -364,7 +364,9 @@ def end_watch_of(  # noqa: PLR0913 - the unit, the watch, why it ends and who sa
     line = Line(case=case, partner=row.asker, reference=row.question, act=act)
     record |= {} if act is None else {"act": act.record()}
     enter(tx, station, LeafType.WATCH_ENDED, record, line=line, at=at)
-    sorts = Where("sort", Op.IN, WATCH_TASKS)
+    # Whom it found is still to be looked at, as long as somebody still asks.
+    asks = why in {Ended.TIME, Ended.LAW, Ended.PERSON}
+    sorts = Where("sort", Op.IN, WATCH_TASKS[:-1] if asks else WATCH_TASKS)
     for task in tx.find(TaskRow, eq("case", case), sorts, eq("done", None)):
         tx.put(replace(task, done=at))
     return True

@@ -6,17 +6,16 @@ of its case and wakes the person on duty; nothing of it goes to the asker, and n
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import partial
 
 from comity.core.cbor import Value
 from comity.core.clock import DAY, SECOND, Instant
 from comity.core.errors import ComityError
-from comity.core.ids import CaseId, EntityId, MemberId, PersonId, message_id
+from comity.core.ids import AgencyId, CaseId, EntityId, MemberId, PersonId, message_id
 from comity.core.store import Op, Reader, Transaction, Where, eq
 from comity.desk import Desk, profile_of
 from comity.desk.sweep import stamp_of
 from comity.desk.watch import FOUND, OWES_ANSWER, law_of_watch, owe_answer
-from comity.exchange import Act, EventRow, InboxRow, Station, cases
+from comity.exchange import Act, DoorRow, EventRow, InboxRow, PrekeyRow, Station, cases
 from comity.law import Verdict
 from comity.ledger import LeafType
 from comity.message import Tlp
@@ -25,20 +24,20 @@ from comity.record import (
     Clearance,
     Ended,
     JudgementRow,
+    QuestionRow,
     WatchRow,
     changed_after,
     entity_of,
     newest,
-    over_watches,
     watched_for,
     watches,
+    watches_over,
 )
 from comity.screening import Profile, asked_for, to_look_at
 
 CHUNK = 200
 """Most entities compared with the watches in one round."""
 LOOK_WITHIN = DAY
-_MOST = 1_000
 _TIMER = "timer"
 
 
@@ -61,9 +60,11 @@ class Watching:
     def end_over(self) -> int:
         """End the watches whose time is over; return how many."""
         station, at = self._station, self._station.clock.now()
+        if not station.store.read(lambda r: watches_over(r, at=at)):
+            return 0
 
         def unit(tx: Transaction) -> int:
-            rows = over_watches(tx, at=at, limit=_MOST)
+            rows = watches_over(tx, at=at)
             return sum(_end(tx, row, Ended.TIME, station=station, at=at) for row in rows)
 
         return station.store.commit(unit).result()
@@ -72,12 +73,16 @@ class Watching:
         """End what our law permits no longer, or what lost its question; return how many."""
         station, at = self._station, self._station.clock.now()
 
+        def stale(reader: Reader) -> tuple[bytes, list[WatchRow]]:
+            stamp = stamp_of(reader, station)
+            rows = watches(reader)
+            return stamp, [row for row in rows if row.stamp != stamp or _is_lost(reader, row)]
+
         def unit(tx: Transaction) -> int:
-            stamp = stamp_of(tx, station)
-            rows = [row for row in watches(tx) if row.stamp != stamp or _is_lost(tx, row)]
+            stamp, rows = stale(tx)
             return sum(_judge(tx, row, stamp, station=station, at=at) for row in rows)
 
-        return station.store.commit(unit).result()
+        return station.store.commit(unit).result() if station.store.read(stale)[1] else 0
 
     def compare(self) -> bool:
         """Compare what came in with each watch; return whether more is to be compared."""
@@ -86,39 +91,47 @@ class Watching:
         behind = store.read(
             lambda r: [w for w in watches(r) if w.compared < last and _may_find(r, w, at)]
         )
-        steps = [partial(self._compare, row, at=at) for row in behind]
-        return sum(store.commit(step).result() for step in steps) > 0
+        return sum(self._compare(row, at=at) for row in behind) > 0
 
-    def _compare(self, row: WatchRow, tx: Transaction, /, *, at: Instant) -> bool:
-        if tx.get(WatchRow, row.question) != row:
-            return True
-        rows = changed_after(tx, row.compared, limit=CHUNK)
-        self._find(tx, row, [EntityId(each.entity_id) for each in rows], at=at)
-        tx.put(replace(row, compared=rows[-1].number if rows else newest(tx)))
-        return len(rows) == CHUNK
-
-    def close_looked_at(self) -> None:
-        """Close the task of a watch that found somebody, once a person has judged them all."""
+    def close_looked_at(self) -> int:
+        """Close the tasks of watches whose finds a person has judged; return how many."""
         station, at = self._station, self._station.clock.now()
 
-        def unit(tx: Transaction) -> None:
-            open_tasks = (eq("sort", "watch-found"), eq("done", None))
-            for task in tx.find(TaskRow, *open_tasks, limit=_MOST):
-                if _is_looked_at(tx, task):
-                    tx.put(replace(task, done=at))
+        def looked_at(reader: Reader) -> list[TaskRow]:
+            found = reader.find(TaskRow, eq("sort", "watch-found"), eq("done", None))
+            return [task for task in found if _is_looked_at(reader, task)]
 
-        station.store.commit(unit).result()
+        def unit(tx: Transaction) -> int:
+            tasks = looked_at(tx)
+            for task in tasks:
+                tx.put(replace(task, done=at))
+            return len(tasks)
+
+        return station.store.commit(unit).result() if station.store.read(looked_at) else 0
 
     def answer(self) -> int:
         """Tell askers what became of their watches; return how many were told."""
-        owes = self._station.store.read(
-            lambda r: r.find(CaseFieldRow, eq("name", OWES_ANSWER), limit=_MOST)
-        )
+        owes = self._station.store.read(lambda r: r.find(CaseFieldRow, eq("name", OWES_ANSWER)))
         return sum(self._told(each) for each in owes)
 
     @property
     def _station(self) -> Station:
         return self.desk.station
+
+    def _compare(self, row: WatchRow, *, at: Instant) -> bool:
+        def unit(tx: Transaction) -> bool:
+            if tx.get(WatchRow, row.question) != row:
+                return True
+            rows = changed_after(tx, row.compared, limit=CHUNK)
+            self._find(tx, row, [EntityId(each.entity_id) for each in rows], at=at)
+            tx.put(replace(row, compared=rows[-1].number if rows else newest(tx)))
+            return len(rows) == CHUNK
+
+        try:
+            return self._station.store.commit(unit).result()
+        except ComityError:
+            # A watch whose key of the week is gone finds nobody, and holds back no other.
+            return False
 
     def _find(
         self, tx: Transaction, row: WatchRow, names: Sequence[EntityId], *, at: Instant
@@ -150,6 +163,9 @@ class Watching:
             # Its case is closed, and that says all there is to say.
             station.store.commit(settle).result()
             return False
+        if not station.store.read(lambda r: _may_go(r, owed.case, station, at)):
+            # Asking the law each round for what cannot leave would fill the ledger.
+            return False
         of = (eq("mid", message_id(question)), eq("case", owed.case))
         asked = station.store.read(lambda r: r.find(InboxRow, *of, limit=1))
         body = station.store.read(lambda r: _standing(r, owed.case, question))
@@ -158,7 +174,7 @@ class Watching:
             letters = self.desk.correspondence.owed
             letters.tell(asked[0], "watch-answer", body, act, also=settle)
         except ComityError:
-            # A partner without a prekey, a stopped case: the next round tries again.
+            # What it is told changed meanwhile: the next round tries again.
             return False
         return True
 
@@ -170,8 +186,13 @@ def _end(tx: Transaction, row: WatchRow, why: Ended, *, station: Station, at: In
 
 
 def _is_lost(reader: Reader, row: WatchRow) -> bool:
+    """Whether the question of a watch was erased, in time or by a person."""
+    return reader.get(QuestionRow, row.question) is None or not _questions(reader, row)
+
+
+def _questions(reader: Reader, row: WatchRow) -> Sequence[InboxRow]:
     of = (eq("mid", message_id(row.question)), eq("case", row.case_id), eq("state", "filed"))
-    return not reader.count(InboxRow, *of)
+    return reader.find(InboxRow, *of)
 
 
 def _judge(
@@ -179,7 +200,7 @@ def _judge(
 ) -> bool:
     if _is_lost(tx, row):
         return _end(tx, row, Ended.ERASED, station=station, at=at)
-    (question,) = tx.find(InboxRow, eq("mid", message_id(row.question)), limit=1)
+    (question,) = _questions(tx, row)
     if law_of_watch(tx, question, station=station).verdict is Verdict.PERMIT:
         tx.put(replace(row, stamp=stamp))
         return False
@@ -200,6 +221,16 @@ def _may_find(reader: Reader, row: WatchRow, at: Instant) -> bool:
 def _is_open(reader: Reader, case: str, station: Station) -> bool:
     held = cases.case_row(reader, CaseId(case))
     return standing(held.state).state not in station.practices.named(held.practice).closed
+
+
+def _may_go(reader: Reader, case: str, station: Station, at: Instant) -> bool:
+    """Whether word to the partner of a case could leave now: no stop, no closed door, a key."""
+    held = cases.case_row(reader, CaseId(case))
+    partner = AgencyId(held.partner)
+    doors = (reader.get(DoorRow, partner, purpose) for purpose in (held.purpose, ""))
+    keys = (reader.get(PrekeyRow, each.node) for each in station.directory().nodes_for(partner))
+    has_key = any(key is not None and key.until > at for key in keys)
+    return has_key and not standing(held.state).is_stopped and not any(doors)
 
 
 def _standing(reader: Reader, case: str, question: str) -> dict[str, Value]:

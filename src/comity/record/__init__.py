@@ -142,11 +142,11 @@ from comity.record.watch import (
     WatchRow,
     end_watch,
     keep_watch,
-    over_watches,
     renew_watch,
     watch_of,
     watched_for,
     watches,
+    watches_over,
 )
 
 ROWS: tuple[type[Row], ...] = (
@@ -264,7 +264,6 @@ __all__ = [
     "normal",
     "outcomes",
     "over",
-    "over_watches",
     "preview",
     "provenance",
     "question",
@@ -300,5 +299,6 @@ __all__ = [
     "watch_of",
     "watched_for",
     "watches",
+    "watches_over",
     "withdraw",
 ]

@@ -136,9 +136,9 @@ def watch_of(reader: Reader, case: str) -> WatchRow | None:
     return rows[0] if rows else None
 
 
-def watches(reader: Reader, *, limit: int = 1_000) -> Sequence[WatchRow]:
-    """Return the living watches, the first to end first."""
-    return reader.find(WatchRow, order="until,question", limit=limit)
+def watches(reader: Reader) -> Sequence[WatchRow]:
+    """Return the living watches, every one, the first to end first."""
+    return reader.find(WatchRow, order="until,question")
 
 
 def watched_for(reader: Reader, row: WatchRow, *, safe: Safe) -> Watched:
@@ -172,9 +172,9 @@ def end_watch(
     return certificate
 
 
-def over_watches(reader: Reader, *, at: Instant, limit: int) -> Sequence[WatchRow]:
+def watches_over(reader: Reader, *, at: Instant) -> Sequence[WatchRow]:
     """Return the watches whose time is over."""
-    return reader.find(WatchRow, Where("until", Op.LE, at), order="until", limit=limit)
+    return reader.find(WatchRow, Where("until", Op.LE, at), order="until")
 
 
 def _check_end(until: int, at: Instant) -> None:

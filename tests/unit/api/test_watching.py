@@ -17,6 +17,7 @@ def requested(office: Office) -> tuple[str, str]:
     letter = question(NORLAND, watch_days=20, watch_reason="She is expected.")
     sent = send(office.world.residents[A], letter)
     office.world.run()
+    office.here.desk.reading.message(office.here.actor("officer"), sent.mid)
     return f"cases/{case_of(office.here, sent.mid)}/watch", sent.mid
 
 
@@ -53,8 +54,9 @@ def test_a_watch_is_started_renewed_and_ended(office: Office) -> None:
     office.world.meet()
     own = CaseId(office.world.outbox(A)[0].case)
     anew = reply(own, "watch-renew", about=mid, watch_days=30, watch_reason="Put off.")
-    send(office.world.residents[A], anew)
+    done = send(office.world.residents[A], anew)
     office.world.run()
+    office.here.desk.reading.message(office.here.actor("officer"), done.mid)
     assert office.ask("POST", f"{path}/renew", body={}).status_code == 422
     renewed = watch_in(
         told(office.ask("POST", f"{path}/renew", body={"reason": "Still expected."}))

@@ -25,6 +25,7 @@ def requested(house: House, *, days: int = 20) -> tuple[CaseId, str]:
     letter = question(NORLAND, watch_days=days, watch_reason="<b>She is expected.</b>")
     sent = send(house.world.residents[A], letter)
     house.world.run()
+    house.here.desk.reading.message(house.here.actor("officer"), sent.mid)
     return case_of(house.here, sent.mid), sent.mid
 
 
@@ -109,8 +110,9 @@ def test_a_watch_is_renewed_and_ended_by_forms(house: House) -> None:
     there = house.world.residents[A]
     own = CaseId(house.world.outbox(A)[0].case)
     anew = reply(own, "watch-renew", about=mid, watch_days=30, watch_reason="Put off.")
-    send(there, anew)
+    done = send(there, anew)
     house.world.run()
+    house.here.desk.reading.message(house.here.actor("officer"), done.mid)
     assert "Renew the watch" in officer.get(f"/cases/{case}/watch").text
     bare = officer.post(f"/cases/{case}/watch", {"act": "renew"})
     assert bare.status_code == 422
@@ -140,3 +142,18 @@ def test_nobody_says_by_hand_what_became_of_a_watch(house: House) -> None:
     officer = house.browser("officer")
     assert "/acts/watch-answer" not in officer.get(f"/cases/{case}").text
     assert officer.get(f"/cases/{case}/acts/watch-answer").status_code == 404
+
+
+def test_an_unopened_request_says_to_open_it_first(house: House) -> None:
+    letter = question(NORLAND, watch_days=20, watch_reason="She is expected.")
+    sent = send(house.world.residents[A], letter)
+    house.world.run()
+    allow(house)
+    case = case_of(house.here, sent.mid)
+    officer = house.browser()
+    page = officer.get(f"/cases/{case}/watch").text
+    assert f"/cases/{case}/messages/{sent.mid}" in page
+    assert "She is expected." not in page
+    assert "Start the watch" not in page
+    officer.get(f"/cases/{case}/messages/{sent.mid}")
+    assert "Start the watch" in officer.get(f"/cases/{case}/watch").text
