@@ -225,8 +225,23 @@ class EndSeat(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
 
 
 class Token(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """What a personal token is bound to, and for how many days it works."""
+    """What a token is bound to, for how long, and the system that holds it, if one does."""
 
     purpose: Code
     case: Reference | None = None
     days: Annotated[int, Meta(ge=1, le=366)] = 30
+    system: Annotated[str, Meta(max_length=64)] = ""
+
+
+class Agree(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """That a person judges each candidate in a system, where it is agreed, and for how long."""
+
+    system: Annotated[str, Meta(pattern="^[a-z0-9][a-z0-9.-]{0,63}$")]
+    agreement: Annotated[str, Meta(min_length=1, max_length=200)]
+    days: Annotated[int, Meta(ge=1, le=366)] = 366
+
+
+class EndSystem(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """The system whose agreement ends, with every key made under it."""
+
+    system: Annotated[str, Meta(min_length=1, max_length=64)]

@@ -56,13 +56,52 @@ def make_link(call: Call, asked: bodies.Nothing) -> registers.Secret:
 
 @post("tokens", example={"purpose": "counter-terrorism", "days": 30})
 def make_token(call: Call, asked: bodies.Token) -> registers.Secret:
-    """Make a personal token for one's own programs, bound to a purpose."""
+    """Make a token for one's own programs, or the key of a system, bound to a purpose."""
     case = None if asked.case is None else CaseId(asked.case)
     return registers.Secret(
         secret=call.desk.people.token(
-            call.actor, purpose=asked.purpose, case=case, days=asked.days
+            call.actor,
+            purpose=asked.purpose,
+            case=case,
+            days=asked.days,
+            system=asked.system,
         )
     )
+
+
+@get("systems")
+def list_systems(call: Call, asked: bodies.Nothing) -> registers.Systems:
+    """List the systems that are or were given scores, and under which agreement."""
+    del asked
+    return registers.Systems(
+        systems=[
+            registers.System(
+                system=row.system,
+                agreement=row.agreement,
+                person=row.person,
+                since=moment(row.since),
+                until=moment(row.until),
+                ended=moment_if(row.ended_at),
+            )
+            for row in call.desk.systems.everything(call.actor)
+        ]
+    )
+
+
+@post("systems", example={"system": "border-1", "agreement": "MoU 12/2026, section 4"})
+def agree_system(call: Call, asked: bodies.Agree) -> answers.Done:
+    """State that in a system a person judges each candidate, so that it may be given scores."""
+    call.desk.systems.agree(
+        call.actor, asked.system, agreement=asked.agreement, days=asked.days
+    )
+    return answers.Done()
+
+
+@post("systems/end", example={"system": "border-1"})
+def end_system(call: Call, asked: bodies.EndSystem) -> answers.Done:
+    """End an agreement about a system, and every key made under it, at once."""
+    call.desk.systems.end(call.actor, asked.system)
+    return answers.Done()
 
 
 def _id(call: Call) -> PersonId:
@@ -94,4 +133,7 @@ PEOPLE = (
     disable_person,
     make_link,
     make_token,
+    list_systems,
+    agree_system,
+    end_system,
 )

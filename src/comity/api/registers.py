@@ -289,6 +289,23 @@ class Secret(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     secret: str
 
 
+class System(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """A system that is given scores until `until`, or was until `ended`."""
+
+    system: str
+    agreement: str
+    person: str
+    since: Moment
+    until: Moment
+    ended: Moment | None
+
+
+class Systems(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """Every system that is or was given scores."""
+
+    systems: list[System]
+
+
 class Contact(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """How people reach a partner when machines do not."""
 

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from comity.core.errors import InvalidInputError
-from comity.core.ids import person_id
+from comity.core.ids import CaseId, person_id
 from comity.node.beginning import begin_node, identity, request_of
 from comity.node.checking import check_node
 from comity.node.config import SORTS, Config, address, read_config
@@ -252,17 +252,50 @@ def person_token(
     person: Annotated[str, typer.Argument(help="The person's id.")],
     purpose: Annotated[str, typer.Option(help="The one purpose it is bound to.")],
     days: Annotated[int, typer.Option(help="How long it is good, at most 366.")] = 30,
+    case: Annotated[str, typer.Option(help="The one case it is bound to, if any.")] = "",
+    system: Annotated[
+        str, typer.Option(help="The system that holds it, under an agreement.")
+    ] = "",
     passphrase_file: PassFile = None,
 ) -> None:
-    """Print a personal token for programs, bound to one purpose; shown once."""
+    """Print a token for programs, bound to one purpose; shown once.
+
+    With --system it is the key of a system, which is given scores; a supervisor makes it.
+    """
     office = open_office(folder, passphrase=passphrase_from(passphrase_file))
     try:
         token = office.desk.people.token(
-            self_of(office, person_id(person)), purpose=purpose, days=days
+            self_of(office, person_id(person)),
+            purpose=purpose,
+            case=CaseId(case) if case else None,
+            days=days,
+            system=system,
         )
     finally:
         office.close()
     sys.stdout.write(token + "\n")
+
+
+@person_app.command("system")
+def person_system(
+    folder: Folder,
+    person: Annotated[str, typer.Argument(help="The legal adviser or rights officer.")],
+    system: Annotated[str, typer.Argument(help="The system's name, such as border-1.")],
+    agreement: Annotated[str, typer.Option(help="Where the agreement is found.")] = "",
+    days: Annotated[int, typer.Option(help="How long it stands, at most 366.")] = 366,
+    end: Annotated[bool, typer.Option("--end", help="End it, and every key under it.")] = False,
+    passphrase_file: PassFile = None,
+) -> None:
+    """State that in a system a person judges each candidate, so that it may be given scores."""
+    office = open_office(folder, passphrase=passphrase_from(passphrase_file))
+    try:
+        actor = self_of(office, person_id(person))
+        if end:
+            office.desk.systems.end(actor, system)
+        else:
+            office.desk.systems.agree(actor, system, agreement=agreement, days=days)
+    finally:
+        office.close()
 
 
 @person_app.command("disable")

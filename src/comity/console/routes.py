@@ -72,7 +72,7 @@ LOOKS: Mapping[str, Handler] = {
     "/oversight/entries": network.entries,
     "/oversight/entries/{number}": network.entry,
     "/oversight/entries/{number}/proof": network.keep_proof,
-    "/entities/{entity}": entity,
+    "/held/{entity}": entity,
     "/preferences": people.preferences,
 }
 """What is looked at."""

@@ -9,6 +9,7 @@ from comity.desk.desk import Desk, open_desk
 from comity.desk.holdings import Holdings, Incoming
 from comity.desk.letters import Letter
 from comity.desk.look_up import Comparison, Listed, Listing, LookUp
+from comity.desk.matching import CaseMatcher, Matching
 from comity.desk.matrix import Asked, MatrixRow
 from comity.desk.past import Answered, Changes, Past, Told, WhatIf
 from comity.desk.people import People, PersonView, SignedIn
@@ -20,6 +21,7 @@ from comity.desk.rows import ROWS, BatchRow, CaseFactRow, PendingRow, ReminderRo
 from comity.desk.sending import AwaitsSecond, NotSent, Outcome, Sent
 from comity.desk.slices import Near
 from comity.desk.sweep import Finding, Progress, Sweep, Weighed
+from comity.desk.systems import Systems
 from comity.desk.watch import OVERSEERS, STARTERS, Requested, Watches
 from comity.exchange import DecisionRow
 from comity.record import (
@@ -63,6 +65,7 @@ __all__ = [
     "Bulk",
     "CaseFactRow",
     "CaseLine",
+    "CaseMatcher",
     "CaseView",
     "Change",
     "Changes",
@@ -82,6 +85,7 @@ __all__ = [
     "Listed",
     "Listing",
     "LookUp",
+    "Matching",
     "MatrixRow",
     "MessageView",
     "Near",
@@ -105,6 +109,7 @@ __all__ = [
     "Sent",
     "SignedIn",
     "Sweep",
+    "Systems",
     "Tearline",
     "TearlineRow",
     "TimerRow",

@@ -17,6 +17,8 @@ class Actor:
     session: str
     purpose: str = ""
     case: str = ""
+    system: str = ""
+    """The system that acts under this person's name; empty where they act themselves."""
 
     def seat(self, allowed: frozenset[str]) -> str:
         """Return the seat this act is done from; raises `AuthorisationError`."""

@@ -13,6 +13,7 @@ from comity.desk.custody import Custody
 from comity.desk.emergency import validate
 from comity.desk.holdings import Holdings
 from comity.desk.look_up import LookUp
+from comity.desk.matching import Matching
 from comity.desk.overdue import OWES_SEEN, run
 from comity.desk.past import Past
 from comity.desk.people import People
@@ -21,6 +22,7 @@ from comity.desk.reading import ACKNOWLEDGEMENTS, Reading
 from comity.desk.readings import Readings
 from comity.desk.release import Release
 from comity.desk.sweep import Sweep
+from comity.desk.systems import Systems
 from comity.desk.watch import Watches
 from comity.exchange import InboxRow, InForce, Station
 from comity.practice import CaseFieldRow
@@ -39,8 +41,10 @@ class Desk:
     reading: Reading
     look_up: LookUp
     bulk: Bulk
+    matching: Matching
     holdings: Holdings
     people: People
+    systems: Systems
     counsel: Counsel
     custody: Custody
     release: Release
@@ -92,8 +96,12 @@ def open_desk(  # noqa: PLR0913 - what a desk stands on, one keyword each
         bulk=Bulk(
             station, agency, member=member, ranking=Ranking(station, safe, finder=finder)
         ),
+        matching=Matching(
+            station, safe, member=member, ranking=Ranking(station, safe, finder=finder)
+        ),
         holdings=Holdings(station, safe, member=member, changed=changed),
         people=People(station, access, agency=agency),
+        systems=Systems(station),
         counsel=Counsel(station),
         custody=Custody(station),
         release=Release(station, agency),

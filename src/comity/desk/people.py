@@ -35,6 +35,8 @@ from comity.trust import (
 ANY_CASE = "*"
 """What a token without a case reaches; no case bears this name."""
 ADMIN = frozenset({"admin"})
+KEEPERS = frozenset({"supervisor"})
+"""Seats that answer for a system which is given scores."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -144,15 +146,26 @@ class People:
         ).result()
 
     def token(
-        self, actor: Actor, *, purpose: str, case: CaseId | None = None, days: int = 30
+        self,
+        actor: Actor,
+        *,
+        purpose: str,
+        case: CaseId | None = None,
+        days: int = 30,
+        system: str = "",
     ) -> str:
-        """Make a personal token for one's own programs, bound to a purpose.
+        """Make a token for one's own programs, or the key of a `system`, bound to a purpose.
 
-        A token makes no token wider than itself; raises `AuthorisationError`.
+        A token makes no token wider than itself; a supervisor makes the key of a system, and
+        answers for it. Raises `AuthorisationError`, `StateError` without an agreement.
         """
         actor.bound(purpose=purpose, case=case or ANY_CASE)
+        if system:
+            actor.seat(KEEPERS)
         at = self._station.clock.now()
-        terms = Terms(purpose=purpose, case=case, expires=Instant(at + days * DAY))
+        terms = Terms(
+            purpose=purpose, case=case, expires=Instant(at + days * DAY), system=system
+        )
         return self._station.store.commit(
             lambda tx: self._access.issue_token(tx, person=actor.person, terms=terms, at=at)
         ).result()
@@ -182,7 +195,17 @@ class People:
         return self._station.store.read(query)
 
     def bearer(self, secret: str) -> SignedIn:
-        """Return whose personal token this is; raises `AuthorisationError`."""
+        """Return whose personal token this is; raises `AuthorisationError`.
+
+        The key of a system is none: it opens nothing but what is made for programs.
+        """
+        found = self.holder(secret)
+        if found.actor.system:
+            raise AuthorisationError("this is the key of a system, not a personal token")
+        return found
+
+    def holder(self, secret: str) -> SignedIn:
+        """Return who answers for a token or a system's key; raises `AuthorisationError`."""
         at = self._station.clock.now()
 
         def query(reader: Reader) -> SignedIn | None:
@@ -224,6 +247,7 @@ class People:
             session=acting.session,
             purpose=acting.purpose,
             case=acting.case or "",
+            system=acting.system,
         )
         name = "" if row is None else self._name(reader, row)
         return SignedIn(actor=actor, name=name, csrf=acting.csrf)

@@ -134,7 +134,9 @@ def people_app(office: Office, running: Running, loading: Loading) -> Starlette:
         head=window.head,
         proof=window.proof,
     )
+    matching = load_surface("comity.api.matching")
     routes: list[BaseRoute] = [*api.routes(office.desk, ports)]
+    routes += matching.desk_routes(office.desk)
     console = cast("Surface", load_surface("comity.console").surface)
     routes += console(window)
     return Starlette(routes=routes)

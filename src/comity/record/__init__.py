@@ -61,6 +61,7 @@ from comity.record.edition import (
     age_of,
     commit_edition,
     current_edition,
+    editions_seen,
     preview,
 )
 from comity.record.judgement import (
@@ -104,6 +105,7 @@ from comity.record.statements import (
     normal,
     row_of,
     rows_about,
+    rows_naming,
     rows_of,
     rows_of_entities,
     rows_saying,
@@ -134,7 +136,15 @@ from comity.record.timer import (
     timer,
     timer_of,
 )
-from comity.record.view import Clearance, Entity, entities, entities_of, entity_of, may_see
+from comity.record.view import (
+    Clearance,
+    Entity,
+    entities,
+    entities_of,
+    entity_of,
+    is_seen,
+    may_see,
+)
 from comity.record.watch import (
     LONGEST,
     Ended,
@@ -235,6 +245,7 @@ __all__ = [
     "current_edition",
     "disclose",
     "due_before",
+    "editions_seen",
     "end_assurance",
     "end_consents",
     "end_watch",
@@ -249,6 +260,7 @@ __all__ = [
     "holders",
     "is_assured",
     "is_ours",
+    "is_seen",
     "judgements_for",
     "keep_longer",
     "keep_question",
@@ -279,6 +291,7 @@ __all__ = [
     "reviews",
     "row_of",
     "rows_about",
+    "rows_naming",
     "rows_of",
     "rows_of_entities",
     "rows_saying",

@@ -19,6 +19,7 @@ from comity.record.disclosure import DisclosureRow, Told, tell_of_entities
 from comity.record.judgement import JudgementRow
 from comity.record.safe import Safe
 from comity.record.statements import StatementRow, keep_statements, put_changed
+from comity.record.view import Clearance, is_seen
 
 _SHOWN = 20
 
@@ -312,3 +313,9 @@ def _change(names: Sequence[EntityId]) -> Change:
 
 def _content(coming: Iterable[str]) -> bytes:
     return hashlib.sha256("\n".join(sorted(coming)).encode()).digest()
+
+
+def editions_seen(store: Reader, reader: Clearance, *, at: Instant) -> tuple[EditionRow, ...]:
+    """Return the current editions of which `reader` may be shown anything."""
+    rows = store.find(EditionRow, eq("is_current", value=True), order="dataset")
+    return tuple(row for row in rows if is_seen(store, row.dataset, reader, at=at))

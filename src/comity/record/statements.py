@@ -149,6 +149,14 @@ def rows_saying(
     return reader.find(StatementRow, eq("exact", exact), eq("procedure", ""))
 
 
+def rows_naming(
+    reader: Reader, entity_id: str, /, *, props: Iterable[str], safe: Safe
+) -> Sequence[StatementRow]:
+    """Return the rows that name an entity in one of these properties."""
+    exact = tuple(safe.keyed_hash(_exact(prop, entity_id)) for prop in sorted(props))
+    return reader.find(StatementRow, Where("exact", Op.IN, exact), eq("procedure", ""))
+
+
 def statements_of(
     reader: Reader, rows: Iterable[StatementRow], /, *, safe: Safe
 ) -> tuple[Statement, ...]:

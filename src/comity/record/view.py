@@ -6,11 +6,13 @@ from functools import reduce
 
 from comity.core.clock import Instant
 from comity.core.ids import AgencyId, EntityId, MemberId, member_of
-from comity.core.store import Reader
+from comity.core.store import Reader, eq
 from comity.message import Handling, Setting, Statement, Status, Tlp, handling
 from comity.record.safe import Safe
 from comity.record.statements import StatementRow, rows_about, rows_of_entities, statements_of
 
+_FEW = 40
+"""Statements looked at first: most datasets are seen as a whole, or not at all."""
 SHOWN = frozenset({Status.ACTIVE, Status.CONTESTED})
 
 
@@ -122,3 +124,14 @@ def may_see(row: StatementRow, *, reader: Clearance, at: Instant) -> bool:
     is_shown = Status(row.status) in SHOWN and not row.procedure and at < row.retain_until
     originator = AgencyId(row.originator)
     return is_shown and reader.may_read(handling(row.handling), originator=originator, at=at)
+
+
+def is_seen(store: Reader, dataset: str, reader: Clearance, *, at: Instant) -> bool:
+    """Whether `reader` may be shown anything of a dataset."""
+    for limit in (_FEW, None):
+        rows = store.find(StatementRow, eq("dataset", dataset), limit=limit)
+        if any(may_see(row, reader=reader, at=at) for row in rows):
+            return True
+        if limit is not None and len(rows) < limit:
+            return False
+    return False

@@ -7,10 +7,12 @@ from comity.trust.access import (
     Access,
     Acting,
     SessionRow,
+    SystemRow,
     Terms,
     TokenRow,
     Use,
     end_access,
+    is_agreed,
 )
 from comity.trust.ceremony import (
     Release,
@@ -84,6 +86,7 @@ __all__ = [
     "Seen",
     "SessionRow",
     "Sort",
+    "SystemRow",
     "TargetsPlan",
     "Terms",
     "TokenRow",
@@ -104,6 +107,7 @@ __all__ = [
     "grant_seat",
     "holders",
     "is_active",
+    "is_agreed",
     "key_set",
     "make_member",
     "make_root",

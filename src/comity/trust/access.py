@@ -1,7 +1,8 @@
 """How a person proves who it is: one-time links, sessions, personal tokens.
 
 INVARIANT: a secret is shown once and never stored; rows hold its keyed hash, so a stolen
-database opens nothing. A personal token is bound to one purpose and, where given, one case.
+database opens nothing. A personal token is bound to one purpose and, where given, one case; a
+key of a system works only while the agreement about that system stands.
 """
 
 from collections.abc import Callable
@@ -45,6 +46,8 @@ class TokenRow(Row):
     expires: int
     ended_at: int | None = None
     """When it was used (a link) or withdrawn (a token)."""
+    system: str = ""
+    """The system that holds it; empty where a person's own programs do."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,7 +64,23 @@ class SessionRow(Row):
     ended_at: int | None = None
 
 
-ROWS: tuple[type[Row], ...] = (PersonRow, SeatRow, TokenRow, SessionRow)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SystemRow(Row):
+    """A system in which, as an agreement says, a person judges each candidate."""
+
+    table: ClassVar[str] = "systems"
+    key: ClassVar[tuple[str, ...]] = ("system",)
+    system: str
+    agreement: str
+    """Where the agreement is found; never a person's name."""
+    person: str
+    """Who stated it."""
+    since: int
+    until: int
+    ended_at: int | None = None
+
+
+ROWS: tuple[type[Row], ...] = (PersonRow, SeatRow, TokenRow, SessionRow, SystemRow)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,6 +90,8 @@ class Terms:
     purpose: str
     expires: Instant
     case: CaseId | None = None
+    system: str = ""
+    """The system that holds it, which must stand under an agreement."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,6 +106,7 @@ class Acting:
     purpose: str
     case: CaseId | None
     expires: Instant
+    system: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,9 +130,11 @@ class Access:
     def issue_token(
         self, tx: Transaction, *, person: PersonId, terms: Terms, at: Instant
     ) -> str:
-        """Make a personal token for programs, at most a year; raises `StateError`."""
+        """Make a token for programs, at most a year; raises `StateError`."""
         if not terms.purpose or not at < terms.expires <= at + TOKEN_LIFE:
             raise StateError("a personal token needs a purpose and ends within a year")
+        if terms.system and not is_agreed(tx, terms.system, at=at):
+            raise StateError("no agreement stands about this system: one must be stated first")
         return self._issue(tx, Use.API, person=person, terms=terms, at=at)
 
     def redeem_sign_in(self, tx: Transaction, secret: str, *, at: Instant) -> str:
@@ -151,6 +175,8 @@ class Access:
         row = reader.get(TokenRow, self._hash("token", secret))
         if row is None or row.use != Use.API.value or not _is_open(reader, row, at):
             return None
+        if row.system and not is_agreed(reader, row.system, at=at):
+            return None
         return Acting(
             person=PersonId(row.person),
             session=row.token[:8].hex(),
@@ -158,6 +184,7 @@ class Access:
             purpose=row.purpose,
             case=None if row.case_id is None else CaseId(row.case_id),
             expires=Instant(row.expires),
+            system=row.system,
         )
 
     def end_session(self, tx: Transaction, secret: str, *, at: Instant) -> None:
@@ -181,12 +208,19 @@ class Access:
                 case_id=terms.case,
                 created=at,
                 expires=terms.expires,
+                system=terms.system,
             )
         )
         return secret
 
     def _hash(self, use: str, secret: str) -> bytes:
         return self.keyed_hash(f"comity/v1/{use}\n{secret}".encode(errors="replace"))
+
+
+def is_agreed(reader: Reader, system: str, *, at: Instant) -> bool:
+    """Say whether an agreement about a system stands."""
+    row = reader.get(SystemRow, system)
+    return row is not None and row.ended_at is None and row.since <= at < row.until
 
 
 def end_access(tx: Transaction, person: PersonId, *, at: Instant) -> int:

@@ -12,10 +12,12 @@ from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.routing import BaseRoute
 
 from comity.api.matching.door import Anyone
+from comity.api.matching.gate import DeskGate, Pace
 from comity.api.matching.routes import routes
+from comity.desk import Desk
 from comity.screening.matching import Matcher
 
-__all__ = ["matching_app", "matching_routes"]
+__all__ = ["desk_routes", "matching_app", "matching_routes"]
 
 
 HERE = ("127.0.0.1", "localhost", "::1", "[::1]")
@@ -39,3 +41,8 @@ def matching_app(
 def matching_routes(matcher: Matcher, *, origins: Sequence[str] = ()) -> Sequence[BaseRoute]:
     """Return the routes of a matcher that everyone who reaches it may ask."""
     return routes(Anyone(matcher=matcher, origins=tuple(origins)))
+
+
+def desk_routes(desk: Desk) -> Sequence[BaseRoute]:
+    """Return the routes of a node, for its own people's programs and systems."""
+    return routes(DeskGate(desk=desk, pace=Pace(now=desk.station.clock.now)))

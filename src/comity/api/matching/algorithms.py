@@ -1,7 +1,7 @@
 """`GET /algorithms`: how scores come about, and what they are not."""
 
 from comity.api.matching import shapes
-from comity.api.matching.door import Call, Need, Reply
+from comity.api.matching.door import Call, Reply
 from comity.screening.matching import Method
 
 BEST = "best"
@@ -18,7 +18,7 @@ ABOUT = (
 
 def algorithms(call: Call) -> Reply:
     """Tell how scores are made."""
-    told = _algorithm(call.admit(Need.NOTHING).method())
+    told = _algorithm(call.gate.method())
     return Reply(
         body=shapes.AlgorithmsAnswer(algorithms=[told], default=told.name, best=told.name)
     )

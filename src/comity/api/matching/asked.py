@@ -1,6 +1,6 @@
 """What a caller asks, read into types; each mistake is named with what was expected.
 
-INVARIANT: an error names parameters, properties and forms, never a value that was sent.
+INVARIANT: an error names parameters, properties and forms, never the value of a property.
 """
 
 import re

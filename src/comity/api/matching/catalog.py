@@ -5,14 +5,14 @@ import hashlib
 import msgspec
 
 from comity.api.matching import shapes
-from comity.api.matching.door import Call, Need, Reply
+from comity.api.matching.door import Call, Reply
 from comity.core.errors import NotFoundError
 from comity.screening.matching import DEFAULT, Catalog, Source
 
 
 def catalog(call: Call) -> Reply:
     """Tell what can be searched; 304 where the caller has that answer already."""
-    told = _told(call.admit(Need.READING).catalog())
+    told = _told(call.gate.catalog(call.caller))
     tag = f'"{hashlib.sha256(msgspec.json.encode(told)).hexdigest()[:32]}"'
     headers = {"ETag": tag, "Cache-Control": "private, no-cache", "Vary": "Authorization"}
     known = {part.strip().removeprefix("W/") for part in call.seen.split(",")}
@@ -29,7 +29,7 @@ def healthz(call: Call) -> Reply:
 
 def readyz(call: Call) -> Reply:
     """Say whether a search would be answered."""
-    if not call.admit(Need.NOTHING).is_ready():
+    if not call.gate.is_ready():
         return Reply(body=shapes.Detail(detail="the index is not open yet"), status=503)
     return Reply(body=shapes.Status(status="ok"))
 
@@ -50,8 +50,8 @@ def _told(found: Catalog) -> shapes.CatalogAnswer:
         load=True,
         index_version=found.version,
         index_current=True,
-        entity_count=sum(source.entities for source in found.sources),
-        thing_count=sum(source.entities for source in found.sources),
+        entity_count=_sum(found),
+        thing_count=_sum(found),
         updated_at=None,
         last_export=None,
     )
@@ -59,6 +59,11 @@ def _told(found: Catalog) -> shapes.CatalogAnswer:
         datasets=[whole, *(_dataset(each, found.version) for each in found.sources)],
         current=[DEFAULT, *names],
     )
+
+
+def _sum(found: Catalog) -> int | None:
+    counts = [source.entities for source in found.sources if source.entities is not None]
+    return sum(counts) if len(counts) == len(found.sources) else None
 
 
 def _dataset(source: Source, version: str) -> shapes.Dataset:

@@ -8,7 +8,6 @@ that the key does not.
 import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from enum import Enum, unique
 from typing import Protocol
 from urllib.parse import urlsplit
 
@@ -21,9 +20,8 @@ from starlette.types import Receive, Scope, Send
 
 from comity.api.matching.shapes import Detail
 from comity.api.problems import MethodError, UnprovenError
-from comity.core import errors
 from comity.core.errors import ComityError, LimitError, NotFoundError
-from comity.screening.matching import Matcher
+from comity.screening.matching import Catalog, Matcher, Method
 
 _JOURNAL = logging.getLogger(__name__)
 BODY = 2 * 1024 * 1024
@@ -37,15 +35,6 @@ _PAGE = {"Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inlin
 _ASKED = "Authorization, Content-Type, If-None-Match, Comity-Purpose, Comity-Case"
 _TOLD = "X-Batch-Size, ETag, Retry-After"
 _LONGEST = 600
-
-
-@unique
-class Need(Enum):
-    """What a call needs of its caller."""
-
-    NOTHING = "nothing"
-    READING = "reading"
-    SCORES = "scores"
 
 
 class TooManyError(ComityError):
@@ -71,8 +60,24 @@ class Caller:
 class Gate(Protocol):
     """Says who may ask, and what they ask of."""
 
-    def admit(self, caller: Caller, need: Need, /) -> Matcher:
+    def admit(self, caller: Caller, /) -> Matcher:
         """Return what this caller may ask; raises `AuthorisationError` and `TooManyError`."""
+        ...
+
+    def catalog(self, caller: Caller, /) -> Catalog:
+        """Return what this caller may search, whatever the case; raises as `admit`."""
+        ...
+
+    def public(self) -> Catalog:
+        """Return what anybody may know can be searched here."""
+        ...
+
+    def method(self) -> Method:
+        """Return how scores are made; anybody may know."""
+        ...
+
+    def is_ready(self) -> bool:
+        """Whether a search would be answered; anybody may know."""
         ...
 
     def lets_read(self, origin: str, /) -> bool:
@@ -92,10 +97,27 @@ class Anyone:
     matcher: Matcher
     origins: tuple[str, ...] = ()
 
-    def admit(self, caller: Caller, need: Need, /) -> Matcher:
+    def admit(self, caller: Caller, /) -> Matcher:
         """Return the one matcher there is."""
-        del caller, need
+        del caller
         return self.matcher
+
+    def catalog(self, caller: Caller, /) -> Catalog:
+        """Return what is loaded."""
+        del caller
+        return self.matcher.catalog()
+
+    def public(self) -> Catalog:
+        """Return what is loaded."""
+        return self.matcher.catalog()
+
+    def method(self) -> Method:
+        """Return how scores are made."""
+        return self.matcher.method()
+
+    def is_ready(self) -> bool:
+        """Whether everything is loaded."""
+        return self.matcher.is_ready()
 
     def lets_read(self, origin: str, /) -> bool:
         """Whether a page of this origin may read an answer."""
@@ -115,7 +137,8 @@ class Anyone:
 class Call:
     """One request, read as far as every handler needs it."""
 
-    admit: Callable[[Need], Matcher]
+    gate: Gate
+    caller: Caller
     path: Mapping[str, str]
     query: QueryParams
     form: QueryParams
@@ -124,8 +147,11 @@ class Call:
     """The entity tag the caller holds already."""
     base: str
     """Where these routes are, without a slash at the end."""
-    wants_key: bool
     is_post: bool
+
+    def admit(self) -> Matcher:
+        """Return what the caller may ask; raises `AuthorisationError` and `TooManyError`."""
+        return self.gate.admit(self.caller)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -140,19 +166,20 @@ class Reply:
 
 
 Handler = Callable[[Call], Reply]
-_STATUS: Mapping[type[ComityError], int] = {
-    UnprovenError: 401,
-    errors.AuthorisationError: 403,
-    errors.NotFoundError: 404,
-    MethodError: 405,
-    errors.ConflictError: 409,
-    TooManyError: 429,
-    errors.InvalidInputError: 400,
-    errors.StateError: 400,
-    errors.UnreachableError: 503,
-    errors.ConfigurationError: 503,
-    errors.StorageError: 503,
+_STATUS: Mapping[str, int] = {
+    "act.not-proven": 401,
+    "act.not-authorised": 403,
+    "not-found": 404,
+    "input.method": 405,
+    "conflict": 409,
+    "too-many": 429,
+    "input.invalid": 400,
+    "state.no-such-step": 400,
+    "unreachable": 503,
+    "config.invalid": 503,
+    "storage.failed": 503,
 }
+"""A code below a known one takes its status."""
 
 
 class Door:
@@ -208,14 +235,14 @@ class Door:
         )
         body = await _body(request)
         return Call(
-            admit=lambda need: self._gate.admit(caller, need),
+            gate=self._gate,
+            caller=caller,
             path=request.path_params,
             query=request.query_params,
             form=_form(request, body),
             body=body,
             seen=request.headers.get("if-none-match", ""),
             base=str(request.base_url).rstrip("/"),
-            wants_key=self._gate.wants_key,
             is_post=request.method == "POST",
         )
 
@@ -255,8 +282,8 @@ def answered(reply: Reply) -> Response:
 
 def refused(error: ComityError, *, allowed: Mapping[str, Handler]) -> Response:
     """Answer with what was expected: `{"detail": …}`."""
-    kinds = (kind for kind in type(error).__mro__ if issubclass(kind, ComityError))
-    status = next((_STATUS[kind] for kind in kinds if kind in _STATUS), 500)
+    codes = (kind.code for kind in type(error).__mro__ if issubclass(kind, ComityError))
+    status = next((_STATUS[code] for code in codes if code in _STATUS), 500)
     headers: dict[str, str] = {}
     if isinstance(error, UnprovenError):
         headers["WWW-Authenticate"] = "ApiKey, Bearer"

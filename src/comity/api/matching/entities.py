@@ -3,7 +3,7 @@
 from urllib.parse import quote
 
 from comity.api.matching import asked, render, shapes
-from comity.api.matching.door import Call, Need, Reply
+from comity.api.matching.door import Call, Reply
 from comity.core.errors import NotFoundError
 from comity.screening.matching import Tree, links
 
@@ -50,7 +50,7 @@ def adjacent_by(call: Call) -> Reply:
 
 
 def _tree(call: Call) -> Tree:
-    return call.admit(Need.READING).entity(call.path["id"])
+    return call.admit().entity(call.path["id"])
 
 
 def _moved(call: Call, found: Tree, rest: str) -> Reply | None:

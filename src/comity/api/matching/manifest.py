@@ -4,7 +4,7 @@ from markupsafe import escape
 
 from comity.api.matching import asked
 from comity.api.matching import reconcile_shapes as shapes
-from comity.api.matching.door import Call, Need, Reply
+from comity.api.matching.door import Call, Reply
 from comity.api.matching.kinds import about, types
 from comity.screening.matching import DEFAULT, Held, Scope, caption, sources_in
 
@@ -36,14 +36,14 @@ def manifest(call: Call) -> Reply:
     """Tell what the service is; the caller's query string goes on into every address."""
     dataset = call.path["dataset"]
     # A node tells nobody without a key which datasets it has: it knows none for them.
-    known = call.admit(Need.NOTHING).catalog().sources
+    known = call.gate.public().sources
     if known:
         sources_in(Scope(dataset=dataset), (source.name for source in known))
     titles = {source.name: source.title for source in known}
     base = f"{call.base}/reconcile/{dataset}"
     passed = f"?{call.query}" if call.query else ""
     page = f"{base}/preview/{{{{id}}}}{passed}"
-    view = f"{call.base}/held/{{{{id}}}}" if call.wants_key else page
+    view = f"{call.base}/held/{{{{id}}}}" if call.gate.wants_key else page
     told = shapes.Manifest(
         versions=["0.2"],
         name=f"Comity: {titles.get(dataset, 'everything' if dataset == DEFAULT else dataset)}",
@@ -52,7 +52,9 @@ def manifest(call: Call) -> Reply:
         documentation=f"{call.base}/algorithms",
         batchSize=asked.QUERIES,
         view=shapes.Link(url=view),
-        preview=None if call.wants_key else shapes.Preview(url=page, width=430, height=600),
+        preview=None
+        if call.gate.wants_key
+        else shapes.Preview(url=page, width=430, height=600),
         suggest=shapes.Suggest(
             entity=_service(base, f"/suggest/entity{passed}"),
             property=_service(base, f"/suggest/property{passed}"),
@@ -64,7 +66,7 @@ def manifest(call: Call) -> Reply:
             propose_settings=SETTINGS,
         ),
         defaultTypes=list(types()),
-        authentication=_SECURITY if call.wants_key else None,
+        authentication=_SECURITY if call.gate.wants_key else None,
     )
     return Reply(body=told)
 
@@ -78,7 +80,7 @@ def _service(url: str, path: str) -> shapes.Service:
 
 def preview(call: Call) -> Reply:
     """Show one entity as a small page."""
-    found = call.admit(Need.READING).entity(call.path["id"])
+    found = call.admit().entity(call.path["id"])
     return Reply(body=None, page=_page(found.held))
 
 

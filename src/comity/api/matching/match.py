@@ -8,7 +8,7 @@ from msgspec import Raw, Struct
 from comity.api.endpoint import read
 from comity.api.matching import asked, render, shapes
 from comity.api.matching.algorithms import BEST, NAMES
-from comity.api.matching.door import Call, Need, Reply
+from comity.api.matching.door import Call, Reply
 from comity.core.errors import InvalidInputError, LimitError
 from comity.screening import Query
 from comity.screening.matching import Answered, Ask, Batch
@@ -61,7 +61,7 @@ def match(call: Call) -> Reply:
         limit=limit,
         cutoff=cutoff,
     )
-    matcher = call.admit(Need.SCORES)
+    matcher = call.admit()
     found = matcher.match(batch)
     answer = shapes.MatchAnswer(
         responses={
@@ -115,7 +115,7 @@ def _answer(found: Answered, each: Understood, threshold: float) -> shapes.Match
     return shapes.Matches(
         status=200,
         results=[render.scored(candidate, threshold) for candidate in found.candidates],
-        total=shapes.Total(value=found.total, relation="eq"),
+        total=shapes.Total(value=found.total, relation="eq" if found.is_complete else "gte"),
         query=shapes.Example(
             id=each.given.id,
             schema=query.schema,

@@ -11,7 +11,7 @@ from msgspec import Meta, Struct
 from comity.api.endpoint import read
 from comity.api.matching import asked
 from comity.api.matching import reconcile_shapes as shapes
-from comity.api.matching.door import Call, Need, Reply
+from comity.api.matching.door import Call, Reply
 from comity.api.matching.kinds import about, cells, kind, property_of, type_of
 from comity.api.matching.manifest import manifest
 from comity.core.errors import InvalidInputError, LimitError
@@ -109,7 +109,7 @@ def answer_all(call: Call, text: str) -> Reply:
         limit=max(limits.values()),
         cutoff=0.0,
     )
-    found = call.admit(Need.SCORES).match(batch)
+    found = call.admit().match(batch)
     told = {key: _candidates(found[key], limits[key]) for key in given}
     return Reply(body=told, headers={"X-Batch-Size": str(len(told))})
 
@@ -171,7 +171,7 @@ def extend(call: Call, text: str) -> Reply:
     wanted = {each.id: (property_of(each.id), _most(each), each) for each in given.properties}
     if any(each.settings.render not in ("caption", "raw") for each in given.properties):
         raise InvalidInputError("expected `render` to be `caption` or `raw`")
-    matcher = call.admit(Need.READING)
+    matcher = call.admit()
     _check(matcher, call)
     found = matcher.extend(tuple(given.ids))
     if any(tree.held.entity_id != name for name, tree in found.items()):

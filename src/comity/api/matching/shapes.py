@@ -205,8 +205,8 @@ class Dataset(Struct, frozen=True, kw_only=True):
     load: bool
     index_version: str
     index_current: bool
-    entity_count: int
-    thing_count: int
+    entity_count: int | None
+    thing_count: int | None
     updated_at: str | None
     last_export: str | None
     demonstration: bool = False

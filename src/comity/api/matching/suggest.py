@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from comity.api.matching import asked
 from comity.api.matching import reconcile_shapes as shapes
-from comity.api.matching.door import Call, Need, Reply
+from comity.api.matching.door import Call, Reply
 from comity.api.matching.kinds import about, properties, qualified, type_of, types
 from comity.core import limits
 from comity.core.errors import LimitError
@@ -20,7 +20,7 @@ def suggest_entity(call: Call) -> Reply:
     if not prefix.strip():
         return _told(prefix, ())
     scope = Scope(dataset=call.path["dataset"])
-    found = call.admit(Need.READING).suggest(scope, prefix, limit=limit + skip)
+    found = call.admit().suggest(scope, prefix, limit=limit + skip)
     return _told(prefix, (_entity(held) for held in found[skip:]))
 
 

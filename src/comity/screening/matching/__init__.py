@@ -3,6 +3,7 @@
 A list in memory and a node's desk both answer it; neither is told how the other one works.
 """
 
+from comity.screening.matching.method import METHOD
 from comity.screening.matching.model import (
     Answered,
     Ask,
@@ -40,11 +41,12 @@ from comity.screening.matching.select import (
     words_in,
     words_of,
 )
-from comity.screening.matching.tree import Near, links, pointers, tree
+from comity.screening.matching.tree import Near, links, pointers, reverses, tree
 
 __all__ = [
     "DEFAULT",
     "FACETS",
+    "METHOD",
     "Answered",
     "Ask",
     "Batch",
@@ -75,6 +77,7 @@ __all__ = [
     "page",
     "pointers",
     "rank",
+    "reverses",
     "sources_in",
     "tree",
     "values",

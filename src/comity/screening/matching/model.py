@@ -81,6 +81,8 @@ class Answered:
     total: int
     """How many there were before `limit`."""
     flags: tuple[Flag, ...] = ()
+    is_complete: bool = True
+    """Whether `total` counts everything."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -158,7 +160,8 @@ class Source:
     title: str
     version: str
     """Its edition."""
-    entities: int
+    entities: int | None = None
+    """How many; `None` where counting them would tell of some its reader may not see."""
     published: str = ""
     """When its publisher published it; ISO 8601 without a zone, or empty."""
     is_demonstration: bool = False

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import cache
 
 from comity.message import vocabulary
 from comity.screening.matching.model import Held, Tree
@@ -70,6 +71,14 @@ def pointers(schema: str) -> tuple[vocabulary.Property, ...]:
     found = vocabulary.schemata().get(schema)
     held = () if found is None else found.properties.values()
     return tuple(prop for prop in held if prop.type == "entity")
+
+
+@cache
+def reverses() -> frozenset[str]:
+    """Return the properties through which an entity stands beside one that it names."""
+    known = vocabulary.schemata().values()
+    held = (prop for each in known for prop in each.properties.values())
+    return frozenset(prop.name for prop in held if prop.reverse)
 
 
 def links(schema: str) -> frozenset[str]:

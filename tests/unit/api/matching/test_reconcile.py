@@ -83,7 +83,7 @@ def test_each_question_has_its_own_limit() -> None:
 
 
 def test_values_are_fetched_in_words_or_as_held() -> None:
-    wanted = [
+    wanted: list[Json] = [
         {"id": "Person:nationality"},
         {"id": "Thing:topics", "settings": {"limit": "1", "render": "raw"}},
         {"id": "alias", "settings": {"limit": 1}},
