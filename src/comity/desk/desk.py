@@ -97,7 +97,7 @@ def open_desk(  # noqa: PLR0913 - what a desk stands on, one keyword each
             station, agency, member=member, ranking=Ranking(station, safe, finder=finder)
         ),
         matching=Matching(
-            station, safe, member=member, ranking=Ranking(station, safe, finder=finder)
+            station, safe, agency=agency, ranking=Ranking(station, safe, finder=finder)
         ),
         holdings=Holdings(station, safe, member=member, changed=changed),
         people=People(station, access, agency=agency),

@@ -13,13 +13,15 @@ from comity.core import cbor
 from comity.core.cbor import Value
 from comity.core.clock import Instant, iso
 from comity.core.errors import AuthorisationError, InvalidInputError, NotFoundError
-from comity.core.ids import CaseId, EntityId, MemberId
+from comity.core.ids import AgencyId, CaseId, EntityId, member_of
 from comity.core.store import Reader, Transaction
 from comity.desk.actor import LINE, Actor
+from comity.desk.letters import with_facts
 from comity.desk.ranking import Answer, Ranked, Ranking
 from comity.exchange import Station, cases
+from comity.law import Verdict, screens
 from comity.ledger import LeafType
-from comity.message import Tlp
+from comity.message import Draft, Handling, Tlp
 from comity.practice import CaseFieldRow
 from comity.record import (
     Clearance,
@@ -60,6 +62,9 @@ from comity.screening.matching import (
     words_of,
 )
 
+KIND = "screening.batch/1"
+"""What our law is asked about before a system's questions are answered."""
+_LEAF = {Verdict.REFER: LeafType.REFERRED, Verdict.DENY: LeafType.DENIED}
 WIDEST = 200
 """Most entities one search by words goes through."""
 _DEEPER = 4
@@ -70,12 +75,13 @@ class Matching:
     """The way in for programs."""
 
     def __init__(
-        self, station: Station, safe: Safe, *, member: MemberId, ranking: Ranking
+        self, station: Station, safe: Safe, *, agency: AgencyId, ranking: Ranking
     ) -> None:
         """Answer from what `ranking` finds and `safe` opens."""
         self._station = station
         self._safe = safe
-        self._member = member
+        self._agency = agency
+        self._member = member_of(agency)
         self._ranking = ranking
 
     def within(self, actor: Actor, *, purpose: str, case: str) -> "CaseMatcher":
@@ -101,6 +107,7 @@ class Matching:
             ranking=self._ranking,
             actor=actor,
             case=CaseId(wanted),
+            agency=self._agency,
             clearance=clearance,
         )
 
@@ -121,6 +128,7 @@ class CaseMatcher:
     ranking: Ranking
     actor: Actor
     case: CaseId
+    agency: AgencyId
     clearance: Clearance
 
     def match(self, batch: Batch, /) -> Mapping[str, Answered]:
@@ -130,6 +138,7 @@ class CaseMatcher:
                 "scores go to systems under an agreement that a person judges each candidate "
                 "there; with a personal token use /search, and judge candidates in the case"
             )
+        law = self._permitted()
         queries = [ask.query for ask in batch.asks]
         depth = min(max(_DEEPER * batch.limit, _LEAST), WIDEST)
         ranked = self.ranking.search_many(queries, self.clearance, limit=depth)
@@ -139,7 +148,8 @@ class CaseMatcher:
         }
         told = [each.held.entity_id for one in answers.values() for each in one.candidates]
         asked = cbor.encode([_asked(query) for query in queries])
-        self._log({"queries": len(queries), "asked": hashlib.sha256(asked).digest()}, told)
+        bound = hashlib.sha256(asked).digest()
+        self._log({"queries": len(queries), "asked": bound, "law": law}, told)
         return answers
 
     def search(self, wanted: TextSearch, /) -> Found:
@@ -204,6 +214,34 @@ class CaseMatcher:
         """Whether searches are answered: the index opens on its first use."""
         return True
 
+    def _permitted(self) -> bytes:
+        """Ask our law whether a whole list may be compared; return its decision's digest.
+
+        Raises `AuthorisationError` naming the rules: a system asks of many of whom nobody
+        suspects anything, whether at once or one by one.
+        """
+        draft = Draft(
+            kind=KIND,
+            originator=self.agency,
+            recipient=self.agency,
+            purpose=self.clearance.purpose,
+            at=self.station.clock.now(),
+            body={},
+            handling=Handling(tlp=Tlp.RED),
+            case=self.case,
+            categories=frozenset({"identity"}),
+        )
+        known = self.station.store.read(lambda r: with_facts(r, draft, {}))
+        decision = screens(known, self.station.corpus())
+        if decision.verdict is not Verdict.PERMIT:
+            self._log({"law": decision.digest}, (), sort=_LEAF[decision.verdict])
+            rules = ", ".join(sorted({reason.rule for reason in decision.reasons}))
+            raise AuthorisationError(
+                f"our law does not permit that a list is compared for this case ({rules}): "
+                "state `screening_law` and `screening_needed` of it, or ask a legal adviser"
+            )
+        return decision.digest
+
     def _like(self, text: str, schema: str, scope: Scope) -> tuple[list[Held], bool]:
         query = Query(schema=schema, properties={"name": (text.replace("*", " "),)})
         answer = self.ranking.search(query, self.clearance, limit=WIDEST)
@@ -264,7 +302,13 @@ class CaseMatcher:
         root = held(entity_id)
         return None if root is None else tree(root, Near(held=held, pointing_at=pointing_at))
 
-    def _log(self, said: Mapping[str, Value], shown: Sequence[str]) -> None:
+    def _log(
+        self,
+        said: Mapping[str, Value],
+        shown: Sequence[str],
+        *,
+        sort: LeafType = LeafType.CONSULTED,
+    ) -> None:
         at, actor = self.station.clock.now(), self.actor
         record: dict[str, Value] = {
             "case": self.case,
@@ -276,7 +320,7 @@ class CaseMatcher:
         line = cases.Line(case=self.case, act=actor.act(LINE, at=at))
 
         def unit(tx: Transaction) -> None:
-            cases.enter(tx, self.station, LeafType.CONSULTED, record, line=line, at=at)
+            cases.enter(tx, self.station, sort, record, line=line, at=at)
             for name in dict.fromkeys(shown):
                 tx.put(CaseFieldRow(case=self.case, name="candidate", value=name))
 

@@ -30,6 +30,7 @@ from comity.node.lists import ListFile, entities_in, held_of, list_files, profil
 from comity.node.matching_lists import ListMatcher
 from comity.screening import Shelf
 from comity.screening.matching import (
+    METHOD,
     Answered,
     Batch,
     Catalog,
@@ -47,18 +48,6 @@ HOST = "127.0.0.1"
 GRACE = 5
 """Seconds a request under way may take once the service is told to stop."""
 _EVERY = 5_000
-METHOD = Method(
-    version="1",
-    base_rate=None,
-    features={
-        "name": "Names, token by token, in every script that can be read.",
-        "birthDate": "Dates of birth or founding.",
-        "country": "Nationality, country, jurisdiction, flag.",
-        "gender": "Sex, where both state it.",
-        "birthPlace": "Places of birth.",
-        "identifier": "Numbers of documents and registers.",
-    },
-)
 
 
 class NotOpenError(ComityError):

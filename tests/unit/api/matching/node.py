@@ -83,14 +83,21 @@ def agree(office: Office, system: str = "border-1") -> None:
     )
 
 
-def open_node(*, secret: bool = False) -> Node:
-    """Set up a node; with `secret` it holds more than the case's purpose may know."""
+def open_node(*, secret: bool = False, lawful: bool = True) -> Node:
+    """Set up a node; with `secret` it holds more than the case's purpose may know.
+
+    Unless `lawful`, nobody said yet whether a law allows that lists are compared for the case.
+    """
     office = open_office()
     office.app = Starlette(routes=[*office.app.routes, *desk_routes(office.here.desk)])
     hold(office, PUBLIC, "national")
     if secret:
         hold(office, SECRET, "secret", f"TLP:AMBER PURPOSE:{BORDER}")
     case = str(told(office.ask("POST", "letters", body=ASK))["case"])
+    if lawful:
+        for fact in ("screening_law", "screening_needed"):
+            stated = {"fact": fact, "value": True}
+            told(office.ask("POST", f"cases/{case}/facts", body=stated, seat="legal"))
     agree(office)
     key = office.here.desk.people.token(
         office.actor("supervisor"), purpose="counter-terrorism", system="border-1"

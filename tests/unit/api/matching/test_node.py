@@ -107,6 +107,16 @@ def test_a_systems_key_gets_scores_and_opens_nothing_else(node: Node) -> None:
         assert node.office.raw("GET", f"/api/v1/{path}", headers=headers).status_code == 401
 
 
+def test_our_law_is_asked_before_a_system_is_answered() -> None:
+    node = open_node(lawful=False)
+    before = node.entries
+    said = detail(match(node), 403)
+    assert "screen-covenant-17" in said
+    assert "screening_law" in said
+    assert node.entries == before + 1
+    assert node.ask("GET", "/search/default?q=anna").status_code == 200
+
+
 def test_when_the_agreement_ends_the_key_opens_nothing_from_that_moment(node: Node) -> None:
     assert match(node).status_code == 200
     node.office.here.desk.systems.end(node.office.actor("rights"), "border-1")
