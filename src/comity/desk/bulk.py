@@ -103,7 +103,7 @@ class Bulk:
             row = cases.case_row(reader, case)
             actor.bound(purpose=row.purpose, case=case)
             draft = with_facts(reader, self._draft(row, declared, at=at), {})
-            return draft, self._lifts(reader, case, at=at)
+            return draft, lifts(reader, case, at=at)
 
         draft, lifted = self._station.store.read(asked)
         act = replace(act, lifted=lifted)
@@ -211,11 +211,6 @@ class Bulk:
             case=CaseId(row.case),
             categories=SORTS[declared.sort],
         )
-
-    def _lifts(self, reader: Reader, case: CaseId, *, at: Instant) -> tuple[str, ...]:
-        rows = reader.find(CaseFieldRow, eq("case", case), eq("name", _LIFTED))
-        lifts = (row.value.rpartition("@") for row in rows)
-        return tuple(sorted({lift for lift, _, until in lifts if int(until) > at}))
 
     def _written(self, draft: Draft, act: Act, told: Explanation, declared: Declared) -> Begun:
         station, decision = self._station, told.decision
@@ -353,3 +348,10 @@ def _check(declared: Declared) -> None:
 _MOST = 5
 """Most candidates of one row."""
 _DIGEST = 32
+
+
+def lifts(reader: Reader, case: CaseId, *, at: Instant) -> tuple[str, ...]:
+    """Return what was lifted of a case for lists, `rule=person`, and still is."""
+    rows = reader.find(CaseFieldRow, eq("case", case), eq("name", _LIFTED))
+    found = (row.value.rpartition("@") for row in rows)
+    return tuple(sorted({lift for lift, _, until in found if int(until) > at}))

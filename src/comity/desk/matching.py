@@ -16,6 +16,7 @@ from comity.core.errors import AuthorisationError, InvalidInputError, NotFoundEr
 from comity.core.ids import AgencyId, CaseId, EntityId, member_of
 from comity.core.store import Reader, Transaction
 from comity.desk.actor import LINE, Actor
+from comity.desk.bulk import KIND, lifts
 from comity.desk.letters import with_facts
 from comity.desk.ranking import Answer, Ranked, Ranking
 from comity.exchange import Station, cases
@@ -62,8 +63,6 @@ from comity.screening.matching import (
     words_of,
 )
 
-KIND = "screening.batch/1"
-"""What our law is asked about before a system's questions are answered."""
 _LEAF = {Verdict.REFER: LeafType.REFERRED, Verdict.DENY: LeafType.DENIED}
 WIDEST = 200
 """Most entities one search by words goes through."""
@@ -231,8 +230,12 @@ class CaseMatcher:
             case=self.case,
             categories=frozenset({"identity"}),
         )
-        known = self.station.store.read(lambda r: with_facts(r, draft, {}))
-        decision = screens(known, self.station.corpus())
+        known, lifted = self.station.store.read(
+            lambda r: (with_facts(r, draft, {}), lifts(r, self.case, at=draft.at))
+        )
+        if any(lift.partition("=")[2] == self.actor.person for lift in lifted):
+            raise AuthorisationError("whoever lifted a rule for this case compares none in it")
+        decision = screens(known, self.station.corpus(), lifted=lifted)
         if decision.verdict is not Verdict.PERMIT:
             self._log({"law": decision.digest}, (), sort=_LEAF[decision.verdict])
             rules = ", ".join(sorted({reason.rule for reason in decision.reasons}))
