@@ -59,3 +59,10 @@ def _char(char: str, target: str) -> str:
         return char
     latin = words(_FILE).get(char, char)
     return latin if target == "latin" else _back(target).get(latin, char)
+
+
+def looks(word: str) -> str:
+    """Return the Latin word that a word of look-alikes shows; empty where a letter is none."""
+    letters = words(_FILE)
+    shown = [letters.get(char, "") for char in word]
+    return "".join(shown).lower() if all(shown) else ""

@@ -23,8 +23,13 @@ def read_name(text: str, schema: str = "Person") -> Name:
 def _setting(words: list[str], *, is_person: bool) -> Setting:
     scripts = [{script_of(char) for char in word} for word in words]
     eastern = sum(not found.isdisjoint({"han", "hangul"}) for found in scripts)
-    japanese = any("kana" in found for found in scripts)
-    return Setting(is_person, eastern == 1, japanese, variety_of(" ".join(words)))
+    return Setting(
+        is_person=is_person,
+        alone=eastern == 1,
+        japanese=any("kana" in found for found in scripts),
+        variety=variety_of(" ".join(words)),
+        mixed=any("latin" in found for found in scripts),
+    )
 
 
 @lru_cache(maxsize=1 << 13)

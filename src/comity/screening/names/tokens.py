@@ -10,7 +10,7 @@ from comity.screening.names.alphabets import script_of
 from comity.screening.names.data import words
 from comity.screening.names.lattice import LONGEST, combine, distinct
 from comity.screening.names.learned import readings
-from comity.screening.names.lookalikes import CASED
+from comity.screening.names.lookalikes import CASED, looks
 from comity.screening.names.model import Sort, Token
 from comity.screening.names.skeleton import skeleton
 from comity.screening.names.words import segments, sort_of
@@ -20,6 +20,8 @@ _FORMS = ("jsc", "ojsc", "pjsc", "cjsc", "ooo", "oao", "zao", "pao", "llc", "ltd
 _LEAST = 4
 _ARTICLE = "ال"
 _ABD = "عبدال"
+_DIGITS = str.maketrans("013456789", "oieasgtbg")
+"""Digits that stand for a letter in a person's name, as in `0bama`."""
 _UNPARTED = frozenset(["han", "kana", "hangul", "thai"])
 """Scripts that write the words of an organisation's name without spaces."""
 
@@ -34,13 +36,19 @@ class Setting(NamedTuple):
     """Kana stand in the name."""
     variety: str = ""
     """The language whose own letters stand in a Cyrillic name."""
+    mixed: bool = False
+    """Words in Latin letters stand beside words in others."""
 
 
 @lru_cache(maxsize=1 << 16)
 def tokens_of(word: str, setting: Setting) -> tuple[Token, ...]:
     """Return the tokens of a folded word; none where it holds nothing that can be read."""
     if word.isascii():
-        return (made(word[:LONGEST], (word[:LONGEST],), is_person=setting.is_person),)
+        word = word[:LONGEST]
+        read: tuple[str, ...] = (word,)
+        if setting.is_person and not word.isalpha() and not word.isdigit():
+            read = distinct((word, word.translate(_DIGITS)))
+        return (made(word, read, is_person=setting.is_person),)
     return tuple(_tokens(word, setting))
 
 
@@ -54,7 +62,11 @@ def _tokens(word: str, setting: Setting) -> Iterator[Token]:
         if mixed:
             yield made(word, mixed, is_person=setting.is_person)
     for run, script in runs:
-        for source, read in _parts(run, script, setting):
+        for source, found in _parts(run, script, setting):
+            read = found
+            if setting.mixed and script in CASED:
+                # A word of look-alikes among Latin words may be a disguise: both are read.
+                read = distinct((*read[:6], looks(source), *read))
             if read:
                 yield made(source, read, is_person=setting.is_person)
 

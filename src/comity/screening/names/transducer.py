@@ -119,11 +119,16 @@ def spread(readings: Sequence[str]) -> tuple[str, ...]:
 
 def load(name: str) -> Transducer:
     """Read a shipped model; its head says what it was learned from."""
+    return of_rows(data.rows(name))
+
+
+def of_rows(rows: Iterable[Sequence[str]]) -> Transducer:
+    """Read a model from the rows of its file."""
     pieces: list[tuple[str, str]] = []
     costs: list[float] = []
     tables: dict[str, dict[int, float]] = {"2": {}, "3": {}}
     whole: dict[str, tuple[str, ...]] = {}
-    for kind, *fields in data.rows(name):
+    for kind, *fields in rows:
         if kind == "p":
             pieces.append((fields[0], fields[1]))
             costs.append(int(fields[2]) / 10)
@@ -149,7 +154,7 @@ def made(
     return Transducer(pieces, costs, pairs, triples, whole, by_source)
 
 
-def _fill(table: dict[int, float], fields: list[str], count: int) -> None:
+def _fill(table: dict[int, float], fields: Sequence[str], count: int) -> None:
     """Read one row: the pieces before, then each piece that follows with its cost."""
     context = 0
     for each in fields[0].split(" "):

@@ -51,6 +51,18 @@ def test_disguise_does_not_hide_a_name(written: str, plain: str) -> None:
     assert texts(read_name(written)) == texts(read_name(plain))
 
 
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [
+        ("Eva \u0412\u043e\u0441\u0430", "boca"),
+        ("0bama", "obama"),
+        ("M0hammed Ali", "mohammed"),
+    ],
+)
+def test_what_may_be_a_disguise_is_read_both_ways(written: str, meant: str) -> None:
+    assert any(meant in token.readings for token in read_name(written).tokens)
+
+
 def test_disguise_is_told() -> None:
     assert read_name("B\u0430rack").warnings == ("homoglyphs",)
     assert read_name("Ba\u200brack").warnings == ("invisible",)
