@@ -16,7 +16,7 @@ the prior by the variances, 1 for the prior, 1/(same + ½) + 1/(other + ½) for 
 no list can tell of (calendars, accounts, ships) is the prior alone, and says so.
 
 How exactly dates are given differs between lists, so whole days are counted among pairs of
-whole days, years among the others.
+whole days, years among pairs of years, a day in a year among pairs of both.
 """
 
 import json
@@ -43,7 +43,13 @@ PAIRS = 30_000
 FEW = 10
 """Below so many of either sort, counts do not stand without the prior."""
 _WHOLE = 10
-_IN_PART = ("exact-year", "exact-month", "placeholder-day", "partial-date")
+_IN_PART = {
+    "exact-year": ", in part",
+    "exact-month": ", in part",
+    "placeholder-day": ", in part",
+    "partial-date": ", mixed",
+}
+_YEARS_APART = ("near-year", "near-years", "other-date")
 
 
 class Told(TypedDict):
@@ -91,9 +97,14 @@ def count(pairs: Iterable[Pair]) -> Counts:
 
 
 def _precise(family: str, sides: Sequence[Mapping[str, tuple[str, ...]]]) -> str:
-    dates = [date for side in sides for date in side.get("birthDate", ())]
-    is_part = any(len(date) < _WHOLE or date.endswith("-01-01") for date in dates)
-    return "birthDate, in part" if is_part else family
+    """Part whole days, years on both sides, and one beside the other."""
+    are_part = {
+        len(date) < _WHOLE or date.endswith("-01-01")
+        for side in sides
+        for date in side.get("birthDate", ())
+    }
+    suffix = {(True,): ", in part", (False, True): ", mixed"}
+    return family + suffix.get(tuple(sorted(are_part)), "")
 
 
 def _how(
@@ -133,12 +144,13 @@ def weighed(same: Counts, other: Counts) -> dict[str, dict[str, object]]:
 
 
 def _counts(family: str, how: str, counts: Counts) -> tuple[int, int]:
-    """Return how often this was met, and among how many pairs."""
-    whole, part = counts.get(family, Counter()), counts.get(f"{family}, in part", Counter())
+    """Return how often this was met, and among how many pairs of dates as exact as these."""
     if how in _IN_PART:
+        part = counts.get(family + _IN_PART[how], Counter())
         return part[how], part.total()
-    met = whole[how] + part[how]
-    return met, whole.total() + (part.total() if part[how] else 0)
+    suffixes = ("", ", mixed", ", in part") if how in _YEARS_APART else ("", ", mixed")
+    found = [counts.get(family + suffix, Counter()) for suffix in suffixes]
+    return sum(each[how] for each in found), sum(each.total() for each in found)
 
 
 def _entry(how: str, told: Told, same: tuple[int, int], other: tuple[int, int]) -> object:
