@@ -7,6 +7,7 @@ in once more, which changes nothing. What does not fit together is thrown away a
 from the store.
 """
 
+import contextlib
 import hashlib
 import threading
 from collections.abc import Callable, Sequence
@@ -22,6 +23,9 @@ from comity.record import Stand
 from comity.screening import OPEN, Audiences, Found, Held, Index, Query
 
 STAND = "stand"
+MERGE_FROM = 25_000
+"""Entities taken in one by one, from which they are brought into segments."""
+_PRESSED = 4
 
 
 class Stored(Index, Protocol):
@@ -49,8 +53,19 @@ class Standing(msgspec.Struct, frozen=True, kw_only=True):
 class FolderCabinet:
     """The indexes in one folder; one process opens it at a time."""
 
-    def __init__(self, folder: Path, make: Callable[[Path], Stored]) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        make: Callable[[Path], Stored],
+        *,
+        before_merge: Callable[[], None] = lambda: None,
+        merge_from: int = MERGE_FROM,
+    ) -> None:
         """Open what is there; `make` opens the index of a folder, whatever its audience."""
+        self._before_merge = before_merge
+        self._merge_from = merge_from
+        self._fresh = 0
+        self._merging: threading.Thread | None = None
         self._folder = make_private_folder(folder)
         self._make = make
         self._writing = threading.Lock()
@@ -78,6 +93,9 @@ class FolderCabinet:
         """Let entities be found as they are held now; durable when it returns."""
         self._audiences.take(held)
         self._write(stand=stand)
+        self._fresh += len(held)
+        if self._fresh >= self._merge_from:
+            self._merge_beside()
 
     def clear(self) -> None:
         """Forget everything, in every file."""
@@ -107,14 +125,34 @@ class FolderCabinet:
 
     def merge(self, at: int) -> None:
         """Write anew whatever still holds what was forgotten; `at` is noted as the time."""
-        number = self._standing.stand.number
-        for stored in tuple(self._stored.values()):
-            stored.merge()
-        self._write(merged=number, merged_at=at)
+        self._write(merged=self._merged(), merged_at=at)
 
     def close(self) -> None:
         """Give the files free."""
         self._close()
+
+    def _merged(self) -> int:
+        """Write all anew; return the number of the newest change that was in by then."""
+        self._before_merge()
+        number = self._standing.stand.number
+        for stored in tuple(self._stored.values()):
+            stored.merge()
+        return number
+
+    def _merge_beside(self) -> None:
+        """Bring what came into segments while searches go on; whoever is too fast waits."""
+        if self._merging is not None and self._merging.is_alive():
+            if self._fresh < _PRESSED * self._merge_from:
+                return
+            self._merging.join()
+        self._fresh = 0
+        self._merging = threading.Thread(target=self._merge_now, daemon=True)
+        self._merging.start()
+
+    def _merge_now(self) -> None:
+        # Where the disk fails, all stays in the log, and the next merge tries again.
+        with contextlib.suppress(ComityError):
+            self._write(merged=self._merged())
 
     def _opened(self, audience: str) -> Index:
         stored = self._make(make_private_folder(self._folder / name_of(audience)))
@@ -139,6 +177,8 @@ class FolderCabinet:
                 folder.rmdir()
 
     def _close(self) -> None:
+        if self._merging is not None:
+            self._merging.join()
         for stored in self._stored.values():
             stored.close()
         self._stored.clear()

@@ -71,6 +71,7 @@ class Follower:
         self.cabinet = cabinet
         self._source = source
         self._lock = threading.Lock()
+        self._starting = threading.Lock()
         self._life: int = 0
         self._stand: Stand = Stand()
         self._aim: int = 0
@@ -141,17 +142,16 @@ class Follower:
         newest = self._source.newest()
         if newest and self._is_in_step(newest):
             return newest
+        if not self.cabinet.is_open or newest - self._stand.number > MANY:
+            self._read_on()
+            return newest
         if not self._lock.acquire(timeout=self._wait):
             raise self._busy()
         try:
             self._open()
-            newest = self._source.newest()
-            if newest - self._stand.number <= MANY:
-                self._catch_up()
-                return newest
+            self._catch_up()
         finally:
             self._lock.release()
-        self._read_on()
         return newest
 
     def _is_in_step(self, newest: int) -> bool:
@@ -175,8 +175,8 @@ class Follower:
             self._stand = fresh.stand
 
     def _read_on(self) -> None:
-        """Read what is far behind in the background, and wait for it a while."""
-        with self._lock:
+        """Open, or read what is far behind, in the background, and wait for it a while."""
+        with self._starting:
             if self._reading is None or not self._reading.is_alive():
                 self._failed, self._aim = None, self._source.newest()
                 self._reading = threading.Thread(target=self._read, daemon=True)

@@ -38,7 +38,7 @@ from comity.screening import Found, Held, Query
 
 IDLE = 15 * 60.0
 """Seconds of silence after which the process ends and gives its memory back."""
-_OPENING, _CHANGING, _ASKING, _MERGING = 120.0, 120.0, 30.0, 3600.0
+_OPENING, _CHANGING, _ASKING, _MERGING = 600.0, 120.0, 60.0, 3600.0
 _MODULE = "comity.adapters.screening.serve"
 
 

@@ -113,3 +113,13 @@ def test_a_merge_says_when_and_how_far_all_was_written_anew(place: Path) -> None
     standing = read_standing(place)
     assert (standing.merged, standing.merged_at, standing.stand.number) == (2, 77, 2)
     assert not any(b"Anna" in data for data in files(place).values())
+
+
+def test_what_came_in_numbers_is_brought_into_segments_beside_the_searches(place: Path) -> None:
+    cabinet = FolderCabinet(place, Stored, merge_from=2)
+    cabinet.take((person("p-1", "Anna Example"),), Stand(number=1))
+    assert read_standing(place).merged == 0
+    cabinet.take((person("p-2", "Anna Example"),), Stand(number=2))
+    cabinet.close()
+    assert read_standing(place).merged == 2
+    assert not any(b"Anna" in data for data in files(place).values())

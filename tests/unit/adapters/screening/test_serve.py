@@ -153,7 +153,7 @@ def test_one_question_overtakes_the_batches_that_wait(cabinet: Slow) -> None:
             time.sleep(0.001)
         cabinet.go.set()
         heard = [node.hear().number for _ in range(7)]
-    assert heard.index(99) <= WORKERS
+    assert heard.index(99) < 2 * WORKERS
 
 
 def test_a_frame_that_is_too_large_or_broken_off_is_none(tmp_path: Path) -> None:
