@@ -16,12 +16,13 @@ from rapidfuzz import fuzz, process
 
 from comity.cli.bench import Figure
 from comity.screening import Profile, Query, Shelf
+from comity.screening.index.segment import shelf_of
 
 
 def measure(options: Options) -> Sequence[Figure]:
     """Measure searches for names that are held, each with one slip."""
     held = profiles()
-    index, names = Shelf(held), [name for each in held for name in each.names]
+    index, names = shelf_of(held), [name for each in held for name in each.names]
     asked = _queries(held, 100 if options.quick else 1_000)
     index.search(asked[0])
     took = [_seconds(index, query) for query in asked]

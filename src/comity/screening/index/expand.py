@@ -10,7 +10,7 @@ import numpy as np
 from comity.screening.index import rules
 from comity.screening.index.compiled import Bytes, Floats, Ints, compiled, int64
 from comity.screening.index.hashing import hash_skeleton, hash_text
-from comity.screening.index.likeness import jaro_winkler, likeness
+from comity.screening.index.likeness import jaro_winkler, lay_out, likeness, may_be_like
 from comity.screening.index.tables import (
     KEY_HASH,
     KEY_WORD,
@@ -61,6 +61,8 @@ class Pool(NamedTuple):
     word: Ints
     weight: Floats
     seen: Ints
+    places: Ints
+    """The reading that is held to others, laid out by letters."""
     counts: Ints
     """0: how many were seen; 1: class of the reading's skeleton."""
 
@@ -76,15 +78,20 @@ def arena(places: int = PLACES) -> Arena:
     )
 
 
-@compiled
-def expand(tables: Tables, texts: Texts, places: Ints, kept: Arena) -> None:
-    """Expand words, each into its place of the arena."""
-    pool = Pool(
-        np.full(_TABLE, -1, np.int64),
-        np.zeros(_TABLE, np.float64),
-        np.zeros(_MOST, np.int64),
-        np.zeros(2, np.int64),
+def pool() -> Pool:
+    """Make room to expand words in, one call after the other."""
+    return Pool(
+        word=np.full(_TABLE, -1, np.int64),
+        weight=np.zeros(_TABLE, np.float64),
+        seen=np.zeros(_MOST, np.int64),
+        places=np.zeros(256, np.int64),
+        counts=np.zeros(2, np.int64),
     )
+
+
+@compiled
+def expand(tables: Tables, texts: Texts, places: Ints, kept: Arena, pool: Pool) -> None:
+    """Expand words, each into its place of the arena."""
     for word in range(len(places)):
         first = texts.word[word]
         for reading in range(first, texts.word[word + 1]):
@@ -96,16 +103,18 @@ def expand(tables: Tables, texts: Texts, places: Ints, kept: Arena) -> None:
 def _near(tables: Tables, texts: Texts, reading: int, pool: Pool, factor: float) -> None:
     start, end = texts.start[reading], texts.start[reading + 1]
     bones, last = texts.skeleton_start[reading], texts.skeleton_start[reading + 1]
-    pool.counts[1] = _NO_CLASS
-    spot = find(tables, KEY_HASH, hash_skeleton(texts.skeleton, bones, last))
-    if last - bones > 1 and spot < entries(tables, KEY_HASH):
-        pool.counts[1] = _class_at(tables, spot, hash_skeleton(texts.skeleton, bones, last))
-    _follow(tables, texts, reading, pool, hash_skeleton(texts.skeleton, bones, last), factor)
+    lay_out(pool.places, texts.text, start, end - start)
+    key = hash_skeleton(texts.skeleton, bones, last)
+    pool.counts[1] = (
+        _class_at(tables, find(tables, KEY_HASH, key), key) if last - bones > 1 else -1
+    )
+    _follow(tables, texts, reading, pool, key, factor)
     _follow(tables, texts, reading, pool, hash_text(texts.text, start, end, -1), factor)
     if end - start >= rules.DELETIONS_FROM:
         for place in range(start, end):
-            key = hash_text(texts.text, start, end, place)
-            _follow(tables, texts, reading, pool, key, factor)
+            if place == start or texts.text[place] != texts.text[place - 1]:
+                key = hash_text(texts.text, start, end, place)
+                _follow(tables, texts, reading, pool, key, factor)
 
 
 @compiled
@@ -125,24 +134,24 @@ def _follow(
     while spot < end and long_at(tables, KEY_HASH, spot) == key:
         near = at(tables, KEY_WORD, spot)
         if near < entries(tables, WORD_CLASS):
-            alike = _alike(tables, texts, reading, near, pool.counts[1])
+            alike = _alike(tables, texts, reading, near, pool)
             if alike > 0:
                 _voices(tables, pool, near, alike * alike, factor)
         spot += 1
 
 
 @compiled
-def _alike(tables: Tables, texts: Texts, reading: int, near: int, kin: int) -> float:
+def _alike(tables: Tables, texts: Texts, reading: int, near: int, pool: Pool) -> float:
     start, second = texts.start[reading], at(tables, WORD_START, near)
-    size = texts.start[reading + 1] - start
-    size_near = min(at(tables, WORD_START, near + 1), entries(tables, WORD_TEXT)) - second
-    if size_near < 1 or size_near > 255:  # noqa: PLR2004 - a byte of length
+    length = min(texts.start[reading + 1] - start, 255)
+    last = min(at(tables, WORD_START, near + 1), entries(tables, WORD_TEXT))
+    is_kin = at(tables, WORD_CLASS, near) == pool.counts[1]
+    if last <= second or not may_be_like(abs(length - last + second), is_kin):
         return 0.0
-    lengths = (min(size, 255) << 8) + size_near
-    alike = jaro_winkler(
-        texts.text, start, tables.texts, tables.where[WORD_TEXT, 0] + second, lengths
-    )
-    return likeness(alike, abs(size - size_near), at(tables, WORD_CLASS, near) == kin)
+    lengths = (length << 8) + min(last - second, 255)
+    place = tables.where[WORD_TEXT, 0] + second
+    alike = jaro_winkler(pool.places, texts.text, start, tables.texts, place, lengths)
+    return likeness(alike, is_kin)
 
 
 @compiled

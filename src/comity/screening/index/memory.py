@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 
 from comity.screening.index.compiled import Bytes, Ints, compiled
-from comity.screening.index.expand import PLACES, Texts, arena, expand
+from comity.screening.index.expand import PLACES, Texts, arena, expand, pool
 from comity.screening.index.hashing import hash_text
 from comity.screening.index.tables import (
     KEY_HASH,
@@ -33,12 +33,12 @@ class Memory:
     def __init__(self, tables: Tables, places: int = PLACES) -> None:
         """Begin empty."""
         self._tables = tables
-        self.arena = arena(places)
+        self.arena, self._pool = arena(places), pool()
         self._places: OrderedDict[tuple[str, ...], int] = OrderedDict()
         self._known: OrderedDict[str, bool] = OrderedDict()
 
     def places(self, words: Sequence[tuple[str, ...]]) -> Ints:
-        """Return the place of each word in the arena, expanding those that are new.
+        """Return the place of each word in the arena, expand, pooling those that are new.
 
         More different words than the arena has places are the caller's error.
         """
@@ -78,7 +78,9 @@ class Memory:
         firsts = np.zeros(len(new) + 1, np.int64)
         np.cumsum([len(word) for word in new], out=firsts[1:])
         asked = Texts(text, starts, bones, bone_starts, firsts)
-        expand(self._tables, asked, np.array(list(new.values()), np.int64), self.arena)
+        expand(
+            self._tables, asked, np.array(list(new.values()), np.int64), self.arena, self._pool
+        )
 
 
 @compiled

@@ -14,7 +14,7 @@ LENGTH_APART = 2
 SKELETON_APART = 4
 VARIANTS = 48
 """Variants of one word that are followed."""
-PER_KEY = 600
+PER_KEY = 400
 """Words of one key that are looked at."""
 DELETIONS_FROM = 4
 """Letters from which a word is also found with one letter lost, added or changed."""

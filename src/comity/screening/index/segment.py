@@ -5,13 +5,13 @@ were not verified can give wrong answers, never a read beyond the buffer.
 """
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 import numpy as np
 
 from comity.core.ids import EntityId
 from comity.screening.index.asked import MOST_ALTERNATIVES, Asked, Words
-from comity.screening.index.build import hashed, keys_of_number
+from comity.screening.index.build import build_segment, hashed, keys_of_number
 from comity.screening.index.check import check_structure
 from comity.screening.index.compiled import Bytes
 from comity.screening.index.layout import SECTIONS, Header, SegmentError, read_header
@@ -20,6 +20,7 @@ from comity.screening.index.payload import read_profile
 from comity.screening.index.port import Retrieved
 from comity.screening.index.scan import search_many
 from comity.screening.index.shard import pack
+from comity.screening.index.shelf import Shelf
 from comity.screening.index.tables import tables
 from comity.screening.index.vocabulary import Section
 from comity.screening.model import Profile
@@ -107,6 +108,10 @@ class Segment:
             raise SegmentError("an entity in the segment lies beyond it: rebuild the index")
         return read_profile(bytes(self._data[place.offset + first : place.offset + last]))
 
+    def year_of(self, row: int, /) -> int:
+        """Return the birth year's code of a row: 1 is 1850, 0 unknown or several."""
+        return int(_section(self._data, self.header, "row_marks")[row]) & 255
+
     def row_of(self, entity: EntityId, /) -> int | None:
         """Return the row of an entity, if it is here."""
         (wanted,) = hashed((entity,)).tolist()
@@ -143,16 +148,21 @@ class Segment:
     def _by_number(self, numbers: Sequence[str], graves: Bytes) -> list[int]:
         hashes = _section(self._data, self.header, "number_hash")
         owners = _section(self._data, self.header, "number_row")
+        wanted = hashed([key for number in numbers for key in keys_of_number(number)])
+        firsts = np.searchsorted(hashes, wanted)
+        lasts = np.searchsorted(hashes, wanted, side="right")
         found: dict[int, None] = {}
-        wanted = [key for number in numbers for key in keys_of_number(number)]
-        for key in hashed(wanted).tolist():
-            spot = int(np.searchsorted(hashes, np.uint64(key)))
-            while spot < len(hashes) and hashes[spot] == key:
-                row = int(owners[spot])
+        for first, last in zip(firsts.tolist(), lasts.tolist(), strict=True):
+            for row in owners[first:last].tolist():
                 if row < self.rows and not graves[row >> 3] >> (row & 7) & 1:
                     found[row] = None
-                spot += 1
         return list(found)[:_MOST_BY_NUMBER]
+
+
+def shelf_of(profiles: Iterable[Profile]) -> Shelf:
+    """Hold entities in a segment in memory: for lists loaded once and searched much."""
+    data = b"".join(build_segment(profiles).chunks())
+    return Shelf(segments=(Segment.from_buffer(memoryview(data)),))
 
 
 def _is_likely(words: Words, other: Words, known: frozenset[str]) -> bool:

@@ -15,7 +15,7 @@ from comity.screening.index.build import build, build_segment
 from comity.screening.index.compiled import plain
 from comity.screening.index.hashing import hash_text
 from comity.screening.index.layout import HEADER, SegmentError
-from comity.screening.index.likeness import jaro_winkler
+from comity.screening.index.likeness import jaro_winkler, lay_out
 from comity.screening.index.segment import Segment
 from comity.screening.index.shard import read_shard
 from comity.screening.index.warm import warm
@@ -213,8 +213,11 @@ def test_likeness_is_the_figure_rapidfuzz_gives() -> None:
         texts = [np.frombuffer(word.encode(), np.uint8) for word in (one, other)]
         lengths = (len(one) << 8) + len(other)
         expected = pytest.approx(JaroWinkler.similarity(one, other), abs=1e-9)
-        assert jaro_winkler(texts[0], 0, texts[1], 0, lengths) == expected
-        assert plain(jaro_winkler)(texts[0], 0, texts[1], 0, lengths) == expected
+        places = np.zeros(256, np.int64)
+        lay_out(places, texts[0], 0, len(one))
+        assert jaro_winkler(places, texts[0], 0, texts[1], 0, lengths) == expected
+        plain(lay_out)(places, texts[0], 0, len(one))
+        assert plain(jaro_winkler)(places, texts[0], 0, texts[1], 0, lengths) == expected
 
 
 def test_a_hash_is_part_of_the_format() -> None:
