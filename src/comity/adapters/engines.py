@@ -31,8 +31,13 @@ from comity.screening.batch import Executor
 
 S = TypeVar("S")
 R = TypeVar("R")
-S_contra = TypeVar("S_contra", contravariant=True)
 R_co = TypeVar("R_co", covariant=True)
+_RAY = {
+    "RAY_USAGE_STATS_ENABLED": "0",
+    "RAY_ENABLE_UV_RUN_RUNTIME_ENV": "0",
+    "RAY_DISABLE_IMPORT_WARNING": "1",
+    "RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO": "0",
+}
 AHEAD = 2
 """Shards taken ahead, for each worker."""
 
@@ -78,12 +83,16 @@ class ProcessPool:
             pool.shutdown(wait=True, cancel_futures=True)
 
 
-class _Remote(Protocol[S_contra, R_co]):
-    def remote(self, shard: S_contra, /) -> "_Awaited[R_co]": ...
-
-
 class _Awaited(Protocol[R_co]):
     """What Ray gives in place of a result."""
+
+
+class _Remote(Protocol):
+    def remote(self, fn: "Callable[[S], R]", shard: S, /) -> "_Awaited[R]": ...
+
+
+class _Task(Protocol):
+    def __call__(self, fn: Callable[[S], R], shard: S) -> R: ...
 
 
 class _Ray(Protocol):
@@ -93,9 +102,14 @@ class _Ray(Protocol):
 
     def shutdown(self) -> None: ...
 
-    def remote(self, *, num_cpus: int) -> "Callable[[Callable[[S], R]], _Remote[S, R]]": ...
+    def remote(self, *, num_cpus: int) -> "Callable[[_Task], _Remote]": ...
 
     def get(self, awaited: "_Awaited[R]", /) -> R: ...
+
+
+class _RayError(Protocol):
+    @property
+    def cause(self) -> Exception: ...
 
 
 class RayEngine:
@@ -107,8 +121,8 @@ class RayEngine:
         Raises `UnreachableError` where Ray is not installed.
         """
         self._workers = workers or cores()
-        # INVARIANT: nothing is told to anybody: Ray reads this before it is imported.
-        os.environ["RAY_USAGE_STATS_ENABLED"] = "0"  # noqa: TID251 - Ray has no other switch
+        # INVARIANT: Ray tells nobody that it is used, and its workers are this very environment.
+        os.environ.update(_RAY)  # noqa: TID251 - Ray reads them as it is imported, and only so
         try:
             self._ray = cast("_Ray", import_module("ray"))
         except ImportError:
@@ -117,20 +131,39 @@ class RayEngine:
             ) from None
 
     def map_shards(self, fn: Callable[[S], R], shards: Iterable[S], /) -> Iterator[R]:
-        """Yield `fn(shard)` for every shard, in order; raises whatever `fn` raises."""
+        """Yield `fn(shard)` for every shard, in order.
+
+        Raises `UnreachableError` where a worker died, and whatever `fn` raises.
+        """
         ray = self._ray
-        self._start()
+        is_ours = not ray.is_initialized()
+        if is_ours:
+            self._start()
         waiting = deque["_Awaited[R]"]()
-        task = ray.remote(num_cpus=1)(fn)
+        task = ray.remote(num_cpus=1)(_done)
         try:
             for shard in shards:
-                waiting.append(task.remote(shard))
+                waiting.append(task.remote(fn, shard))
                 if len(waiting) >= AHEAD * self._workers:
-                    yield ray.get(waiting.popleft())
+                    yield self._got(waiting.popleft())
             while waiting:
-                yield ray.get(waiting.popleft())
+                yield self._got(waiting.popleft())
         finally:
-            ray.shutdown()
+            if is_ours:
+                ray.shutdown()
+
+    def _got(self, awaited: "_Awaited[R]") -> R:
+        errors = import_module("ray.exceptions")
+        failed = cast("type[Exception]", errors.RayTaskError)
+        try:
+            return self._ray.get(awaited)
+        except failed as error:
+            # Ray's own error tells the whole trace of the worker; what was meant is its cause.
+            raise cast("_RayError", error).cause from None
+        except cast("type[Exception]", errors.RayError) as error:
+            raise UnreachableError(
+                f"a Ray worker cannot go on ({type(error).__name__})"
+            ) from None
 
     def _start(self) -> None:
         is_cluster = bool(os.environ.get("RAY_ADDRESS"))  # noqa: TID251 - Ray's own variable
@@ -139,9 +172,13 @@ class RayEngine:
             include_dashboard=False,
             log_to_driver=False,
             logging_level=logging.ERROR,
-            _node_ip_address="127.0.0.1",
-            **({} if is_cluster else here),
+            **({} if is_cluster else {**here, "_node_ip_address": "127.0.0.1"}),
         )
+
+
+def _done(fn: Callable[[S], R], shard: S) -> R:
+    """Do one shard, on a worker."""
+    return fn(shard)
 
 
 def engine(name: str, *, workers: int = 0) -> Executor:
