@@ -48,14 +48,16 @@ LINES: Final = (
     Line(props=("birthPlace",), family="birthPlace", compare=place, most=20),
     Line(props=("flag",), family="flag", compare=country, borrows=("country",)),
 )
-ALIKE: Final = (
-    "nationality",
-    "citizenship",
-    "country",
-    "jurisdiction",
-    "mainCountry",
-    "birthCountry",
-    "birthPlace",
-    "flag",
+ALIKE: Final = frozenset(
+    [
+        "nationality",
+        "citizenship",
+        "country",
+        "jurisdiction",
+        "mainCountry",
+        "birthCountry",
+        "birthPlace",
+        "flag",
+    ]
 )
 """Properties that mostly repeat one another: the strongest counts in full, others by half."""

@@ -1,6 +1,6 @@
 """Weigh all evidence but the names."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import chain, islice, product
 from typing import Final
@@ -24,6 +24,12 @@ _DOCUMENTS: Final = (
     "licenseNumber",
 )
 """Numbers that lists put now in one box, now in another."""
+_PLACES: Final = {prop: place for place, line in enumerate(LINES) for prop in line.props}
+_BORROWERS: Final = {
+    line.family: tuple(other for other in LINES if set(other.borrows) & set(line.props))
+    for line in LINES
+}
+"""Family of a line to the lines that may borrow its values."""
 _LONG: Final = 6
 """Characters from which an equal number in another box says anything."""
 
@@ -36,9 +42,8 @@ def weigh(query: Query, profile: Profile) -> tuple[Evidence, ...]:
     asked, held = query.properties, profile.properties
     present = asked.keys() | held.keys()
     found = list(kind(query.schema, profile.schema))
-    for line in LINES:
-        if not present.isdisjoint(line.props):
-            found += _line(line, asked, held)
+    for place in sorted({_PLACES[prop] for prop in _PLACES.keys() & present}):
+        found += _line(LINES[place], asked, held)
     found = _once(found)
     found += [_number(prop, asked, held) for prop in KINDS if prop in present]
     return tuple(found)
@@ -46,29 +51,31 @@ def weigh(query: Query, profile: Profile) -> tuple[Evidence, ...]:
 
 def _line(line: Line, asked: Properties, held: Properties) -> Iterator[Evidence]:
     one, other = _values(line.props, asked), _values(line.props, held)
-    prop = next((p for p in line.props if asked.get(p)), "")
-    prop = prop or next((p for p in line.props if held.get(p)), "")
+    prop = line.props[0]
+    if len(line.props) > 1:
+        sides = asked if one else held
+        prop = next((each for each in line.props if sides.get(each)), prop)
     if one and not other and (lent := _values(line.borrows, held)):
         yield _found(prop, _best(line, one, lent, family="country"))
     elif one and other:
         yield _found(
             prop, _past(line, asked, held) or _best(line, one, other, family=line.family)
         )
-    elif prop and not (other and _is_lent(line, asked, held)):
+    elif (one or other) and not (other and _is_lent(line, asked, held)):
         yield _missing(prop, one, other)
 
 
 def _is_lent(line: Line, asked: Properties, held: Properties) -> bool:
     """Whether another line compares what this one holds."""
     return any(
-        set(other.borrows) & set(line.props)
-        and _values(other.props, asked)
-        and not _values(other.props, held)
-        for other in LINES
+        _values(other.props, asked) and not _values(other.props, held)
+        for other in _BORROWERS[line.family]
     )
 
 
-def _best(line: Line, asked: list[str], held: list[str], *, family: str) -> Pair:
+def _best(line: Line, asked: Sequence[str], held: Sequence[str], *, family: str) -> Pair:
+    if len(asked) == len(held) == 1:
+        return Pair(line.compare(family, asked[0], held[0]), asked[0], held[0])
     most, best = line.most, None
     for one, other in product(islice(asked, most), islice(held, most)):
         verdict = line.compare(family, one, other)
@@ -95,21 +102,19 @@ def _past(line: Line, asked: Properties, held: Properties) -> Pair | None:
 def _number(prop: str, asked: Properties, held: Properties) -> Evidence:
     one, other = asked.get(prop, ()), held.get(prop, ())
     pair = compare_numbers(KINDS[prop], one, other) if one and other else None
-    if (
-        one
-        and prop in _DOCUMENTS
-        and (pair is None or pair.verdict.outcome is not Outcome.SAME)
-    ):
+    is_found = pair is not None and pair.verdict.outcome is Outcome.SAME
+    if one and prop in _DOCUMENTS and not is_found:
         pair = _elsewhere(prop, asked, held) or pair
-    return _found(prop, pair) if pair else _missing(prop, list(one), list(other))
+    return _found(prop, pair) if pair else _missing(prop, one, other)
 
 
 def _elsewhere(prop: str, asked: Properties, held: Properties) -> Pair | None:
     """Find the number asked for as one sort of document and held as another."""
+    boxes = [box for box in _DOCUMENTS if box != prop and box in held]
+    if not boxes:
+        return None
     numbers = {number.normal: number.text for number in readable(KINDS[prop], asked[prop])}
-    for box in _DOCUMENTS:
-        if box == prop or box not in held:
-            continue
+    for box in boxes:
         for number in readable(KINDS[prop], held[box]):
             if number.normal in numbers and len(number.normal) >= _LONG:
                 said = bounded(judge(KINDS[prop].name, "other-property"), len(number.normal))
@@ -119,20 +124,24 @@ def _elsewhere(prop: str, asked: Properties, held: Properties) -> Pair | None:
 
 def _once(found: list[Evidence]) -> list[Evidence]:
     """Count what repeats one fact by half, save where it says most."""
-    alike = [each for each in found if each.prop in ALIKE and each.weight]
-    most = max(alike, key=lambda each: abs(each.weight), default=None)
+    alike = [each for each in found if each.weight and each.prop in ALIKE]
+    if len(alike) <= 1:
+        return found
+    most = max(alike, key=lambda each: abs(each.weight))
     return [
         replace(each, weight=each.weight / 2) if each in alike and each is not most else each
         for each in found
     ]
 
 
-def _values(props: tuple[str, ...], properties: Properties) -> list[str]:
+def _values(props: tuple[str, ...], properties: Properties) -> Sequence[str]:
     lists = [properties[prop] for prop in props if prop in properties]
-    return list(dict.fromkeys(lists[0] if len(lists) == 1 else chain.from_iterable(lists)))
+    if not lists or (len(lists) == 1 and len(lists[0]) <= 1):
+        return lists[0] if lists else ()
+    return list(dict.fromkeys(chain.from_iterable(lists)))
 
 
-def _missing(prop: str, asked: list[str], held: list[str]) -> Evidence:
+def _missing(prop: str, asked: Sequence[str], held: Sequence[str]) -> Evidence:
     said = Verdict(Outcome.NOT_COMPARABLE, "not-held" if asked else "not-asked", 0.0)
     return _found(prop, Pair(said, ", ".join(asked), ", ".join(held)))
 
