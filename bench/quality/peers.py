@@ -52,7 +52,11 @@ class Peer:
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
         )
-        self.versions = msgspec.json.decode(self._line(), type=dict[str, str])
+        try:
+            self.versions = msgspec.json.decode(self._line(), type=dict[str, str])
+        except PeerMissingError:
+            self.close()
+            raise
 
     def __enter__(self) -> Self:
         """Stay until the block ends."""
@@ -65,8 +69,13 @@ class Peer:
         _: TracebackType | None,
     ) -> None:
         """End the process."""
-        if self._process.stdin:
-            self._process.stdin.close()
+        self.close()
+
+    def close(self) -> None:
+        """End the process and the pipes to it."""
+        for pipe in (self._process.stdin, self._process.stdout):
+            if pipe:
+                pipe.close()
         self._process.wait(10)
 
     def score(self, algorithm: str, pairs: Sequence[tuple[Entity, Entity]]) -> Answer:
@@ -112,9 +121,8 @@ class Peer:
         return line
 
 
-def judged(peer: Peer, algorithm: str, split: Split) -> tuple[Judged, float]:
-    """Return a split judged by the peer, kept beside the pairs so that it is asked once."""
-    pairs = load(split)
+def judged(peer: Peer, algorithm: str, pairs: Sequence[Pair]) -> tuple[Judged, float]:
+    """Return pairs judged by the peer, kept beside them so that it is asked once."""
     file = CACHE / f"{algorithm}-{RELEASE}-{pairs_edition(pairs)}.json"
     if file.is_file():
         kept = msgspec.json.decode(file.read_bytes(), type=Answer)
@@ -167,7 +175,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser.parse_args(arguments, namespace=_Options())
     with Peer(options.environment) as peer:
         for algorithm in ALGORITHMS:
-            found, seconds = judged(peer, algorithm, options.split)
+            found, seconds = judged(peer, algorithm, load(options.split))
             print(f"{algorithm} on {options.split}: {seconds * 1e6:.0f} us a pair")
             lines = report(found)
             if options.kinds:
