@@ -15,6 +15,7 @@ from comity.screening import Flag, How
 from comity.screening.evidence import HOW
 from comity.screening.evidence.lines import LINES
 from comity.screening.evidence.numbers import KINDS
+from comity.screening.names import rarity as rarity_of
 
 weights = st.floats(min_value=-60, max_value=60)
 NAMES = [
@@ -56,7 +57,13 @@ def test_the_weights_that_occur_are_told_apart_on_a_bar() -> None:
 
 
 def test_a_rarer_word_is_never_called_commoner() -> None:
-    assert [rarity(value) for value in (1.0, 7.0, 14.0)] == ["common", "uncommon", "rare"]
+    assert [rarity(value) for value in (1.0, 10.0, 14.0)] == ["common", "uncommon", "rare"]
+
+
+def test_the_commonest_names_of_the_world_are_called_common() -> None:
+    names = ("mohammed", "ali", "maria", "ivan", "wang", "smith")
+    assert {rarity(rarity_of(name)) for name in names} == {"common"}
+    assert rarity(rarity_of("exampel")) == "rare"
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
