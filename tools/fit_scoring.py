@@ -1,0 +1,256 @@
+"""Fit what screening weighs: curves of names, shares of other evidence, and the intercept.
+
+    python -m tools.fit_scoring [--write]
+
+Fitted on the `fit` split of `bench/quality` only, by logistic regression over straight pieces,
+with curves that may only rise or fall where the meaning leaves no doubt. Nothing is drawn by
+chance: the same data give the same file.
+"""
+
+import json
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+from bench.quality.pairs import Labelled, labelled
+
+from comity.screening.evidence import weigh
+from comity.screening.scoring import sort_of
+from comity.screening.scoring.align import align
+from comity.screening.scoring.features import features
+from comity.screening.scoring.names import (
+    WEAK_ALIAS,
+    model_name,
+    nearest_names,
+    sort_of_names,
+    whole,
+)
+
+Floats = npt.NDArray[np.float64]
+
+OUT = Path(__file__).parents[1] / "src/comity/screening/scoring/data/calibration.json"
+VERSION = "2026-11-27"
+KNOTS: Mapping[str, tuple[float, ...]] = {
+    "asked-answered": (0, 0.25, 0.4, 0.55, 0.7, 0.8, 0.9, 0.95, 1),
+    "held-answered": (0, 0.25, 0.4, 0.55, 0.7, 0.8, 0.9, 0.95, 1),
+    "less-answered": (0, 0.25, 0.4, 0.55, 0.7, 0.8, 0.9, 0.95, 1),
+    "closeness": (0.5, 0.7, 0.8, 0.87, 0.93, 0.97, 1),
+    "worst-answer": (0, 0.5, 0.65, 0.75, 0.85, 0.93, 1),
+    "evidence": (0, 4, 8, 12, 16, 20, 28),
+    "rarest-answer": (0, 4, 6, 8, 10, 12),
+    "contradiction": (0, 1, 2.5, 4.5, 7, 10),
+    "asked-left": (0, 2, 5, 8, 12),
+    "held-left": (0, 2, 5, 8, 12, 20),
+    "words-answered": (0, 1, 2, 3, 4),
+    "words-fewer": (0, 1, 2, 3, 4),
+    "words-missing": (0, 1, 2, 3, 4),
+    "order": (0, 0.5, 1),
+    "whole": (0.3, 0.5, 0.65, 0.75, 0.85, 0.93, 1),
+    "numbers": (-1, -0.5, 0, 1),
+    "legal-forms": (-1, 0, 1),
+    "initials": (0, 0.34, 0.67),
+    "by-sound": (0, 0.34, 0.67, 1),
+}
+RISES = frozenset(
+    "asked-answered held-answered less-answered closeness worst-answer evidence rarest-answer"
+    " words-answered order whole numbers legal-forms".split()
+)
+FALLS = frozenset("contradiction asked-left held-left words-missing initials by-sound".split())
+"""Every other curve is free."""
+SMOOTHNESS = 1.0
+ROUNDS = 3
+STEPS = 3_000
+SORTS = ("date", "place", "sex", "identifier", "schema")
+
+
+@dataclass(frozen=True, slots=True)
+class Fitted:
+    """A fitted model of names."""
+
+    base: float
+    curves: Mapping[str, Sequence[float]]
+
+    def weigh(self, columns: Mapping[str, Floats]) -> Floats:
+        """Return the weights of many names at once."""
+        parts = [np.interp(columns[name], KNOTS[name], at) for name, at in self.curves.items()]
+        return self.base + np.sum(parts, axis=0)
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """Every pair of names of every labelled pair, as columns, and to whom each belongs."""
+
+    owner: npt.NDArray[np.int64]
+    model: Sequence[str]
+    weak: Floats
+    columns: Mapping[str, Floats]
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Fit, say how well, and write where asked to."""
+    pairs = [pair for pair in labelled("fit") if pair.query.names and pair.profile.names]
+    labels = np.asarray([float(pair.is_match) for pair in pairs])
+    rows = rows_of(pairs)
+    models, weights = fit_names(rows, labels)
+    tempers, shift, scale = fit_tempers(pairs, weights, labels)
+    prevalence = float(np.log(labels.mean() / (1 - labels.mean())))
+    made = document(models, tempers, prevalence, shift=shift, scale=scale)
+    print(f"{len(pairs)} pairs, {labels.mean():.3f} true; tempers {tempers}; scale {scale:.3f}")
+    if "--write" in arguments:
+        OUT.write_text(json.dumps(made, indent=1) + "\n")
+    return 0
+
+
+def rows_of(pairs: Sequence[Labelled]) -> Rows:
+    """Lay every pair of names of every labelled pair side by side."""
+    owner: list[int] = []
+    names: list[str] = []
+    weak: list[float] = []
+    found: list[dict[str, float]] = []
+    for place, pair in enumerate(pairs):
+        sort = sort_of_names(pair.query, pair.profile)
+        for asked, (held, is_weak) in nearest_names(pair.query, pair.profile):
+            laid = align(asked, held)
+            owner.append(place)
+            names.append(model_name(sort, laid))
+            weak.append(WEAK_ALIAS * is_weak)
+            found.append(features(laid, whole(asked, held)))
+    columns = {name: np.asarray([each[name] for each in found]) for name in KNOTS}
+    return Rows(np.asarray(owner), names, np.asarray(weak), columns)
+
+
+def fit_names(rows: Rows, labels: Floats) -> tuple[dict[str, Fitted], Floats]:
+    """Fit each model on the pair of names that weighs most, chosen anew each round."""
+    kinds = np.asarray(rows.model)
+    weights = rows.columns["less-answered"] + rows.columns["closeness"]
+    models: dict[str, Fitted] = {}
+    for _ in range(ROUNDS):
+        chosen = best_of(rows.owner, weights - rows.weak * 0.1)
+        for kind in sorted(set(rows.model)):
+            here = chosen[kinds[chosen] == kind]
+            columns = {name: values[here] for name, values in rows.columns.items()}
+            models[kind] = fit_curves(columns, labels[rows.owner[here]])
+        weights = np.empty(len(kinds))
+        for kind, model in models.items():
+            here = np.flatnonzero(kinds == kind)
+            weights[here] = model.weigh({k: v[here] for k, v in rows.columns.items()})
+        weights = weights - rows.weak * (weights > 0)
+    chosen = best_of(rows.owner, weights)
+    best = np.full(len(labels), -8.0)
+    best[rows.owner[chosen]] = np.maximum(-8.0, weights[chosen])
+    return models, best
+
+
+def best_of(owner: npt.NDArray[np.int64], weights: Floats) -> npt.NDArray[np.int64]:
+    """Return for each owner the row that weighs most; the first of equals."""
+    order = np.lexsort((np.arange(len(owner)), -weights, owner))
+    first = np.unique(owner[order], return_index=True)[1]
+    return order[first]
+
+
+def fit_curves(columns: Mapping[str, Floats], labels: Floats) -> Fitted:
+    """Fit the curves of one model; the loss is the mean logistic loss."""
+    pieces = [_pieces(name, columns[name]) for name in KNOTS]
+    signs = np.concatenate([np.full(each.shape[1], _sign(n)) for n, each in zip(KNOTS, pieces, strict=True)])
+    slopes, base = descend(np.hstack(pieces), labels, signs)
+    curves: dict[str, Sequence[float]] = {}
+    place = 0
+    for name in KNOTS:
+        size = len(KNOTS[name]) - 1
+        rises = np.concatenate([[0.0], np.cumsum(slopes[place : place + size])])
+        curves[name] = [float(each) for each in rises]
+        place += size
+    return Fitted(base, curves)
+
+
+def _sign(name: str) -> float:
+    return 1.0 if name in RISES else -1.0 if name in FALLS else 0.0
+
+
+def _pieces(name: str, values: Floats) -> Floats:
+    """Return how far into each piece of a curve each value reaches, 0 to 1."""
+    knots = np.asarray(KNOTS[name], dtype=float)
+    low, high = knots[:-1], knots[1:]
+    return np.clip((values[:, None] - low) / (high - low), 0.0, 1.0)
+
+
+def descend(design: Floats, labels: Floats, signs: Floats) -> tuple[Floats, float]:
+    """Minimise the logistic loss by accelerated projected gradient steps."""
+    count = len(labels)
+    bound = float(np.linalg.norm(design, 2) ** 2) / count + 1
+    step = 1 / (0.25 * bound)
+    slopes = ahead = np.zeros(design.shape[1])
+    base = base_ahead = 0.0
+    momentum = 1.0
+    for _ in range(STEPS):
+        error = (_share(design @ ahead + base_ahead) - labels) / count
+        fresh = ahead - step * (design.T @ error + SMOOTHNESS / count * ahead)
+        fresh = np.where(signs * fresh < 0, 0.0, fresh)
+        fresh_base = base_ahead - step * float(error.sum())
+        following = (1 + (1 + 4 * momentum**2) ** 0.5) / 2
+        pull = (momentum - 1) / following
+        ahead, base_ahead = fresh + pull * (fresh - slopes), fresh_base + pull * (fresh_base - base)
+        slopes, base, momentum = fresh, fresh_base, following
+    return slopes, base
+
+
+def _share(logits: Floats) -> Floats:
+    return np.asarray(1 / (1 + np.exp(-np.clip(logits, -30, 30))))
+
+
+def fit_tempers(
+    pairs: Sequence[Labelled], names: Floats, labels: Floats
+) -> tuple[dict[str, float], float, float]:
+    """Fit what share of each sort of other evidence counts, beside the names."""
+    gate = 1 / (1 + np.exp(np.clip(-1.0 - names, -30, 30)))
+    columns = np.zeros((len(pairs), len(SORTS)))
+    for place, pair in enumerate(pairs):
+        for each in weigh(pair.query, pair.profile):
+            sort = sort_of(each.prop)
+            counts = each.weight < 0 or sort == "identifier"
+            columns[place, SORTS.index(sort)] += each.weight * (1.0 if counts else gate[place])
+    design = np.column_stack([names, columns])
+    slopes, base = descend(design, labels, np.ones(design.shape[1]))
+    scale = float(slopes[0])
+    shares = {
+        sort: round(float(min(1.0, max(0.2, share))), 3)
+        for sort, share in zip(SORTS, slopes[1:], strict=True)
+    }
+    return shares, base, scale
+
+
+def document(
+    models: Mapping[str, Fitted],
+    tempers: Mapping[str, float],
+    prevalence: float,
+    *,
+    shift: float,
+    scale: float,
+) -> dict[str, object]:
+    """Return the file: weights are log-likelihood ratios, so the prevalence is taken out."""
+    rounded: Callable[[float], float] = lambda value: round(scale * value, 4)  # noqa: E731
+    return {
+        "about": "Weights of screening in natural units; see docs/explanation/screening-quality.md.",
+        "source": "split `fit` of bench/quality: OFAC and UN lists (public), Wikidata names (CC0), synthetic people (MIT)",
+        "made_by": "tools/fit_scoring.py",
+        "version": VERSION,
+        "intercept": round(prevalence, 4),
+        "tempers": dict(tempers),
+        "models": {
+            name: {
+                "base": round(scale * model.base + shift - prevalence, 4),
+                "curves": {
+                    feature: {"at": list(KNOTS[feature]), "weights": [rounded(v) for v in at]}
+                    for feature, at in model.curves.items()
+                },
+            }
+            for name, model in sorted(models.items())
+        },
+    }
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
