@@ -10,7 +10,8 @@ from functools import lru_cache
 from typing import Final
 
 from comity.screening.model import How
-from comity.screening.names import Name, Sort, Token, acronym, matches, near, rarity
+from comity.screening.names import Name, Sort, Token, matches, near
+from comity.screening.scoring.interim import acronym, rarity
 
 LEAST: Final = 0.5
 """Least likeness for two words to answer each other."""
