@@ -9,7 +9,7 @@ chance: the same data give the same file.
 
 import json
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -63,7 +63,14 @@ FALLS = frozenset("contradiction asked-left held-left words-missing initials by-
 SMOOTHNESS = 1.0
 ROUNDS = 3
 STEPS = 60
-SORTS = ("date", "place", "sex", "identifier", "schema")
+STEEPNESS = 1.5
+SORTS = tuple(
+    f"{sort}{way}"
+    for sort in ("date", "place", "sex", "identifier", "schema")
+    for way in ("", "-against")
+)
+LEAST, MOST = 0.5, 1.7
+"""Between what a share may lie: no sort of evidence is silenced, none counts threefold."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,11 +101,13 @@ def main(arguments: Sequence[str]) -> int:
     pairs = load("fit")
     labels = np.asarray([float(pair.is_match) for pair in pairs])
     rows = rows_of(pairs)
-    models, weights = fit_names(rows, labels)
-    tempers, shift, scale = fit_tempers(pairs, weights, labels)
-    prevalence = float(np.log(labels.mean() / (1 - labels.mean())))
-    made = document(models, tempers, prevalence, shift=shift, scale=scale)
-    print(f"{len(pairs)} pairs, {labels.mean():.3f} true; tempers {tempers}; scale {scale:.3f}")
+    bare = np.asarray([pair.is_names_only for pair in pairs])
+    models, weights = fit_names(rows, labels, bare)
+    tempers = fit_tempers(pairs, weights, labels)
+    true = float(labels[bare].mean())
+    prevalence = float(np.log(true / (1 - true)))
+    made = document(models, tempers, prevalence)
+    print(f"{len(pairs)} pairs, {labels.mean():.3f} true; tempers {tempers}")
     if "--write" in arguments:
         OUT.write_text(json.dumps(made, indent=1) + "\n")
     return 0
@@ -123,15 +132,21 @@ def rows_of(pairs: Sequence[Pair]) -> Rows:
     return Rows(np.asarray(owner), names, np.asarray(weak), columns)
 
 
-def fit_names(rows: Rows, labels: Floats) -> tuple[dict[str, Fitted], Floats]:
-    """Fit each model on the pair of names that weighs most, chosen anew each round."""
+def fit_names(
+    rows: Rows, labels: Floats, bare: npt.NDArray[np.bool_]
+) -> tuple[dict[str, Fitted], Floats]:
+    """Fit each model on the pair of names that weighs most, chosen anew each round.
+
+    Only pairs of which nothing but names is known teach it: the others hold namesakes that
+    only their facts tell apart.
+    """
     kinds = np.asarray(rows.model)
     weights = rows.columns["less-answered"] + rows.columns["closeness"]
     models: dict[str, Fitted] = {}
     for _ in range(ROUNDS):
         chosen = best_of(rows.owner, weights - rows.weak * 0.1)
         for kind in sorted(set(rows.model)):
-            here = chosen[kinds[chosen] == kind]
+            here = chosen[(kinds[chosen] == kind) & bare[rows.owner[chosen]]]
             columns = {name: values[here] for name, values in rows.columns.items()}
             models[kind] = fit_curves(columns, labels[rows.owner[here]])
         weights = np.empty(len(kinds))
@@ -156,7 +171,8 @@ def fit_curves(columns: Mapping[str, Floats], labels: Floats) -> Fitted:
     """Fit the curves of one model; the loss is the mean logistic loss."""
     pieces = [_pieces(name, columns[name]) for name in KNOTS]
     signs = np.concatenate([np.full(each.shape[1], _sign(n)) for n, each in zip(KNOTS, pieces, strict=True)])
-    slopes, base = descend(np.hstack(pieces), labels, signs)
+    full = np.column_stack([*pieces, np.ones(len(labels))])
+    *slopes, base = descend(full, labels, np.append(signs, 0.0))
     curves: dict[str, Sequence[float]] = {}
     place = 0
     for name in KNOTS:
@@ -164,7 +180,7 @@ def fit_curves(columns: Mapping[str, Floats], labels: Floats) -> Fitted:
         rises = np.concatenate([[0.0], np.cumsum(slopes[place : place + size])])
         curves[name] = [float(each) for each in rises]
         place += size
-    return Fitted(base, curves)
+    return Fitted(float(base), curves)
 
 
 def _sign(name: str) -> float:
@@ -178,84 +194,82 @@ def _pieces(name: str, values: Floats) -> Floats:
     return np.clip((values[:, None] - low) / (high - low), 0.0, 1.0)
 
 
-def descend(design: Floats, labels: Floats, signs: Floats) -> tuple[Floats, float]:
+def descend(
+    full: Floats, labels: Floats, signs: Floats, *, offset: Floats | float = 0.0
+) -> Floats:
     """Minimise the logistic loss by Newton steps on the slopes that may move.
 
     Slopes with a sign stay on its side: those at 0 that would cross are held there for a step.
     """
-    full = np.column_stack([design, np.ones(len(labels))])
-    signs = np.append(signs, 0.0)
-    penalty = np.append(np.full(design.shape[1], SMOOTHNESS), 1e-6)
+    penalty = np.full(full.shape[1], SMOOTHNESS)
     slopes = np.zeros(full.shape[1])
+    offset = np.zeros(len(labels)) + offset
     for _ in range(STEPS):
-        share = _share(full @ slopes)
+        share = _share(offset + full @ slopes)
         gradient = full.T @ (share - labels) + penalty * slopes
         curved = (full * (share * (1 - share))[:, None]).T @ full + np.diag(penalty)
         free = ~((slopes == 0) & (signs * gradient > 0))
         move = np.zeros(len(slopes))
         move[free] = -np.linalg.solve(curved[np.ix_(free, free)], gradient[free])
-        fresh = _lower(full, labels, penalty, signs, slopes, move)
+        fresh = _lower(_Loss(full, labels, penalty, offset), signs, slopes, move)
         is_done = float(np.abs(fresh - slopes).max()) < 1e-5  # noqa: PLR2004 - nothing moves
         slopes = fresh
         if is_done:
             break
-    return slopes[:-1], float(slopes[-1])
-
-
-def _lower(  # noqa: PLR0913, PLR0917 - one step, with all it stands on
-    full: Floats, labels: Floats, penalty: Floats, signs: Floats, slopes: Floats, move: Floats
-) -> Floats:
-    """Go along a step as far as the loss falls."""
-    before, length = _loss(full, labels, penalty, slopes), 1.0
-    while length > 1e-6:  # noqa: PLR2004 - no shorter step is worth taking
-        fresh = slopes + length * move
-        fresh = np.where(signs * fresh < 0, 0.0, fresh)
-        if _loss(full, labels, penalty, fresh) < before:
-            return fresh
-        length /= 2
     return slopes
 
 
-def _loss(full: Floats, labels: Floats, penalty: Floats, slopes: Floats) -> float:
-    logits = full @ slopes
-    return float(np.sum(np.logaddexp(0, logits) - labels * logits) + 0.5 * penalty @ slopes**2)
+@dataclass(frozen=True, slots=True)
+class _Loss:
+    """The summed logistic loss of slopes, with its penalty."""
+
+    full: Floats
+    labels: Floats
+    penalty: Floats
+    offset: Floats
+
+    def __call__(self, slopes: Floats) -> float:
+        logits = self.offset + self.full @ slopes
+        loss = np.sum(np.logaddexp(0, logits) - self.labels * logits)
+        return float(loss + 0.5 * self.penalty @ slopes**2)
+
+
+def _lower(loss: _Loss, signs: Floats, slopes: Floats, move: Floats) -> Floats:
+    """Go along a step as far as the loss falls."""
+    before, length = loss(slopes), 1.0
+    while length > 1e-6:  # noqa: PLR2004 - no shorter step is worth taking
+        fresh = slopes + length * move
+        fresh = np.where(signs * fresh < 0, 0.0, fresh)
+        if loss(fresh) < before:
+            return fresh
+        length /= 2
+    return slopes
 
 
 def _share(logits: Floats) -> Floats:
     return np.asarray(1 / (1 + np.exp(-np.clip(logits, -30, 30))))
 
 
-def fit_tempers(
-    pairs: Sequence[Pair], names: Floats, labels: Floats
-) -> tuple[dict[str, float], float, float]:
-    """Fit what share of each sort of other evidence counts, beside the names."""
-    gate = 1 / (1 + np.exp(np.clip(-1.0 - names, -30, 30)))
+def fit_tempers(pairs: Sequence[Pair], names: Floats, labels: Floats) -> dict[str, float]:
+    """Fit what share of each sort of other evidence counts, beside the names as they stand."""
+    gate = _share(STEEPNESS * names)
     columns = np.zeros((len(pairs), len(SORTS)))
     for place, pair in enumerate(pairs):
         for each in weigh(pair.asked(), pair.held()):
-            sort = sort_of(each.prop)
+            sort = sort_of(each)
             counts = each.weight < 0 or sort == "identifier"
             columns[place, SORTS.index(sort)] += each.weight * (1.0 if counts else gate[place])
-    design = np.column_stack([names, columns])
-    slopes, base = descend(design, labels, np.ones(design.shape[1]))
-    scale = float(slopes[0])
-    shares = {
-        sort: round(float(min(1.0, max(0.2, share))), 3)
-        for sort, share in zip(SORTS, slopes[1:], strict=True)
+    slopes = descend(columns, labels, np.ones(len(SORTS)), offset=names)
+    return {
+        sort: round(float(min(MOST, max(LEAST, share))), 3)
+        for sort, share in zip(SORTS, slopes, strict=True)
     }
-    return shares, base, scale
 
 
 def document(
-    models: Mapping[str, Fitted],
-    tempers: Mapping[str, float],
-    prevalence: float,
-    *,
-    shift: float,
-    scale: float,
+    models: Mapping[str, Fitted], tempers: Mapping[str, float], prevalence: float
 ) -> dict[str, object]:
     """Return the file: weights are log-likelihood ratios, so the prevalence is taken out."""
-    rounded: Callable[[float], float] = lambda value: round(scale * value, 4)  # noqa: E731
     return {
         "about": "Weights of screening in natural units; see docs/explanation/screening-quality.md.",
         "source": "split `fit` of bench/quality: OFAC and UN lists (public), Wikidata names (CC0), synthetic people (MIT)",
@@ -265,9 +279,9 @@ def document(
         "tempers": dict(tempers),
         "models": {
             name: {
-                "base": round(scale * model.base + shift - prevalence, 4),
+                "base": round(model.base - prevalence, 4),
                 "curves": {
-                    feature: {"at": list(KNOTS[feature]), "weights": [rounded(v) for v in at]}
+                    feature: {"at": list(KNOTS[feature]), "weights": [round(v, 4) for v in at]}
                     for feature, at in model.curves.items()
                 },
             }

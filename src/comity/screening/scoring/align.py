@@ -22,6 +22,7 @@ _SORTED_RARITY: Final = {
     Sort.LEGAL: 0.8,
     Sort.NUMBER: 4.0,
 }
+_FORMS: Final = frozenset({Sort.LEGAL, Sort.PARTICLE, Sort.TITLE})
 _GENERIC_MOST: Final = 2.5
 _MOST_TOKENS: Final = 16
 """Words of a name that are aligned; a longer name is a list of names, not a name."""
@@ -44,6 +45,8 @@ class Part:
 
     token: Token
     rarity: float
+    is_form: bool
+    """Whether it says what sort of name this is, not whose: a particle, a title, a legal form."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,14 +57,9 @@ class Alignment:
     held: tuple[Part, ...]
     pairs: tuple[Pair, ...]
     is_other_script: bool
-
-    def asked_only(self) -> tuple[int, ...]:
-        """Return the places of asked words that nothing answers."""
-        return _left(len(self.asked), [place for pair in self.pairs for place in pair.asked])
-
-    def held_only(self) -> tuple[int, ...]:
-        """Return the places of held words that nothing answers."""
-        return _left(len(self.held), [place for pair in self.pairs for place in pair.held])
+    asked_only: tuple[int, ...]
+    """Places of asked words that nothing answers."""
+    held_only: tuple[int, ...]
 
 
 def align(asked: Name, held: Name) -> Alignment:
@@ -73,6 +71,8 @@ def align(asked: Name, held: Name) -> Alignment:
         held=other,
         pairs=pairs,
         is_other_script=_group(asked.script) != _group(held.script),
+        asked_only=_left(len(one), [place for pair in pairs for place in pair.asked]),
+        held_only=_left(len(other), [place for pair in pairs for place in pair.held]),
     )
 
 
@@ -80,7 +80,9 @@ def align(asked: Name, held: Name) -> Alignment:
 def parts_of(name: Name) -> tuple[Part, ...]:
     """Return the words that are aligned; titles go where other words remain."""
     kept = [token for token in name.tokens if token.sort is not Sort.TITLE] or name.tokens
-    return tuple(Part(token, _worth(token)) for token in kept[:_MOST_TOKENS])
+    return tuple(
+        Part(token, _worth(token), token.sort in _FORMS) for token in kept[:_MOST_TOKENS]
+    )
 
 
 def _worth(token: Token) -> float:

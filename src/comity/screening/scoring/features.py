@@ -8,7 +8,7 @@ from typing import Final
 
 from comity.screening.model import How
 from comity.screening.names import Sort
-from comity.screening.scoring.align import Alignment, Pair, Part
+from comity.screening.scoring.align import Alignment, Pair
 
 Features = Mapping[str, float]
 
@@ -46,90 +46,84 @@ none, 1 the same. `legal-forms`: likewise. `initials`: share answered by a first
 
 _MOST_WORDS: Final = 4
 _GOOD: Final = 0.85
-_BY_SOUND = frozenset({How.PHONETIC, How.EDIT, How.NICKNAME})
+_BY_SOUND: Final = (How.PHONETIC, How.EDIT, How.NICKNAME)
 
 
 def features(found: Alignment, whole: float) -> dict[str, float]:
     """Return every feature of `NAMES`; `whole` is the likeness of the sorted names."""
-    asked, held, pairs = found.asked, found.held, found.pairs
-    sums = _Sums(found)
-    words = [pair for pair in pairs if not _is_form(asked, pair)]
-    left = _words(asked, found.asked_only()), _words(held, found.held_only())
-    count = min(_words(asked, range(len(asked))), _words(held, range(len(held))))
+    sums, words = _sums(found), [pair for pair in found.pairs if not _is_form(found, pair)]
+    asked_left = sum([found.asked[place].rarity for place in found.asked_only])
+    held_left = sum([found.held[place].rarity for place in found.held_only])
+    hows = [pair.how for pair in words]
+    count = len(words) or 1
     return {
-        "asked-answered": sums.asked,
-        "held-answered": sums.held,
-        "less-answered": min(sums.asked, sums.held),
-        "closeness": sums.closeness,
-        "worst-answer": min((pair.likeness for pair in words), default=0.0),
-        "evidence": sums.evidence,
-        "rarest-answer": max(
-            (_rarity(found, pair) for pair in words if pair.likeness >= _GOOD), default=0.0
-        ),
-        "contradiction": min(sums.asked_left, sums.held_left),
-        "asked-left": sums.asked_left,
-        "held-left": sums.held_left,
-        "words-answered": float(min(_MOST_WORDS, len(words))),
-        "words-fewer": float(min(_MOST_WORDS, count)),
-        "words-missing": float(min(_MOST_WORDS, max(left))),
+        **sums,
+        "less-answered": min(sums["asked-answered"], sums["held-answered"]),
+        "worst-answer": min([pair.likeness for pair in words], default=0.0),
+        "rarest-answer": _rarest(found, words),
+        "contradiction": min(asked_left, held_left),
+        "asked-left": asked_left,
+        "held-left": held_left,
+        **_counts(found, len(words)),
         "order": _order(words),
         "whole": whole,
         "numbers": _agreement(found, Sort.NUMBER),
         "legal-forms": _agreement(found, Sort.LEGAL),
-        "initials": _share(words, frozenset({How.INITIAL})),
-        "by-sound": _share(words, _BY_SOUND),
+        "initials": hows.count(How.INITIAL) / count,
+        "by-sound": sum([hows.count(how) for how in _BY_SOUND]) / count,
     }
 
 
-class _Sums:
-    """The rarities of an alignment, summed."""
-
-    __slots__ = ("asked", "asked_left", "closeness", "evidence", "held", "held_left")
-
-    def __init__(self, found: Alignment) -> None:
-        asked = sum(part.rarity for part in found.asked) or 1.0
-        held = sum(part.rarity for part in found.held) or 1.0
-        one = other = weighed = answered = 0.0
-        for pair in found.pairs:
-            left = sum(found.asked[place].rarity for place in pair.asked)
-            right = sum(found.held[place].rarity for place in pair.held)
-            one += pair.likeness * left
-            other += pair.likeness * right
-            weighed += pair.likeness * (left + right)
-            answered += left + right
-        self.asked = one / asked
-        self.held = other / held
-        self.closeness = weighed / answered if answered else 0.0
-        self.evidence = weighed / 2
-        self.asked_left = sum(found.asked[place].rarity for place in found.asked_only())
-        self.held_left = sum(found.held[place].rarity for place in found.held_only())
+def _sums(found: Alignment) -> dict[str, float]:
+    one = other = answered = 0.0
+    asked, held = found.asked, found.held
+    for pair in found.pairs:
+        left = sum([asked[place].rarity for place in pair.asked])
+        right = sum([held[place].rarity for place in pair.held])
+        one += pair.likeness * left
+        other += pair.likeness * right
+        answered += left + right
+    return {
+        "asked-answered": one / (sum([part.rarity for part in asked]) or 1.0),
+        "held-answered": other / (sum([part.rarity for part in held]) or 1.0),
+        "closeness": (one + other) / answered if answered else 0.0,
+        "evidence": (one + other) / 2,
+    }
 
 
-_FORMS = frozenset({Sort.LEGAL, Sort.PARTICLE, Sort.TITLE})
+def _is_form(found: Alignment, pair: Pair) -> bool:
+    return found.asked[pair.asked[0]].is_form and found.held[pair.held[0]].is_form
 
 
-def _is_form(asked: tuple[Part, ...], pair: Pair) -> bool:
-    return all(asked[place].token.sort in _FORMS for place in pair.asked)
+def _counts(found: Alignment, answered: int) -> dict[str, float]:
+    asked = sum([not part.is_form for part in found.asked])
+    held = sum([not part.is_form for part in found.held])
+    left = max(
+        sum([not found.asked[place].is_form for place in found.asked_only]),
+        sum([not found.held[place].is_form for place in found.held_only]),
+    )
+    return {
+        "words-answered": float(min(_MOST_WORDS, answered)),
+        "words-fewer": float(min(_MOST_WORDS, asked, held)),
+        "words-missing": float(min(_MOST_WORDS, left)),
+    }
 
 
-def _words(parts: tuple[Part, ...], places: "range | tuple[int, ...]") -> int:
-    return sum(parts[place].token.sort not in _FORMS for place in places)
-
-
-def _rarity(found: Alignment, pair: Pair) -> float:
-    return max(found.asked[place].rarity for place in pair.asked)
+def _rarest(found: Alignment, words: list[Pair]) -> float:
+    good = [pair.asked[0] for pair in words if pair.likeness >= _GOOD]
+    return max([found.asked[place].rarity for place in good], default=0.0)
 
 
 def _order(words: list[Pair]) -> float:
     if len(words) < 2:  # noqa: PLR2004 - one word stands in every order
         return 1.0
-    places = [pair.held[0] for pair in sorted(words, key=lambda pair: pair.asked[0])]
+    places = [pair.held[0] for pair in sorted(words, key=_asked_place)]
     steps = list(zip(places, places[1:], strict=False))
-    return sum(one < other for one, other in steps) / len(steps)
+    return sum([one < other for one, other in steps]) / len(steps)
 
 
-def _share(words: list[Pair], hows: frozenset[How]) -> float:
-    return sum(pair.how in hows for pair in words) / len(words) if words else 0.0
+def _asked_place(pair: Pair) -> int:
+    return pair.asked[0]
 
 
 def _agreement(found: Alignment, sort: Sort) -> float:

@@ -17,7 +17,7 @@ from comity.screening.scoring.features import features
 from comity.screening.scoring.weights import Model, calibration
 
 NOTHING: Final = -8.0
-"""Weight of names that share nothing, and the least a name can weigh."""
+"""The least a name weighs: even names without a letter in common may be one person's."""
 WEAK_ALIAS: Final = 1.0
 """What a weak alias loses: lists call it useful for recall only (OFAC, on weak aliases)."""
 CONTRADICTED: Final = 1.5
@@ -57,9 +57,7 @@ def weigh_names(query: Query, profile: Profile) -> Evidence:
 def weigh_pair(asked: Name, held: Name, *, sort: str, is_weak: bool) -> Weighed:
     """Weigh one asked name beside one held name."""
     found = align(asked, held)
-    weight = NOTHING
-    if found.pairs:
-        weight = max(NOTHING, _model(sort, found).weigh(features(found, whole(asked, held))))
+    weight = max(NOTHING, _model(sort, found).weigh(features(found, whole(asked, held))))
     discount = WEAK_ALIAS if is_weak and weight > 0 else 0.0
     return Weighed(asked, held, found, weight - discount, is_weak)
 
@@ -151,7 +149,7 @@ _LOOSEST: Final = (
 def _explained(best: Weighed, weight: float) -> Evidence:
     found = best.alignment
     hows = {pair.how for pair in found.pairs}
-    is_whole = not found.asked_only() and not found.held_only()
+    is_whole = not found.asked_only and not found.held_only
     how = next((each.value for each in _LOOSEST if each in hows), "exact")
     if how == "exact" and is_whole and not _in_order(found.pairs):
         how = "word-order"
@@ -179,8 +177,8 @@ def _in_order(pairs: Sequence[Pair]) -> bool:
 def _tokens(found: Alignment, weight: float) -> tuple[TokenMatch, ...]:
     """Share the weight out by rarity: what is answered pulls up, what is left pulls down."""
     raw = [_match(found, pair) for pair in sorted(found.pairs, key=lambda pair: pair.asked)]
-    raw += [_alone(found, place, is_asked=True) for place in found.asked_only()]
-    raw += [_alone(found, place, is_asked=False) for place in found.held_only()]
+    raw += [_alone(found, place, is_asked=True) for place in found.asked_only]
+    raw += [_alone(found, place, is_asked=False) for place in found.held_only]
     pulls = [match.weight for match in raw]
     scale = sum(abs(pull) for pull in pulls) or 1.0
     rest = (weight - sum(pulls)) / scale

@@ -9,20 +9,13 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 
+from comity.screening.evidence.numbers import KINDS as IDENTIFIERS
 from comity.screening.model import Evidence
 from comity.screening.scoring.weights import calibration
 
-IDENTIFIERS: Final = frozenset(
-    {
-        "passportNumber", "idNumber", "taxNumber", "registrationNumber", "imoNumber", "mmsi",
-        "email", "phone", "leiCode", "callSign", "innCode", "ogrnCode", "swiftBic", "iban",
-        "accountNumber", "publicKey", "socialSecurityNumber", "vatCode", "dunsCode",
-        "okpoCode", "isinCode", "wikidataId", "cryptoWallet", "serialNumber",
-    }
-)
 _DATES: Final = frozenset({"birthDate", "incorporationDate", "deathDate", "buildDate"})
-_GATE: Final = -1.0
-"""Weight of a name at which half of what else agrees counts."""
+_SORTS: Final = {"gender": "sex", "schema": "schema"}
+_STEEPNESS: Final = 1.5
 _MOST: Final = 12.0
 """The most a sum of evidence other than names weighs, either way."""
 
@@ -33,7 +26,7 @@ def tempered(name: Evidence, others: Sequence[Evidence]) -> tuple[Evidence, ...]
     What agrees is taken at the share of its sort, and, identifiers apart, only as far as the
     name itself lets the two be one; what speaks against always counts.
     """
-    gate = 1 / (1 + math.exp(min(50.0, _GATE - name.weight)))
+    gate = 1 / (1 + math.exp(min(50.0, -_STEEPNESS * name.weight)))
     found = [_counted(each, gate) for each in others]
     total = sum(each.weight for each in found)
     if abs(total) > _MOST:
@@ -41,13 +34,15 @@ def tempered(name: Evidence, others: Sequence[Evidence]) -> tuple[Evidence, ...]
     return tuple(replace(each, weight=round(each.weight, 4)) for each in found)
 
 
-def sort_of(prop: str) -> str:
-    """Return the sort of evidence a property is: `date`, `identifier`, `sex`, `schema`, `place`."""
+def sort_of(each: Evidence) -> str:
+    """Return the sort of a piece of evidence, `date` or `date-against`, whose share counts."""
+    return f"{_SORTS.get(each.prop, _other(each.prop))}{'-against' if each.weight < 0 else ''}"
+
+
+def _other(prop: str) -> str:
     if prop in IDENTIFIERS:
         return "identifier"
-    if prop in _DATES:
-        return "date"
-    return {"gender": "sex", "schema": "schema"}.get(prop, "place")
+    return "date" if prop in _DATES else "place"
 
 
 def probability(evidence: Sequence[Evidence]) -> float:
@@ -57,7 +52,7 @@ def probability(evidence: Sequence[Evidence]) -> float:
 
 
 def _counted(each: Evidence, gate: float) -> Evidence:
-    sort = sort_of(each.prop)
+    sort = sort_of(each)
     weight = each.weight * calibration().tempers.get(sort, 1.0)
     if weight > 0 and sort != "identifier":
         weight *= gate

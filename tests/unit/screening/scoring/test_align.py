@@ -33,8 +33,8 @@ def test_each_word_is_used_once() -> None:
     found = laid("Karim Karim", "Karim")
 
     assert len(found.pairs) == 1
-    assert len(found.asked_only()) == 1
-    assert found.held_only() == ()
+    assert len(found.asked_only) == 1
+    assert found.held_only == ()
 
 
 def test_repeated_words_answer_in_their_order() -> None:
@@ -53,7 +53,7 @@ def test_repeated_words_answer_in_their_order() -> None:
 def test_words_written_as_one_are_found_joined_both_ways(asked: str, held: str) -> None:
     for found in (laid(asked, held, "Company"), laid(held, asked, "Company")):
         assert How.JOINED in {pair.how for pair in found.pairs}
-        assert found.asked_only() == found.held_only() == ()
+        assert found.asked_only == found.held_only == ()
 
 
 def test_an_acronym_answers_the_whole_name() -> None:
