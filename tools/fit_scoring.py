@@ -37,8 +37,8 @@ KNOTS: Mapping[str, tuple[float, ...]] = {
     "asked-answered": (0, 0.25, 0.4, 0.55, 0.7, 0.8, 0.9, 0.95, 1),
     "held-answered": (0, 0.25, 0.4, 0.55, 0.7, 0.8, 0.9, 0.95, 1),
     "less-answered": (0, 0.25, 0.4, 0.55, 0.7, 0.8, 0.9, 0.95, 1),
-    "closeness": (0.5, 0.7, 0.8, 0.87, 0.93, 0.97, 1),
-    "worst-answer": (0, 0.5, 0.65, 0.75, 0.85, 0.93, 1),
+    "closeness": (0.1, 0.3, 0.5, 0.65, 0.8, 0.9, 0.96, 1),
+    "worst-answer": (0, 0.1, 0.25, 0.4, 0.6, 0.8, 0.93, 1),
     "evidence": (0, 4, 8, 12, 16, 20, 28),
     "rarest-answer": (0, 4, 6, 8, 10, 12),
     "contradiction": (0, 1, 2.5, 4.5, 7, 10),
@@ -54,12 +54,11 @@ KNOTS: Mapping[str, tuple[float, ...]] = {
     "initials": (0, 0.34, 0.67),
     "by-sound": (0, 0.34, 0.67, 1),
 }
-RISES = frozenset(
-    "asked-answered held-answered less-answered closeness worst-answer evidence rarest-answer"
-    " words-answered order whole numbers legal-forms".split()
+FALLS = frozenset(
+    ("contradiction", "asked-left", "held-left", "words-missing", "initials", "by-sound")
 )
-FALLS = frozenset("contradiction asked-left held-left words-missing initials by-sound".split())
-"""Every other curve is free."""
+FREE = frozenset(("words-fewer",))
+"""Every other curve may only rise."""
 SMOOTHNESS = 1.0
 ROUNDS = 3
 STEPS = 60
@@ -83,7 +82,7 @@ class Fitted:
     def weigh(self, columns: Mapping[str, Floats]) -> Floats:
         """Return the weights of many names at once."""
         parts = [np.interp(columns[name], KNOTS[name], at) for name, at in self.curves.items()]
-        return self.base + np.sum(parts, axis=0)
+        return np.asarray(self.base + np.sum(parts, axis=0))
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,7 +169,9 @@ def best_of(owner: npt.NDArray[np.int64], weights: Floats) -> npt.NDArray[np.int
 def fit_curves(columns: Mapping[str, Floats], labels: Floats) -> Fitted:
     """Fit the curves of one model; the loss is the mean logistic loss."""
     pieces = [_pieces(name, columns[name]) for name in KNOTS]
-    signs = np.concatenate([np.full(each.shape[1], _sign(n)) for n, each in zip(KNOTS, pieces, strict=True)])
+    signs = np.concatenate(
+        [np.full(each.shape[1], _sign(n)) for n, each in zip(KNOTS, pieces, strict=True)]
+    )
     full = np.column_stack([*pieces, np.ones(len(labels))])
     *slopes, base = descend(full, labels, np.append(signs, 0.0))
     curves: dict[str, Sequence[float]] = {}
@@ -184,14 +185,14 @@ def fit_curves(columns: Mapping[str, Floats], labels: Floats) -> Fitted:
 
 
 def _sign(name: str) -> float:
-    return 1.0 if name in RISES else -1.0 if name in FALLS else 0.0
+    return -1.0 if name in FALLS else 0.0 if name in FREE else 1.0
 
 
 def _pieces(name: str, values: Floats) -> Floats:
     """Return how far into each piece of a curve each value reaches, 0 to 1."""
     knots = np.asarray(KNOTS[name], dtype=float)
     low, high = knots[:-1], knots[1:]
-    return np.clip((values[:, None] - low) / (high - low), 0.0, 1.0)
+    return np.asarray(np.clip((values[:, None] - low) / (high - low), 0.0, 1.0))
 
 
 def descend(
@@ -271,8 +272,11 @@ def document(
 ) -> dict[str, object]:
     """Return the file: weights are log-likelihood ratios, so the prevalence is taken out."""
     return {
-        "about": "Weights of screening in natural units; see docs/explanation/screening-quality.md.",
-        "source": "split `fit` of bench/quality: OFAC and UN lists (public), Wikidata names (CC0), synthetic people (MIT)",
+        "about": "Weights in natural units; see docs/explanation/screening-quality.md.",
+        "source": (
+            "split `fit` of bench/quality: OFAC and UN lists (public), Wikidata names (CC0),"
+            " synthetic people (MIT)"
+        ),
         "made_by": "tools/fit_scoring.py",
         "version": VERSION,
         "intercept": round(prevalence, 4),

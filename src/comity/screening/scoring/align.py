@@ -10,10 +10,9 @@ from functools import lru_cache
 from typing import Final
 
 from comity.screening.model import How
-from comity.screening.names import Name, Sort, Token, matches, near
-from comity.screening.scoring.interim import acronym, rarity
+from comity.screening.names import Name, Sort, Token, matches, near, rarity
 
-LEAST: Final = 0.5
+LEAST: Final = 0.1
 """Least likeness for two words to answer each other."""
 _SORTED_RARITY: Final = {
     Sort.INITIAL: 1.5,
@@ -46,7 +45,7 @@ class Part:
     token: Token
     rarity: float
     is_form: bool
-    """Whether it says what sort of name this is, not whose: a particle, a title, a legal form."""
+    """Whether it says little of whose name this is: a particle, title or legal form."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,9 +172,14 @@ def _acronym(
         letters = [part for part in short if part.token.sort is not Sort.LEGAL]
         if len(letters) != 1 or len(letters[0].token.text) < 3:  # noqa: PLR2004 - two letters say nothing
             continue
-        if letters[0].token.text == acronym(long):
+        if letters[0].token.text == _initials(long):
             here = (short.index(letters[0]),)
             there = tuple(range(len(other if not is_turned else one)))
-            places = (there, here) if is_turned else (here, there)
-            return (Pair(*places, 0.85, How.ACRONYM),)
+            asked_places, held_places = (there, here) if is_turned else (here, there)
+            return (Pair(asked_places, held_places, 0.85, How.ACRONYM),)
     return ()
+
+
+def _initials(name: Name) -> str:
+    kept = (token for token in name.tokens if token.sort not in _FORMS)
+    return "".join(token.text[0] for token in kept)

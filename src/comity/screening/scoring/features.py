@@ -4,6 +4,7 @@ Every feature is between 0 and 1 but for the counts and sums, whose ranges stand
 """
 
 from collections.abc import Mapping
+from itertools import pairwise
 from typing import Final
 
 from comity.screening.model import How
@@ -37,23 +38,22 @@ NAMES: Final = (
 `less-answered`: the smaller of the two. `closeness`: mean likeness of the words that answer.
 `worst-answer`: least likeness among them. `evidence`: rarity that answers, 0 to about 40.
 `rarest-answer`: rarity of the rarest word that answers well, 0 to about 13.
-`contradiction`: rarity left over on both sides, 0 to about 13. `asked-left`, `held-left`: rarity
-of the words left. `words-answered`: 0 to 4. `words-fewer`: words of the shorter side, 0 to 4.
-`words-missing`: words left on the longer side, 0 to 4. `order`: 1 where they stand in one order.
+`contradiction`: rarity left over on both sides, 0 to about 13. `asked-left`, `held-left`:
+rarity of the words left, a poor answer leaving part of its word. `words-answered`: 0 to 4. `words-fewer`: words of the shorter side, 0
+to 4. `words-missing`: words left on the longer side, 0 to 4. `order`: 1 in one order.
 `whole`: likeness of the whole names with their words sorted. `numbers`: -1 another number, 0
 none, 1 the same. `legal-forms`: likewise. `initials`: share answered by a first letter alone.
 `by-sound`: share answered by sound, nickname or edit alone."""
 
 _MOST_WORDS: Final = 4
 _GOOD: Final = 0.85
+_ANSWERS: Final = 0.4
 _BY_SOUND: Final = (How.PHONETIC, How.EDIT, How.NICKNAME)
 
 
 def features(found: Alignment, whole: float) -> dict[str, float]:
     """Return every feature of `NAMES`; `whole` is the likeness of the sorted names."""
     sums, words = _sums(found), [pair for pair in found.pairs if not _is_form(found, pair)]
-    asked_left = sum([found.asked[place].rarity for place in found.asked_only])
-    held_left = sum([found.held[place].rarity for place in found.held_only])
     hows = [pair.how for pair in words]
     count = len(words) or 1
     return {
@@ -61,10 +61,8 @@ def features(found: Alignment, whole: float) -> dict[str, float]:
         "less-answered": min(sums["asked-answered"], sums["held-answered"]),
         "worst-answer": min([pair.likeness for pair in words], default=0.0),
         "rarest-answer": _rarest(found, words),
-        "contradiction": min(asked_left, held_left),
-        "asked-left": asked_left,
-        "held-left": held_left,
-        **_counts(found, len(words)),
+        "contradiction": min(sums["asked-left"], sums["held-left"]),
+        **_counts(found, words),
         "order": _order(words),
         "whole": whole,
         "numbers": _agreement(found, Sort.NUMBER),
@@ -77,6 +75,8 @@ def features(found: Alignment, whole: float) -> dict[str, float]:
 def _sums(found: Alignment) -> dict[str, float]:
     one = other = answered = 0.0
     asked, held = found.asked, found.held
+    all_asked = sum([part.rarity for part in asked])
+    all_held = sum([part.rarity for part in held])
     for pair in found.pairs:
         left = sum([asked[place].rarity for place in pair.asked])
         right = sum([held[place].rarity for place in pair.held])
@@ -84,10 +84,12 @@ def _sums(found: Alignment) -> dict[str, float]:
         other += pair.likeness * right
         answered += left + right
     return {
-        "asked-answered": one / (sum([part.rarity for part in asked]) or 1.0),
-        "held-answered": other / (sum([part.rarity for part in held]) or 1.0),
+        "asked-answered": one / (all_asked or 1.0),
+        "held-answered": other / (all_held or 1.0),
         "closeness": (one + other) / answered if answered else 0.0,
         "evidence": (one + other) / 2,
+        "asked-left": all_asked - one,
+        "held-left": all_held - other,
     }
 
 
@@ -95,15 +97,17 @@ def _is_form(found: Alignment, pair: Pair) -> bool:
     return found.asked[pair.asked[0]].is_form and found.held[pair.held[0]].is_form
 
 
-def _counts(found: Alignment, answered: int) -> dict[str, float]:
+def _counts(found: Alignment, words: list[Pair]) -> dict[str, float]:
     asked = sum([not part.is_form for part in found.asked])
     held = sum([not part.is_form for part in found.held])
+    answered = [pair for pair in words if pair.likeness >= _ANSWERS]
     left = max(
-        sum([not found.asked[place].is_form for place in found.asked_only]),
-        sum([not found.held[place].is_form for place in found.held_only]),
+        asked - sum([len(pair.asked) for pair in answered]),
+        held - sum([len(pair.held) for pair in answered]),
+        0,
     )
     return {
-        "words-answered": float(min(_MOST_WORDS, answered)),
+        "words-answered": float(min(_MOST_WORDS, len(answered))),
         "words-fewer": float(min(_MOST_WORDS, asked, held)),
         "words-missing": float(min(_MOST_WORDS, left)),
     }
@@ -118,7 +122,7 @@ def _order(words: list[Pair]) -> float:
     if len(words) < 2:  # noqa: PLR2004 - one word stands in every order
         return 1.0
     places = [pair.held[0] for pair in sorted(words, key=_asked_place)]
-    steps = list(zip(places, places[1:], strict=False))
+    steps = list(pairwise(places))
     return sum([one < other for one, other in steps]) / len(steps)
 
 

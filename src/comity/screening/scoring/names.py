@@ -104,9 +104,7 @@ def nearest_names(query: Query, profile: Profile) -> list[tuple[Name, _Held]]:
     texts = [_sorted(name) for name, _ in held]
     near: list[tuple[float, int, int]] = []
     for place, one in enumerate(asked):
-        best = process.extract(
-            _sorted(one), texts, scorer=fuzz.token_set_ratio, limit=_PAIRS
-        )
+        best = process.extract(_sorted(one), texts, scorer=fuzz.token_set_ratio, limit=_PAIRS)
         near += [(likeness, place, other) for _, likeness, other in best]
     near.sort(key=lambda found: (-found[0], found[1], found[2]))
     return [(asked[place], held[other]) for _, place, other in near[:_PAIRS]]

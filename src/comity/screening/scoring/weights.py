@@ -98,7 +98,9 @@ def read_calibration(data: bytes) -> Calibration:
 @cache
 def calibration() -> Calibration:
     """Return the calibration that comes with the package."""
-    return read_calibration(files(__package__).joinpath("data", "calibration.json").read_bytes())
+    return read_calibration(
+        files(__package__).joinpath("data", "calibration.json").read_bytes()
+    )
 
 
 def _model(found: _Model) -> Model:

@@ -48,8 +48,14 @@ def test_every_candidate_says_why() -> None:
     assert outcomes["nationality"] == (Outcome.NOT_COMPARABLE, "not-asked")
 
 
-def test_another_script_is_not_comparable_and_never_different() -> None:
+def test_another_script_is_read_and_compared() -> None:
     candidate = compare(asked("Andrew Petrenko"), person("p-3", "بترينكو أندرو"))
+    assert candidate.evidence[0].outcome is Outcome.SIMILAR
+    assert candidate.evidence[0].how == "transliteration"
+
+
+def test_a_name_nobody_can_read_is_not_comparable_and_never_different() -> None:
+    candidate = compare(asked("😀"), person("p-3", "Andrew Petrenko"))
     assert candidate.evidence[0].outcome is Outcome.NOT_COMPARABLE
 
 
@@ -58,7 +64,7 @@ def test_another_script_is_not_comparable_and_never_different() -> None:
     [
         ("1988-04-17", "exact"),
         ("1988", "partial-date"),
-        ("1988-01-01", "same-year"),
+        ("1988-06-20", "same-year"),
         ("1970-04-17", "other-date"),
     ],
 )

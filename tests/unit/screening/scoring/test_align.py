@@ -48,7 +48,8 @@ def test_repeated_words_answer_in_their_order() -> None:
 
 
 @pytest.mark.parametrize(
-    ("asked", "held"), [("JSCARGUMENT", "JSC Argument"), ("Maria Luisa Exemplo", "Marialuisa Exemplo")]
+    ("asked", "held"),
+    [("JSCARGUMENT", "JSC Argument"), ("Maria Luisa Exemplo", "Marialuisa Exemplo")],
 )
 def test_words_written_as_one_are_found_joined_both_ways(asked: str, held: str) -> None:
     for found in (laid(asked, held, "Company"), laid(held, asked, "Company")):
