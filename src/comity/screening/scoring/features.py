@@ -39,11 +39,12 @@ NAMES: Final = (
 `worst-answer`: least likeness among them. `evidence`: rarity that answers, 0 to about 40.
 `rarest-answer`: rarity of the rarest word that answers well, 0 to about 13.
 `contradiction`: rarity left over on both sides, 0 to about 13. `asked-left`, `held-left`:
-rarity of the words left, a poor answer leaving part of its word. `words-answered`: 0 to 4. `words-fewer`: words of the shorter side, 0
-to 4. `words-missing`: words left on the longer side, 0 to 4. `order`: 1 in one order.
-`whole`: likeness of the whole names with their words sorted. `numbers`: -1 another number, 0
-none, 1 the same. `legal-forms`: likewise. `initials`: share answered by a first letter alone.
-`by-sound`: share answered by sound, nickname or edit alone."""
+rarity of the words left, a poor answer leaving part of its word. `words-answered`: 0 to 4.
+`words-fewer`: words of the shorter side, 0 to 4. `words-missing`: words left on the longer
+side, 0 to 4. `order`: 1 in one order. `whole`: likeness of the whole names with their words
+sorted. `numbers`: -1 another number, 0 none, 1 the same. `legal-forms`: likewise. `initials`:
+share answered by a first letter alone. `by-sound`: share answered by sound, nickname or edit
+alone."""
 
 _MOST_WORDS: Final = 4
 _GOOD: Final = 0.85
