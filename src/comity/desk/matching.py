@@ -66,8 +66,7 @@ from comity.screening.matching import (
 _LEAF = {Verdict.REFER: LeafType.REFERRED, Verdict.DENY: LeafType.DENIED}
 WIDEST = 200
 """Most entities one search by words goes through."""
-_DEEPER = 4
-_LEAST = 40
+_LEAST = 12
 
 
 class Matching:
@@ -139,7 +138,7 @@ class CaseMatcher:
             )
         law = self._permitted()
         queries = [ask.query for ask in batch.asks]
-        depth = min(max(_DEEPER * batch.limit, _LEAST), WIDEST)
+        depth = min(max(2 * batch.limit, _LEAST), WIDEST)
         ranked = self.ranking.search_many(queries, self.clearance, limit=depth)
         answers = {
             ask.key: self._answered(ask.query, batch, found=answer, depth=depth)
@@ -254,15 +253,16 @@ class CaseMatcher:
         return kept, len(answer.ranked) < WIDEST
 
     def _answered(self, query: Query, batch: Batch, *, found: Answer, depth: int) -> Answered:
-        kept = self._kept(query, batch, found)
-        if len(kept) < batch.limit and len(found.ranked) >= depth and depth < WIDEST:
+        kept, is_all = self._kept(query, batch, found), _is_all(found, depth, batch.cutoff)
+        if not is_all and depth < WIDEST:
             found = self.ranking.search(query, self.clearance, limit=WIDEST)
-            kept, depth = self._kept(query, batch, found), WIDEST
+            kept = self._kept(query, batch, found)
+            is_all = _is_all(found, WIDEST, batch.cutoff)
         return Answered(
             candidates=tuple(kept[: batch.limit]),
             total=len(kept),
             flags=found.flags,
-            is_complete=len(found.ranked) < depth,
+            is_complete=is_all,
         )
 
     def _kept(self, query: Query, batch: Batch, found: Answer) -> list[Scored]:
@@ -362,6 +362,11 @@ def catalog(reader: Reader, clearance: Clearance, *, at: Instant) -> Catalog:
     )
     version = hashlib.sha256("\n".join(f"{row.dataset} {row.edition}" for row in seen).encode())
     return Catalog(sources=sources, version=version.hexdigest()[:16])
+
+
+def _is_all(found: Answer, depth: int, cutoff: float) -> bool:
+    """Whether nothing above `cutoff` can lie deeper than what was found."""
+    return len(found.ranked) < depth or found.ranked[-1].candidate.score <= cutoff
 
 
 def _of_edition(reader: Reader, found: Ranked) -> Candidate:

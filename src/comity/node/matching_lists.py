@@ -39,8 +39,10 @@ from comity.screening.matching import (
 )
 from comity.screening.normal import normal
 
-_FIRST = 50
+_FIRST = 12
 """How many candidates the index is first asked for; more where filters leave too few."""
+_MOST = 2_000
+"""From how many on counting stops."""
 _FUZZY = 500
 """Most entities a fuzzy search of names finds."""
 
@@ -185,7 +187,7 @@ class ListMatcher:
         }
 
     def _answer(self, query: Query, batch: Batch, sources: frozenset[str]) -> Answered:
-        asked = max(_FIRST, 4 * batch.limit)
+        asked = max(_FIRST, 2 * batch.limit)
         while True:
             found = self.index.search(query, limit=asked)
             kept = [
@@ -198,8 +200,11 @@ class ListMatcher:
                 and are_kin(query.schema, held.schema)
             ]
             is_all = len(found.candidates) < asked or found.candidates[-1].score <= batch.cutoff
-            if is_all or len(kept) >= batch.limit or asked >= len(self.index):
+            if is_all or asked >= _MOST:
                 return Answered(
-                    candidates=tuple(kept[: batch.limit]), total=len(kept), flags=found.flags
+                    candidates=tuple(kept[: batch.limit]),
+                    total=len(kept),
+                    flags=found.flags,
+                    is_complete=is_all,
                 )
             asked *= 4
