@@ -115,5 +115,9 @@ class MemoryCabinet:
     def merge(self, at: int, /) -> None:
         """Do nothing: what is forgotten is gone from memory."""
 
+    def settle(self) -> bool:
+        """Say that a silence is of no use here."""
+        return False
+
     def close(self) -> None:
         """Do nothing: there is nothing to release."""

@@ -25,6 +25,8 @@ from comity.screening import OPEN, Audiences, Found, Held, Index, Query
 STAND = "stand"
 MERGE_FROM = 25_000
 """Entities taken in one by one, from which they are brought into segments."""
+SETTLE_FROM = 1_000
+"""Entities taken in one by one, from which a silence is used to bring them into segments."""
 _PRESSED = 4
 
 
@@ -79,6 +81,7 @@ class FolderCabinet:
         except ComityError:
             # What is broken, or of another release, is derived: it is read anew from the store.
             self.clear()
+        self._fresh = self._standing.stand.number - self._standing.merged
 
     @property
     def is_open(self) -> bool:
@@ -126,6 +129,18 @@ class FolderCabinet:
     def merge(self, at: int) -> None:
         """Write anew whatever still holds what was forgotten; `at` is noted as the time."""
         self._write(merged=self._merged(), merged_at=at)
+
+    def settle(self) -> bool:
+        """Use a silence to bring what came into segments, so that the next opening is quick.
+
+        Returns whether there was something to bring, or still is.
+        """
+        if self._merging is not None and self._merging.is_alive():
+            return True
+        if self._fresh < SETTLE_FROM:
+            return False
+        self._merge_beside()
+        return True
 
     def close(self) -> None:
         """Give the files free."""

@@ -94,7 +94,10 @@ class ScreeningProcess:
         least: int,
         is_batch: bool,
     ) -> tuple[Found, ...]:
-        """Answer questions; raises `BehindError` where a new process has not followed yet."""
+        """Answer questions with candidates that carry no evidence.
+
+        Raises `BehindError` where a new process has not followed yet.
+        """
         asked = Search(
             queries=tuple(queries),
             purpose=purpose,

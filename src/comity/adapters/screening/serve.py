@@ -13,9 +13,10 @@ import resource
 import select
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, Protocol
 
 from comity.adapters.screening.cabinet import BehindError, Cabinet
 from comity.adapters.screening.folder import FolderCabinet
@@ -48,7 +49,16 @@ from comity.screening.index.segment import Segment
 WORKERS = 2
 _QUIET = 0o077
 
-OpenCabinet = Callable[[Path], Cabinet]
+
+class Served(Cabinet, Protocol):
+    """A cabinet that makes use of silence."""
+
+    def settle(self) -> bool:
+        """Do what makes the next opening quick; return whether there was something to do."""
+        ...
+
+
+OpenCabinet = Callable[[Path], Served]
 
 
 class Server:
@@ -58,7 +68,7 @@ class Server:
         """Read from `source`, unbuffered, and write to `sink`."""
         self._source, self._sink = source, sink
         self._open_cabinet = open_cabinet
-        self._cabinet: Cabinet | None = None
+        self._cabinet: Served | None = None
         self._idle: float | None = None
         self._gate = Gate()
         self._writing = threading.Lock()
@@ -73,16 +83,18 @@ class Server:
             if isinstance(request.asked, Open):
                 self._idle = request.asked.idle
             self._waiting.put((_rank(request.asked), next(self._order), request))
-        if self._cabinet is not None:
-            with self._gate.changing():
-                self._cabinet.close()
 
     def _hears(self) -> bool:
+        """Wait for the next request; say no once the silence is too long.
+
+        Nothing is closed at the end: what was taken in is durable, and the node may be gone.
+        """
         while True:
             ready, _, _ = select.select([self._source], [], [], self._idle)
             if ready:
                 return True
-            if self._waiting.unfinished_tasks == 0:
+            is_busy = self._waiting.unfinished_tasks > 0
+            if not is_busy and (self._cabinet is None or not self._cabinet.settle()):
                 return False
 
     def _work(self) -> None:
@@ -128,13 +140,13 @@ class Server:
                 self._ready().clear()
         return self._ready().open().stand
 
-    def _ready(self) -> Cabinet:
+    def _ready(self) -> Served:
         if self._cabinet is None:
             raise StateError("screening was asked before it was opened")
         return self._cabinet
 
 
-def open_cabinet(folder: Path) -> Cabinet:
+def open_cabinet(folder: Path) -> Served:
     """Open the indexes of a folder, with what is compiled ready before the first question."""
     if next(folder.glob("*/*.segment"), None) is not None:
         warm()
@@ -177,13 +189,20 @@ def main() -> None:
 
 
 def _searched(cabinet: Cabinet, asked: Search) -> tuple[Found, ...]:
-    return cabinet.search(
+    found = cabinet.search(
         asked.queries,
         purpose=asked.purpose,
         limit=asked.limit,
         least=asked.least,
         is_batch=asked.is_batch,
     )
+    return tuple(_bare(each) for each in found)
+
+
+def _bare(found: Found) -> Found:
+    """Leave the evidence out: each is compared again on what its reader may see."""
+    bare = tuple(replace(each, evidence=()) for each in found.candidates)
+    return replace(found, candidates=bare)
 
 
 def _rank(asked: Asked) -> int:

@@ -7,7 +7,13 @@ from tests.unit.adapters.screening.ground import PURPOSE, person, query
 
 from comity.adapters.files import write_private
 from comity.adapters.screening import BehindError
-from comity.adapters.screening.folder import STAND, FolderCabinet, name_of, read_standing
+from comity.adapters.screening.folder import (
+    SETTLE_FROM,
+    STAND,
+    FolderCabinet,
+    name_of,
+    read_standing,
+)
 from comity.core.errors import StorageError
 from comity.record import Stand
 from comity.screening import Shelf
@@ -123,3 +129,16 @@ def test_what_came_in_numbers_is_brought_into_segments_beside_the_searches(place
     cabinet.close()
     assert read_standing(place).merged == 2
     assert not any(b"Anna" in data for data in files(place).values())
+
+
+def test_a_silence_brings_what_came_into_segments_once(place: Path) -> None:
+    cabinet = opened(place)
+    cabinet.take((person("p-1", "Anna Example"),), Stand(number=SETTLE_FROM - 1))
+    assert not cabinet.settle()
+    cabinet.close()
+    again = opened(place)
+    again.take((person("p-2", "Anna Example"),), Stand(number=SETTLE_FROM))
+    assert again.settle()
+    again.close()
+    assert not again.settle()
+    assert read_standing(place).merged == SETTLE_FROM

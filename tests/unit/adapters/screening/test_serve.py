@@ -73,8 +73,10 @@ class Slow(MemoryCabinet):
 class Node:
     """The other side of the pipes."""
 
-    def __init__(self, sink: BinaryIO, source: BinaryIO, server: Server) -> None:
-        self.sink, self.source, self.server = sink, source, server
+    def __init__(
+        self, sink: BinaryIO, source: BinaryIO, server: Server, thread: threading.Thread
+    ) -> None:
+        self.sink, self.source, self.server, self.thread = sink, source, server, thread
 
     def send(self, number: int, asked: Asked) -> None:
         write_frame(self.sink, Request(number=number, asked=asked))
@@ -102,7 +104,7 @@ def served(cabinet: MemoryCabinet) -> Generator[Node]:
         thread.start()
         try:
             with os.fdopen(there[1], "wb") as sink:
-                node = Node(sink, source, server)
+                node = Node(sink, source, server, thread)
                 node.ask(Open(folder=str(Path("none")), idle=LATE * 10))
                 yield node
         finally:
@@ -129,7 +131,8 @@ def test_what_is_taken_in_is_found_and_stands_where_it_says(cabinet: Slow) -> No
         assert node.ask(Merge(at=7)) == Done(stand=stand)
         answer = node.ask(search("Anna Example"))
         assert isinstance(answer, Answers)
-        assert [each.entity_id for each in answer.found[0].candidates] == ["p-1"]
+        (candidate,) = answer.found[0].candidates
+        assert (candidate.entity_id, candidate.evidence) == ("p-1", ())
         assert node.ask(search("Anna Example", least=2)) == Behind()
 
 
@@ -154,6 +157,14 @@ def test_one_question_overtakes_the_batches_that_wait(cabinet: Slow) -> None:
         cabinet.go.set()
         heard = [node.hear().number for _ in range(7)]
     assert heard.index(99) < 2 * WORKERS
+
+
+def test_a_silence_ends_it_once_there_is_nothing_left_to_do(cabinet: Slow) -> None:
+    with served(cabinet) as node:
+        assert isinstance(node.ask(Open(folder="none", idle=0.01)), Done)
+        # It ends by itself, while the other side is still there.
+        node.thread.join(LATE)
+        assert not node.thread.is_alive()
 
 
 def test_a_frame_that_is_too_large_or_broken_off_is_none(tmp_path: Path) -> None:
