@@ -9,6 +9,7 @@ from the store.
 
 import contextlib
 import hashlib
+import re
 import threading
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -28,6 +29,7 @@ MERGE_FROM = 25_000
 SETTLE_FROM = 1_000
 """Entities taken in one by one, from which a silence is used to bring them into segments."""
 _PRESSED = 4
+_OWN = re.compile(r"open|[0-9a-f]{16}")
 
 
 class Stored(Index, Protocol):
@@ -186,7 +188,7 @@ class FolderCabinet:
         """Destroy what the stand does not name: it was written by an act that did not end."""
         named = {name_of(audience) for audience in self._standing.audiences}
         for folder in sorted(self._folder.iterdir()):
-            if folder.is_dir() and folder.name not in named:
+            if _OWN.fullmatch(folder.name) and folder.name not in named:
                 for path in sorted(folder.iterdir()):
                     destroy(path)
                 folder.rmdir()

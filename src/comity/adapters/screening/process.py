@@ -15,6 +15,7 @@ from concurrent.futures import TimeoutError as WaitedError
 from pathlib import Path
 from typing import BinaryIO, cast
 
+import comity.screening
 from comity.adapters.screening.cabinet import BehindError, Opened
 from comity.adapters.screening.frames import (
     Answers,
@@ -39,6 +40,8 @@ from comity.screening import Found, Held, Query
 IDLE = 15 * 60.0
 """Seconds of silence after which the process ends and gives its memory back."""
 _OPENING, _CHANGING, _ASKING, _MERGING = 600.0, 120.0, 60.0, 3600.0
+COMPILED = "compiled"
+"""Folder of compiled code, where it cannot lie beside the program."""
 _MODULE = "comity.adapters.screening.serve"
 
 
@@ -128,7 +131,7 @@ class ScreeningProcess:
             return self._link
 
     def _begun(self) -> "_Link":
-        link = _Link(next(self._lives), ended=self.ended)
+        link = _Link(next(self._lives), self.folder, ended=self.ended)
         try:
             link.change(Open(folder=str(self.folder), idle=self._idle), wait=_OPENING)
         except BehindError:
@@ -145,7 +148,7 @@ class ScreeningProcess:
 class _Link:
     """One life of the process: its pipes, and who waits for which reply."""
 
-    def __init__(self, life: int, *, ended: Callable[[str], None]) -> None:
+    def __init__(self, life: int, folder: Path, *, ended: Callable[[str], None]) -> None:
         self.life = life
         self.stand = Stand()
         self.is_alive = True
@@ -154,7 +157,7 @@ class _Link:
         self._waiting: dict[int, Future[Said]] = {}
         self._lock = threading.Lock()
         self._is_wanted = True
-        self._process = _start()
+        self._process = _start(folder)
         self.pid = self._process.pid
         threading.Thread(target=self._read, name="screening", daemon=True).start()
 
@@ -228,7 +231,7 @@ class _Link:
             self._ended(f"ended.{abs(code)}")
 
 
-def _start() -> "subprocess.Popen[bytes]":
+def _start(folder: Path) -> "subprocess.Popen[bytes]":
     paths = [str(Path(each).resolve()) for each in sys.path if each]
     try:
         return subprocess.Popen(  # noqa: S603 - our own interpreter and module, no shell
@@ -240,12 +243,25 @@ def _start() -> "subprocess.Popen[bytes]":
                 "PYTHONPATH": os.pathsep.join(paths),
                 "LC_ALL": "C.UTF-8",
                 "MALLOC_ARENA_MAX": "2",
+                **_compiled_in(folder),
             },
             start_new_session=True,  # Ctrl-C is for the node, which ends this one itself
         )
     except OSError as error:
         reason = (error.strerror or "the system refused").lower()
         raise UnreachableError(f"screening could not be started: {reason}") from error
+
+
+def _compiled_in(folder: Path) -> dict[str, str]:
+    """Say where compiled code is kept: beside the program, or with the node.
+
+
+    Nodes that share a program share what is compiled of it; nothing personal is in it.
+    """
+    beside = Path(comity.screening.__file__).parent / "index"
+    if os.access(beside, os.W_OK):
+        return {}
+    return {"NUMBA_CACHE_DIR": str(folder / COMPILED)}
 
 
 def _error(said: Failed) -> ComityError:

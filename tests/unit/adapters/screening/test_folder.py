@@ -94,9 +94,11 @@ def test_a_purpose_names_no_path(place: Path) -> None:
 
 def test_a_folder_the_stand_does_not_name_is_destroyed(place: Path) -> None:
     filled(place).close()
-    (place / "ffff").mkdir()
-    write_private(place / "ffff" / "names", b"Boris Muster")
+    (place / ("f" * 16)).mkdir()
+    write_private(place / ("f" * 16) / "names", b"Boris Muster")
+    (place / "compiled").mkdir()
     opened(place)
+    assert (place / "compiled").exists()
     assert not any(b"Boris" in data for data in files(place).values())
 
 
