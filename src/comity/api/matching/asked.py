@@ -65,6 +65,8 @@ def _sort(term: str) -> str:
 def listed(query: QueryParams, name: str) -> tuple[str, ...]:
     """Read a parameter that may be repeated; empty ones say nothing."""
     found = tuple(value for value in query.getlist(name) if value)
+    if any(not value.isprintable() for value in found):
+        raise InvalidInputError(f"expected `{name}` without control characters")
     if len(found) > limits.FIELDS or any(len(value) > limits.NAME for value in found):
         raise LimitError(f"expected at most {limits.FIELDS} short values of `{name}`")
     return found

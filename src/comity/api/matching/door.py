@@ -224,8 +224,9 @@ class Door:
         return answered(await run_in_threadpool(handler, call))
 
     async def _read(self, request: Request) -> Call:
-        if any(len(name) > LONGEST_NAME for name in request.path_params.values()):
-            raise NotFoundError("nothing here has so long a name")
+        names: Mapping[str, str] = request.path_params
+        if any(len(name) > LONGEST_NAME or not name.isprintable() for name in names.values()):
+            raise NotFoundError("nothing here has so long or so strange a name")
         if len(request.url.query) > LONGEST_QUERY:
             raise LimitError(f"a query string has at most {LONGEST_QUERY} characters")
         caller = Caller(
@@ -237,7 +238,7 @@ class Door:
         return Call(
             gate=self._gate,
             caller=caller,
-            path=request.path_params,
+            path=names,
             query=request.query_params,
             form=_form(request, body),
             body=body,

@@ -173,7 +173,7 @@ def extend(call: Call, text: str) -> Reply:
         raise InvalidInputError("expected `render` to be `caption` or `raw`")
     matcher = call.admit()
     _check(matcher, call)
-    found = matcher.extend(tuple(given.ids))
+    found = matcher.extend(tuple(name for name in given.ids if name.isprintable()))
     if any(tree.held.entity_id != name for name, tree in found.items()):
         raise InvalidInputError("an id in `ids` was merged into another: ask for the newer one")
     rows: dict[str, dict[str, list[shapes.Cell]]] = {name: {} for name in given.ids}

@@ -6,6 +6,7 @@ from urllib.parse import quote, urlencode
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.unit.api.matching.ground import ask, form
+from tests.unit.api.matching.node import open_node
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20),
@@ -124,3 +125,38 @@ def test_no_form_makes_it_fail(queries: object, extend: object) -> None:
 def test_nesting_is_bounded() -> None:
     deep = b'{"queries":' * 100_000
     assert ask("POST", "/match/default", content=deep).status_code == 400
+
+
+NODE = open_node(secret=True)
+HEADERS = st.dictionaries(
+    st.sampled_from(["Comity-Case", "Comity-Purpose", "Authorization", "If-None-Match"]),
+    st.text(alphabet=st.characters(min_codepoint=32, max_codepoint=126), max_size=20),
+    max_size=2,
+)
+
+
+@settings(max_examples=40)
+@given(path=PATHS, name=TEXT, query=QUERY, headers=HEADERS)
+def test_nothing_makes_a_node_fail(
+    path: str, name: str, query: list[tuple[str, str]], headers: dict[str, str]
+) -> None:
+    NODE.office.world.clock.advance(100)
+    where = path.format(quote(name, safe="", errors="replace"))
+    response = NODE.ask("GET", f"{where}?{encoded(query)}", headers=headers)
+    assert response.status_code in FINE | {401, 403}, response.text
+
+
+@settings(max_examples=40)
+@given(
+    body=st.fixed_dictionaries(
+        {"queries": st.dictionaries(st.text(max_size=5), EXAMPLES | JSON, max_size=3) | JSON}
+    ),
+    query=QUERY,
+)
+def test_no_batch_makes_a_node_fail(body: object, query: list[tuple[str, str]]) -> None:
+    NODE.office.world.clock.advance(100)
+    sent = json.dumps(body).encode(errors="replace")
+    headers = {"Authorization": f"ApiKey {NODE.system}", "Comity-Case": NODE.case}
+    path = f"/match/default?{encoded(query)}"
+    response = NODE.office.raw("POST", path, content=sent, headers=headers)
+    assert response.status_code in FINE, response.text

@@ -91,6 +91,7 @@ def test_facets_count_what_was_found_and_say_it_in_words() -> None:
         "fuzzy=perhaps",
         "simple=perhaps",
         "sort=a+b",
+        "countries=x%00",
         "sort=name:upwards",
         "changed_since=2026-13",
         f"q={'x' * 1_001}",
@@ -124,7 +125,7 @@ def test_an_older_id_leads_to_the_newer_one() -> None:
 
 
 @pytest.mark.parametrize(
-    "path", ["/entities/x", "/entities/x/adjacent", "/entities/x/adjacent/y"]
+    "path", ["/entities/x", "/entities/x%00", "/entities/x/adjacent", "/entities/x/adjacent/y"]
 )
 def test_who_is_not_held_is_not_found(path: str) -> None:
     assert ask("GET", path).status_code == 404
