@@ -121,7 +121,7 @@ class RayEngine:
         Raises `UnreachableError` where Ray is not installed.
         """
         self._workers = workers or cores()
-        # INVARIANT: Ray tells nobody that it is used, and its workers are this very environment.
+        # INVARIANT: Ray tells nobody that it is used; its workers are this very environment.
         os.environ.update(_RAY)  # noqa: TID251 - Ray reads them as it is imported, and only so
         try:
             self._ray = cast("_Ray", import_module("ray"))

@@ -1,16 +1,19 @@
 """Two collections cross-referenced: who of the one may be who of the other, and why."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache, partial
+from pathlib import Path
 
 import msgspec
 
+from comity.adapters.collection import SMALL, InMemory, Mapped, written
 from comity.adapters.results import Part, Results
 from comity.core.errors import InvalidInputError
 from comity.node.batch import Cells, Ended, Job, Told, identity, part_of, run
 from comity.node.lists import ListFile, entities_in, held_of, list_files, profile_of
-from comity.screening import Candidate, Index, Shelf, band
+from comity.screening import Candidate, Profile, band
 from comity.screening.batch import Asked, Executor, Row, Shard
 from comity.screening.pairs import explained
 
@@ -24,20 +27,13 @@ _LIMIT = 10
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Against:
-    """What every shard is compared with: the lists, as a worker reads them."""
+    """What every shard is compared with, as a worker opens it."""
 
     files: tuple[ListFile, ...]
+    mapped: str
+    """The collection as one file; empty where it is small."""
     least: str
     """The band of a candidate that is shown."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Opened:
-    """Lists in the memory of one process."""
-
-    index: Index
-    names: dict[str, tuple[str, str]]
-    """Entity to its first name and its schema."""
 
 
 def cross(  # noqa: PLR0913 - two collections, where to, and how
@@ -54,19 +50,35 @@ def cross(  # noqa: PLR0913 - two collections, where to, and how
     Raises `InvalidInputError` on a collection that cannot be read, `StateError` where a person
     stops it.
     """
-    asked, against = list_files([left]), Against(files=list_files([right]), least=least)
+    asked, held = list_files([left]), list_files([right])
     if least not in BANDS:
         raise InvalidInputError(f"unknown band `{least[:20]}`, expected {', '.join(BANDS)}")
-    places = [identity(each.path, out) for each in (*asked, *against.files)]
+    places = [identity(each.path, out) for each in (*asked, *held)]
     job = Job(
         rows=lambda: _rows(asked), out=out, header=HEADER, about=f"cross {places} {least}"
     )
+    with _collection(held) as mapped:
+        against = Against(files=held, mapped=mapped, least=least)
 
-    def answer(kept: Results) -> Iterator[Part]:
-        shards = job.shards(skip=kept.done.rows)
-        return engine.map_shards(partial(search_shard, against), shards)
+        def answer(kept: Results) -> Iterator[Part]:
+            shards = job.shards(skip=kept.done.rows)
+            return engine.map_shards(partial(search_shard, against), shards)
 
-    return run(job, answer, told=told)
+        return run(job, answer, told=told)
+
+
+@contextmanager
+def _collection(files: tuple[ListFile, ...]) -> Generator[str]:
+    """Write a large collection down for the workers; a small one they read themselves."""
+    held = list(_profiles(files))
+    if not held:
+        places = ", ".join(f"`{each.path}`" for each in files)
+        raise InvalidInputError(f"{places} names nobody to compare with")
+    if len(held) < SMALL:
+        yield ""
+    else:
+        with written(held) as path:
+            yield str(path)
 
 
 def _rows(files: Iterable[ListFile]) -> Iterator[Row]:
@@ -85,45 +97,50 @@ def _unheard(_count: int) -> None:
 
 
 def search_shard(against: Against, shard: Shard) -> Part:
-    """Compare the rows of one shard; a worker opens the lists once."""
-    opened = open_against(against.files)
+    """Compare the rows of one shard; a worker opens the collection once."""
+    opened, rows = open_against(against), shard.asked
+    answers = opened.search_many([row.query for row in rows], limit=_LIMIT)
     least = BANDS.index(against.least)
     return part_of(
         shard,
         (
             _cells(row, each, opened)
-            for row in shard.asked
-            for each in opened.index.search(row.query, limit=_LIMIT).candidates
+            for row, found in zip(rows, answers, strict=True)
+            for each in found.candidates
             if BANDS.index(band(each.score)) >= least and each.entity_id != row.key
         ),
     )
 
 
 @lru_cache(maxsize=1)
-def open_against(files: tuple[ListFile, ...]) -> Opened:
-    """Read and index lists, once in each process."""
-    index, names = Shelf(), dict[str, tuple[str, str]]()
+def open_against(against: Against) -> InMemory | Mapped:
+    """Open a collection, once in each process; one on another machine reads its lists anew."""
+    path = Path(against.mapped)
+    if against.mapped and path.is_file():
+        return Mapped(path)
+    return InMemory(_profiles(against.files))
+
+
+def _profiles(files: Iterable[ListFile]) -> Iterator[Profile]:
+    """Yield everybody who has a name, each id once: the first list that holds it counts."""
+    seen = set[str]()
     for listed in files:
         for found in entities_in(listed, told=_unheard):
             profile = profile_of(held_of(found, dataset=listed.name))
-            if profile.names:
-                names[profile.entity_id] = (profile.names[0], profile.schema)
-                index.add((profile,))
-    if not names:
-        places = ", ".join(f"`{each.path}`" for each in files)
-        raise InvalidInputError(f"{places} names nobody to compare with")
-    return Opened(index=index, names=names)
+            if profile.names and profile.entity_id not in seen:
+                seen.add(profile.entity_id)
+                yield profile
 
 
-def _cells(row: Asked, found: Candidate, opened: Opened) -> Cells:
-    name, schema = opened.names[found.entity_id]
+def _cells(row: Asked, found: Candidate, opened: InMemory | Mapped) -> Cells:
+    held = opened.profile(found.entity_id)
     return {
         "line": str(row.line),
         "id": row.key,
         "name": row.query.names[0],
         "candidate": found.entity_id,
-        "candidate_name": name,
-        "schema": schema,
+        "candidate_name": held.names[0],
+        "schema": held.schema,
         "dataset": found.dataset,
         "score": f"{found.score:.4f}",
         "band": band(found.score),
