@@ -75,6 +75,7 @@ class Follower:
         self._life: int = 0
         self._stand: Stand = Stand()
         self._aim: int = 0
+        self._is_closed: bool = False
         self._reading: threading.Thread | None = None
         self._failed: ComityError | None = None
 
@@ -112,8 +113,12 @@ class Follower:
         self.cabinet.merge(at)
 
     def close(self) -> None:
-        """Give the indexes free."""
+        """Give the indexes free, and let nothing open them again."""
+        self._is_closed = True
         self.cabinet.close()
+        if self._reading is not None:
+            self._reading.join(timeout=self._wait)
+            self.cabinet.close()
 
     @property
     def progress(self) -> int | None:
@@ -159,6 +164,7 @@ class Follower:
 
     def _open(self) -> None:
         """Open the indexes and note where they stand; another store's are emptied."""
+        self._check_open()
         opened = self.cabinet.open()
         if opened.life == self._life:
             return
@@ -171,8 +177,13 @@ class Follower:
     def _catch_up(self) -> None:
         while self._stand.number < self._source.newest():
             fresh = self._source.after(self._stand.number)
+            self._check_open()
             self.cabinet.take(fresh.held, fresh.stand)
             self._stand = fresh.stand
+
+    def _check_open(self) -> None:
+        if self._is_closed:
+            raise UnreachableError("screening is closed with its node")
 
     def _read_on(self) -> None:
         """Open, or read what is far behind, in the background, and wait for it a while."""

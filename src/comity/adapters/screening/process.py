@@ -255,7 +255,6 @@ def _start(folder: Path) -> "subprocess.Popen[bytes]":
 def _compiled_in(folder: Path) -> dict[str, str]:
     """Say where compiled code is kept: beside the program, or with the node.
 
-
     Nodes that share a program share what is compiled of it; nothing personal is in it.
     """
     beside = Path(comity.screening.__file__).parent / "index"

@@ -17,7 +17,7 @@ class Page:
     stand: Stand
 
 
-@dataclass(slots=True)
+@dataclass
 class ListSource:
     """Every entity that changed, in the order of its newest change."""
 

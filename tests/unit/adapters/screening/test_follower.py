@@ -10,7 +10,7 @@ from typing_extensions import override
 from comity.adapters.screening import BehindError, Follower, MemoryCabinet
 from comity.adapters.screening.follower import MANY, SLICE
 from comity.core.errors import StorageError, UnreachableError
-from comity.screening import Found, Query, Shelf
+from comity.screening import Found, Held, Query, Shelf
 
 
 class Kept(MemoryCabinet):
@@ -120,7 +120,7 @@ def test_a_batch_is_asked_in_slices(source: ListSource) -> None:
 
 
 def test_a_search_says_how_far_reading_is_where_it_takes_long() -> None:
-    source = SlowSource(changes=[person(f"p-{n}") for n in range(MANY)], page=MANY)
+    source = SlowSource([person(f"p-{n}") for n in range(MANY)], page=MANY)
     source.hold(person("p-1", "Anna Example"))
     follower = Follower(Kept(), source, wait=0.05)
     with pytest.raises(UnreachableError, match="0 % so far"):
@@ -134,10 +134,28 @@ def test_a_search_says_how_far_reading_is_where_it_takes_long() -> None:
     assert follower.progress is None
 
 
+def test_nothing_is_read_on_once_it_is_closed() -> None:
+    source = SlowSource([person("p-1", "Anna Example")])
+    cabinet = Kept()
+    cabinet.is_shut = True
+    follower = Follower(cabinet, source, wait=0.05)
+    with pytest.raises(UnreachableError, match="so far"):
+        found(follower, "Anna Example")
+    follower.close()
+    source.go.set()
+    assert follower._reading is not None
+    follower._reading.join()
+    assert len(cabinet) == 0
+    with pytest.raises(UnreachableError, match="closed with its node"):
+        found(follower, "Anna Example")
+
+
 class SlowSource(ListSource):
     """A store of which nothing is read before it is let go."""
 
-    go = threading.Event()
+    def __init__(self, changes: list[Held], *, page: int = 2) -> None:
+        super().__init__(changes=changes, page=page)
+        self.go = threading.Event()
 
     @override
     def after(self, number: int, /) -> Page:
