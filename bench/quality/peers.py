@@ -3,8 +3,9 @@
     python -m bench.quality.peers [--split tune]
 
 Their environment is their own, because it needs PyICU, which has no wheel and is built from
-source: `apt-get install -y g++ pkg-config libicu-dev`, once. It is made where it is missing, in
-`.quality_cache/peer`, or taken from the folder named by `--environment`.
+source: once `apt-get install -y g++ pkg-config libicu-dev`, then
+`python -m bench.quality.peers --make`. It lies in `.quality_cache/peer`, or in the folder named
+by `--environment`.
 """
 
 import argparse
@@ -26,6 +27,10 @@ ALGORITHMS = ("logic-v2", "logic-v1", "name-based")
 HOME = CACHE / "peer"
 _SCRIPT = Path(__file__).with_name("peer_logic.py")
 _AT_ONCE = 500
+_HOW = (
+    f"{RELEASE} is not in `{{}}`: PyICU is built from source, so once run `apt-get install -y "
+    "g++ pkg-config libicu-dev`, then `python -m bench.quality.peers --make`"
+)
 
 
 class PeerMissingError(Exception):
@@ -142,28 +147,26 @@ def pairs_edition(pairs: Sequence[Pair]) -> str:
 def _python(environment: Path) -> str:
     python = environment / "bin" / "python"
     if not python.is_file():
-        _make(environment)
+        raise PeerMissingError(_HOW.format(environment))
     return str(python)
 
 
-def _make(environment: Path) -> None:
+def make(environment: Path) -> None:
+    """Install the peer; it needs the network and some minutes."""
     uv = ("uv", "venv", "--quiet", str(environment))
     pip = ("uv", "pip", "install", "--quiet", "--python", str(environment), RELEASE)
     try:
         for command in (uv, pip):
             subprocess.run(command, check=True)  # noqa: S603 - fixed words and a folder
     except (OSError, subprocess.CalledProcessError) as error:
-        raise PeerMissingError(
-            f"{RELEASE} cannot be had: it needs the network, `uv`, and PyICU built from source "
-            f"(`apt-get install -y g++ pkg-config libicu-dev`); then run "
-            f"`uv venv {environment} && uv pip install --python {environment} {RELEASE}`"
-        ) from error
+        raise PeerMissingError(_HOW.format(environment)) from error
 
 
 class _Options(argparse.Namespace):
     split: Split
     environment: Path
     kinds: bool
+    make: bool
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -172,7 +175,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--split", choices=SPLITS, default="tune")
     parser.add_argument("--environment", type=Path, default=HOME)
     parser.add_argument("--kinds", action="store_true", help="errors by script and by kind")
+    parser.add_argument("--make", action="store_true", help="install the peers first")
     options = parser.parse_args(arguments, namespace=_Options())
+    if options.make:
+        make(options.environment)
     with Peer(options.environment) as peer:
         for algorithm in ALGORITHMS:
             found, seconds = judged(peer, algorithm, load(options.split))

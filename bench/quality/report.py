@@ -52,6 +52,14 @@ def figures(found: Gathered) -> list[Figure]:
     return made
 
 
+def measured(environment: Path = HOME, *, is_quick: bool) -> list[Figure]:
+    """Measure and return the figures; where no peer stands beside, say why."""
+    found = gather("held-out", environment, is_quick=is_quick)
+    if found.missing:
+        print(f"no peer beside: {found.missing}", file=sys.stderr)
+    return figures(found)
+
+
 def renewed(page: str, parts: dict[str, str]) -> str:
     """Put each table between its marks; what stands outside them stays."""
     for name, text in parts.items():

@@ -12,7 +12,8 @@ from bench.quality.peers import RELEASE, Peer
 from bench.quality.sources import key_of
 from rapidfuzz import fuzz, process
 
-from comity.screening import Profile, Query, Shelf
+from comity.screening import Profile, Query
+from comity.screening.index.segment import shelf_of
 
 Found = list[list[tuple[str, float]]]
 Search = Callable[[Sequence[str], Sequence[Profile]], tuple[Found, float]]
@@ -22,8 +23,8 @@ _AT_ONCE = 64
 
 
 def ours(names: Sequence[str], held: Sequence[Profile]) -> tuple[Found, float]:
-    """Search as screening does, the list in memory."""
-    shelf = Shelf(held)
+    """Search as screening does, the list in memory; what is compiled is compiled before."""
+    shelf = shelf_of(held)
     queries = [Query(schema="Person", properties={"name": (name,)}) for name in names]
     shelf.search(queries[0], limit=KEPT)
     began = time.process_time()
