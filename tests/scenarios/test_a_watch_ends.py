@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import TypeVar
 
 import pytest
@@ -47,7 +48,9 @@ from tests.scenarios.watched import (
     worker,
 )
 
-from comity.adapters.world import Resident, World
+from comity.adapters.sql import open_sqlite
+from comity.adapters.sql.store import SqlStore
+from comity.adapters.world import Resident, World, make_world
 from comity.core.cbor import Value
 from comity.core.clock import DAY, Instant
 from comity.core.errors import (
@@ -57,11 +60,14 @@ from comity.core.errors import (
     NotFoundError,
     StateError,
 )
-from comity.core.ids import CaseId
+from comity.core.ids import CaseId, NodeId
 from comity.core.store import Reader, Store, Transaction
 from comity.desk import Sent, Watches
 from comity.desk.watch import law_of_watch
-from comity.law import Verdict
+from comity.law import Verdict, shipped_corpus
+from comity.message import handling
+from comity.node.bootstrap import shipped_practices
+from comity.node.office import ROWS
 from comity.node.watching import CHUNK
 from comity.practice import Kind, items
 from comity.record import View, sweep_questions
@@ -756,3 +762,51 @@ def test_what_changed_while_a_case_was_stopped_is_compared_once_it_goes_on() -> 
     world.run()
     work(world)
     assert fields(there, case, "candidate") == {PERSON}
+
+
+def test_in_a_database_a_watch_leaves_no_word_and_no_key(tmp_path: Path) -> None:
+    def stores(node: NodeId) -> Store:
+        return open_sqlite(tmp_path / f"{node}.db", ROWS)
+
+    practices, corpus = shipped_practices(), shipped_corpus()
+    world = make_world((NORLAND, ARCADIA), practices=practices, corpus=corpus, stores=stores)
+    there = world.residents[A]
+    allow(world, there, value=True)
+    sent = ask(world, requesting())
+    opened(there, sent.mid)
+    case = case_of(there, sent.mid)
+    started(world, case)
+    (row,), (record,) = living(there), sealed(there)
+    assert record.wrapped is not None
+    hold_anna(there)
+    work(world)
+    assert fields(there, case, "candidate") == {PERSON}
+    world.clock.advance(row.until - world.clock.now())
+    work(world)
+    assert is_gone(there)
+    for here in world.residents.values():
+        assert isinstance(here.store, SqlStore)
+        here.store.close()
+    for path in tmp_path.iterdir():
+        assert b"Anna Example" not in path.read_bytes()
+        assert WHY.encode() not in path.read_bytes()
+
+
+def test_what_changed_between_asking_and_telling_is_told_as_it_stands() -> None:
+    world, _, case = a_request()
+    there = world.residents[A]
+    there.desk.watches.start(there.actor("officer"), case)
+    there.desk.watches.end(there.actor("officer"), case)
+    work(world)
+    assert [each["watch"] for each in told(world)] == ["ended"]
+
+
+def test_an_exercise_watches_no_real_person() -> None:
+    world = a_world()
+    there = world.residents[A]
+    allow(world, there, value=True)
+    sent = ask(world, replace(requesting(), handling=handling("TLP:AMBER EXERCISE")))
+    opened(there, sent.mid)
+    with pytest.raises(StateError, match="exercise"):
+        there.desk.watches.start(there.actor("officer"), case_of(there, sent.mid))
+    assert living(there) == []

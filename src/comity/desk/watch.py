@@ -22,6 +22,7 @@ from comity.exchange.drafts import as_held
 from comity.exchange.leaves import content_of
 from comity.law import Decision, Verdict, holds, standing_facts
 from comity.ledger import LeafType
+from comity.message import Setting
 from comity.practice import WATCH, Body, CaseFieldRow, standing, watch_days
 from comity.record import (
     Ended,
@@ -292,8 +293,11 @@ def _check(tx: Transaction, asked: Requested, *, station: Station, is_new: bool)
     held = cases.case_row(tx, asked.case)
     now, practice = standing(held.state), station.practices.named(held.practice)
     contested = tx.count(CaseFieldRow, eq("case", asked.case), eq("name", "contested"))
-    if now.state in practice.closed or now.is_stopped or contested:
-        raise StateError("nothing is watched in a case that is closed, stopped or contested")
+    is_real = held.setting == Setting.REAL.value
+    if now.state in practice.closed or now.is_stopped or contested or not is_real:
+        raise StateError(
+            "nothing is watched in a closed, stopped or contested case, or exercise"
+        )
     if asked.request.seen_at is None:
         raise StateError("open the message that requests this watch first: you decide on it")
     if asked.has_ended or is_new is (asked.row is not None):
