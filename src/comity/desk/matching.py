@@ -37,7 +37,6 @@ from comity.record import (
 )
 from comity.screening import Candidate, Query
 from comity.screening.matching import (
-    METHOD,
     Answered,
     Batch,
     Catalog,
@@ -54,6 +53,7 @@ from comity.screening.matching import (
     facets,
     is_wanted,
     is_within,
+    method,
     ordered,
     page,
     rank,
@@ -206,7 +206,7 @@ class CaseMatcher:
 
     def method(self) -> Method:
         """Return how scores are made."""
-        return METHOD
+        return method()
 
     def is_ready(self) -> bool:
         """Whether searches are answered: the index opens on its first use."""

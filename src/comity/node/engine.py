@@ -30,7 +30,6 @@ from comity.node.lists import ListFile, entities_in, held_of, list_files, profil
 from comity.node.matching_lists import ListMatcher
 from comity.screening import Shelf
 from comity.screening.matching import (
-    METHOD,
     Answered,
     Batch,
     Catalog,
@@ -42,6 +41,7 @@ from comity.screening.matching import (
     Source,
     TextSearch,
     Tree,
+    method,
 )
 
 HOST = "127.0.0.1"
@@ -95,7 +95,7 @@ class Opening:
 
     def method(self) -> Method:
         """Return how scores are made."""
-        return METHOD
+        return method()
 
     def is_ready(self) -> bool:
         """Whether everything is loaded."""
@@ -129,7 +129,7 @@ def open_lists(files: Sequence[ListFile], *, told: Callable[[str], None]) -> Lis
         index.add(part)
         done += len(part)
         told(f"indexed {done:,}")
-    matcher = ListMatcher(index=index, sources=tuple(sources), describe=METHOD)
+    matcher = ListMatcher(index=index, sources=tuple(sources), describe=method())
     matcher.load(held)
     return matcher
 

@@ -10,10 +10,10 @@ from comity.core.errors import (
     InvalidInputError,
     UnreachableError,
 )
-from comity.node.engine import METHOD, Opening, open_lists, serve_lists
+from comity.node.engine import Opening, open_lists, serve_lists
 from comity.node.lists import list_files
 from comity.screening import Query
-from comity.screening.matching import Ask, Batch, Page, Scope, TextSearch
+from comity.screening.matching import Ask, Batch, Page, Scope, TextSearch, method
 
 CSV = "id,schema,name,birthDate\np-1,Person,Anna Example,1988\np-2,Person,Bert Sample,1990\n"
 SDN = '{n},"{name}",individual,"SDGT",-0- ,-0- ,-0- ,-0- ,-0- ,-0- ,-0- ,-0- \n'
@@ -101,7 +101,7 @@ def test_nothing_is_answered_before_everything_is_open(tmp_path: Path) -> None:
     write(tmp_path, list__csv=CSV)
     matcher, scope = Opening(), Scope(dataset="default")
     assert not matcher.is_ready()
-    assert matcher.method() is METHOD
+    assert matcher.method() is method()
     search = TextSearch(text="anna", schema="Thing", scope=scope, page=Page(limit=5))
     batch = Batch(asks=(), scope=scope, limit=5, cutoff=0.5)
     acts = (

@@ -8,11 +8,12 @@ BEST = "best"
 NAMES = ("comity",)
 ABOUT = (
     "Names word by word, across scripts and spellings, and every other value beside them: each "
-    "comparison is a log-likelihood ratio, and together they make a probability. The score is "
-    "calibrated on labelled pairs and holds under their share of true pairs{base}. It is NOT "
-    "the chance that a candidate is the person asked for: among travellers or customers true "
-    "pairs are far rarer. `match` says only that the score reaches the threshold: a suggestion "
-    "to look. It decides nothing; a person judges every candidate."
+    "comparison is a log-likelihood ratio; with the intercept they sum to the logit of the "
+    "score, a probability. It is calibrated on labelled pairs and holds under their share of "
+    "true pairs{base}. It is NOT the chance that a candidate is the person asked for: among "
+    "travellers or customers true pairs are far rarer. `match` says only that the score "
+    "reaches the threshold: a suggestion to look. It decides nothing; a person judges every "
+    "candidate."
 )
 
 
@@ -40,4 +41,5 @@ def _algorithm(method: Method) -> shapes.Algorithm:
         ),
         version=method.version,
         base_rate=method.base_rate,
+        intercept=method.intercept,
     )

@@ -177,7 +177,7 @@ class AlgorithmDoc(Struct, frozen=True, kw_only=True):
 
 
 class Algorithm(Struct, frozen=True, kw_only=True):
-    """One way to score; `version` and `base_rate` are ours."""
+    """One way to score; `version`, `base_rate` and `intercept` are ours."""
 
     name: str
     description: str
@@ -185,6 +185,7 @@ class Algorithm(Struct, frozen=True, kw_only=True):
     docs: AlgorithmDoc
     version: str
     base_rate: float | None
+    intercept: float
 
 
 class AlgorithmsAnswer(Struct, frozen=True, kw_only=True):

@@ -3,7 +3,7 @@
 A list in memory and a node's desk both answer it; neither is told how the other one works.
 """
 
-from comity.screening.matching.method import METHOD
+from comity.screening.matching.method import method
 from comity.screening.matching.model import (
     Answered,
     Ask,
@@ -46,7 +46,6 @@ from comity.screening.matching.tree import Near, links, pointers, reverses, tree
 __all__ = [
     "DEFAULT",
     "FACETS",
-    "METHOD",
     "Answered",
     "Ask",
     "Batch",
@@ -72,6 +71,7 @@ __all__ = [
     "is_wanted",
     "is_within",
     "links",
+    "method",
     "names_in_words",
     "ordered",
     "page",

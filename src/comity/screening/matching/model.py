@@ -182,6 +182,8 @@ class Method:
     version: str
     base_rate: float | None
     """The share of true pairs among the labelled pairs the scores were fitted on."""
+    intercept: float = 0.0
+    """Its logit: with the weights of every comparison it sums to the logit of a score."""
     features: Mapping[str, str] = field(default_factory=dict[str, str])
 
 

@@ -1,7 +1,34 @@
 """`/match`: yente's shape, our reasons, and every mistake named."""
 
+import math
+from typing import TypedDict, cast
+
 import pytest
-from tests.unit.api.matching.ground import answer, ask, listed, match, question, told
+from tests.unit.api.matching.ground import (
+    HELD,
+    answer,
+    ask,
+    listed,
+    match,
+    matcher,
+    profile,
+    question,
+    told,
+)
+
+from comity.api.matching import matching_app
+from comity.screening import Shelf
+from comity.screening.matching import method
+
+
+class Reason(TypedDict):
+    score: float
+
+
+class Candidate(TypedDict):
+    score: float
+    explanations: dict[str, Reason]
+
 
 IVAN = question(name="Ivan Petrov", birthDate=["1961-04-17"])
 
@@ -160,3 +187,22 @@ def test_no_person_equals_a_company_by_one_word() -> None:
 def test_too_large_a_body_is_refused() -> None:
     response = ask("POST", "/match/default", content=b"[" * (2 * 1024 * 1024 + 1))
     assert "bytes" in str(told(response, 400)["detail"])
+
+
+def test_the_reasons_sum_to_the_score() -> None:
+    """What `/algorithms` promises of every score, on the scores that are served."""
+    served = matcher()
+    served.index = Shelf(profile(each) for each in HELD if each.schema == "Person")
+    served.describe = method()
+    app = matching_app(served)
+    intercept = listed(told(ask("GET", "/algorithms", app=app))["algorithms"])[0]["intercept"]
+    asked = question(name="Ivan Petrof", birthDate="1961-04-17", nationality="xa")
+    found = told(ask("POST", "/match/default?cutoff=0&threshold=0", app=app, body=asked))
+    candidates = cast("dict[str, dict[str, list[Candidate]]]", found["responses"])["q"][
+        "results"
+    ]
+    assert candidates
+    for each in candidates:
+        weights = [one["score"] for one in each["explanations"].values()]
+        logit = float(str(intercept)) + sum(weights)
+        assert each["score"] == pytest.approx(1 / (1 + math.exp(-logit)), abs=1e-3)
