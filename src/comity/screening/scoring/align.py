@@ -132,7 +132,7 @@ def _single(one: Sequence[Part], other: Sequence[Part]) -> list[_Scored]:
     return found
 
 
-_JOINABLE = frozenset({Sort.NAME, Sort.PARTICLE, Sort.GENERIC, Sort.INITIAL, Sort.LEGAL})
+_JOINABLE = frozenset({Sort.NAME, Sort.PARTICLE, Sort.GENERIC, Sort.LEGAL})
 _JOINED_LEAST: Final = 0.9
 _JOINED_SHORTEST: Final = 4
 
@@ -149,19 +149,13 @@ def _joined(one: Sequence[Part], other: Sequence[Part], *, is_turned: bool) -> l
             text = whole.token.text
             if len(text) < _JOINED_SHORTEST or abs(len(text) - len(both)) > 1:
                 continue
-            likeness = _joined_likeness(both, text)
+            likeness = 1.0 if both == text else near(both, text)
             if likeness >= _JOINED_LEAST:
                 worth = likeness * (one[i].rarity + one[i + 1].rarity + whole.rarity)
                 places = (i, i + 1), (j,)
                 asked, held = places[::-1] if is_turned else places
                 found.append((worth, Pair(asked, held, likeness, How.JOINED)))
     return found
-
-
-def _joined_likeness(both: str, text: str) -> float:
-    if both == text:
-        return 1.0
-    return near(both, text)
 
 
 def _acronym(
@@ -172,7 +166,7 @@ def _acronym(
         letters = [part for part in short if part.token.sort is not Sort.LEGAL]
         if len(letters) != 1 or len(letters[0].token.text) < 3:  # noqa: PLR2004 - two letters say nothing
             continue
-        if letters[0].token.text == _initials(long):
+        if letters[0].token.text in _initials(long):
             here = (short.index(letters[0]),)
             there = tuple(range(len(other if not is_turned else one)))
             asked_places, held_places = (there, here) if is_turned else (here, there)
@@ -180,6 +174,16 @@ def _acronym(
     return ()
 
 
-def _initials(name: Name) -> str:
-    kept = (token for token in name.tokens if token.sort not in _FORMS)
-    return "".join(token.text[0] for token in kept)
+@lru_cache(maxsize=20_000)
+def _initials(name: Name) -> frozenset[str]:
+    """Return the first letters of a name: of all its words, and of those that distinguish."""
+    words = [token for token in name.tokens if token.sort is not Sort.TITLE]
+    whole = [token for token in words if token.sort not in _FORMS]
+    full = [token for token in whole if token.sort is not Sort.INITIAL]
+    return frozenset("".join(map(_first, each)) for each in (words, whole, full))
+
+
+def _first(token: Token) -> str:
+    """Return the first letter as it stands: words of kind are read into one word for all."""
+    letter = token.source[:1].lower()
+    return letter if letter.isascii() and letter.isalnum() else token.text[0]

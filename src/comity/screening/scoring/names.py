@@ -5,19 +5,21 @@ script does not carry what the name in the asked script contradicts.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from rapidfuzz import fuzz, process
 
 from comity.screening.model import Evidence, How, Outcome, Profile, Query, TokenMatch
-from comity.screening.names import Name, read_name
+from comity.screening.names import Name, Sort, read_name
 from comity.screening.scoring.align import Alignment, Pair, align
 from comity.screening.scoring.features import features
 from comity.screening.scoring.weights import Model, calibration
 
 NOTHING: Final = -8.0
 """The least a name weighs: even names without a letter in common may be one person's."""
+GENERIC: Final = -3.0
+"""Weight where one side says only what sort of thing it is: `Trading Company`."""
 WEAK_ALIAS: Final = 1.0
 """What a weak alias loses: lists call it useful for recall only (OFAC, on weak aliases)."""
 CONTRADICTED: Final = 1.5
@@ -46,6 +48,9 @@ def weigh_names(query: Query, profile: Profile) -> Evidence:
     if not nearest:
         one = query.names[0]
         return _evidence(one, profile.names[0] if profile.names else "", "unreadable")
+    if all(_is_generic(one, other) for one, (other, _) in nearest):
+        (one, (other, _)) = nearest[0]
+        return replace(_evidence(one.source, other.source, "too-common"), weight=GENERIC)
     sort = sort_of_names(query, profile)
     weighed = [
         weigh_pair(one, other, sort=sort, is_weak=weak) for one, (other, weak) in nearest
@@ -60,6 +65,18 @@ def weigh_pair(asked: Name, held: Name, *, sort: str, is_weak: bool) -> Weighed:
     weight = max(NOTHING, _model(sort, found).weigh(features(found, whole(asked, held))))
     discount = WEAK_ALIAS if is_weak and weight > 0 else 0.0
     return Weighed(asked, held, found, weight - discount, is_weak)
+
+
+_SAYS_WHICH = frozenset({Sort.NAME, Sort.NUMBER, Sort.INITIAL})
+
+
+def _is_generic(asked: Name, held: Name) -> bool:
+    """Whether one side has only words of kind, and the other has others."""
+    if {token.text for token in asked.tokens} == {token.text for token in held.tokens}:
+        return False
+    return any(
+        all(token.sort not in _SAYS_WHICH for token in name.tokens) for name in (asked, held)
+    )
 
 
 def whole(asked: Name, held: Name) -> float:

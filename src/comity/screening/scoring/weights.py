@@ -99,7 +99,7 @@ def read_calibration(data: bytes) -> Calibration:
 def calibration() -> Calibration:
     """Return the calibration that comes with the package."""
     return read_calibration(
-        files(__package__).joinpath("data", "calibration.json").read_bytes()
+        files("comity.screening.scoring").joinpath("data", "calibration.json").read_bytes()
     )
 
 
