@@ -44,7 +44,7 @@ class Ranking:
 
     def search(self, query: Query, clearance: Clearance, *, limit: int) -> Answer:
         """Return at most `limit` visible candidates, the likeliest first."""
-        depth = min(2 * limit, MOST)
+        depth = min(limit, MOST)
         found = self._finder().search(query, purpose=clearance.purpose, limit=depth)
         return self._answer(query, clearance, limit=limit, found=(found, depth))
 
@@ -52,7 +52,7 @@ class Ranking:
         self, queries: Sequence[Query], clearance: Clearance, *, limit: int
     ) -> tuple[Answer, ...]:
         """Answer many questions in order; single ones do not wait for them."""
-        depth = min(2 * limit, MOST)
+        depth = min(limit, MOST)
         purpose = clearance.purpose
         answers = self._finder().search_many(queries, purpose=purpose, limit=depth)
         return tuple(

@@ -123,5 +123,5 @@ def _erase(
         )
         tx.put(certificate)
         certificates.append(certificate)
-        mark_changed(tx, (row.entity_id,))
+    mark_changed(tx, (each.entity_id for each in certificates))
     return tuple(certificates)
