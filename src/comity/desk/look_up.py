@@ -47,9 +47,7 @@ from comity.record import (
 )
 from comity.screening import Candidate, Evidence, Finder, Flag, Query, band, compare
 from comity.screening.names import read_name
-
-CALIBRATION = "unfitted-1"
-"""Version of the scores that are compared here."""
+from comity.screening.scoring import calibration
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -379,7 +377,7 @@ def _standing(found: Candidate, query: Query) -> Standing:
         "" if name is None else name.held,
     )
     scripts = "-".join(read_name(text).script or "none" for text in (asked, held))
-    return Standing(band=band(found.score), script=scripts, calibration=CALIBRATION)
+    return Standing(band=band(found.score), script=scripts, calibration=calibration().version)
 
 
 def _asked(query: Query) -> Mapping[str, Value]:
