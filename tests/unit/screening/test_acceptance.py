@@ -4,12 +4,13 @@ Each names the complaint it answers. *Level* is where a candidate is suggested; 
 from it by itself.
 """
 
+import math
 from collections.abc import Sequence
 
 import pytest
 
 from comity.core.ids import EntityId
-from comity.screening import Candidate, Flag, Profile, Query, Shelf, band, compare
+from comity.screening import Candidate, Flag, How, Profile, Query, Shelf, band, compare
 
 LEVEL = 0.7
 _CROWD = (
@@ -63,7 +64,7 @@ def test_a_person_is_no_company_that_bears_a_first_name(name: str) -> None:
     assert _score(_ask(name), _held("EMMA LLC", schema="Company")) < LEVEL
 
 
-@pytest.mark.parametrize("name", ["CORP"])
+@pytest.mark.parametrize("name", ["CORP", "Trading Co., Ltd."])
 def test_generic_words_alone_ask_for_more_evidence(name: str) -> None:
     """A3, moov-io/watchman#483 and #469."""
     held = [
@@ -78,6 +79,8 @@ def test_generic_words_alone_ask_for_more_evidence(name: str) -> None:
 @pytest.mark.parametrize(
     ("asked", "held", "schema"),
     [
+        ("JSCARGUMENT", "JSC ARGUMENT", "Organization"),
+        ("JSC ARGUMENT", "JSCARGUMENT", "Organization"),
         ("abd al rahman saleh", "abdulrahman saleh", "Person"),
         ("abdulrahman saleh", "Abd al-Rahman Saleh", "Person"),
     ],
@@ -106,11 +109,23 @@ def test_short_true_names_score_at_the_top(name: str) -> None:
     assert best.score >= LEVEL
 
 
-@pytest.mark.parametrize("other", ["Rosa Marchetti"])
+@pytest.mark.parametrize("other", ["Rosa Marchetti", "Ana Torres", "Pedro Ruiz"])
 def test_an_equal_birth_date_alone_lifts_nobody(other: str) -> None:
     """A6, opensanctions/yente#245."""
     query = _ask("Ana Ruiz", birthDate="1970-03-09")
     assert _score(query, _held(other, birthDate="1970-03-09")) < LEVEL
+
+
+def test_a_likeness_by_sound_is_named() -> None:
+    """A7, opensanctions/yente#245."""
+    (name,) = (
+        each
+        for each in compare(_ask("Katrin Jakobs"), _held("Cathryn Jacobs")).evidence
+        if each.prop == "name"
+    )
+    ways = {token.how for token in name.tokens if token.held}
+    assert ways <= {How.PHONETIC, How.TRANSLITERATION}
+    assert ways
 
 
 def test_a_short_alias_in_another_script_does_not_outweigh_the_full_name() -> None:
@@ -144,10 +159,26 @@ def test_no_band_is_called_a_match() -> None:
     assert {band(score / 100) for score in range(101)} == {"weak", "possible", "strong"}
 
 
+def test_an_explanation_goes_token_by_token_and_sums_to_the_score() -> None:
+    """A12: one string for a feature explains nothing."""
+    query = _ask("Katrin M Jacobs", birthDate="1970-03-09")
+    one = compare(query, _held("Cathryn Maria Jacobs", birthDate="1970-03-09"))
+    other = compare(query, _held("Catherine Jacobson", birthDate="1971-03-09"))
+    for candidate in (one, other):
+        name = next(each for each in candidate.evidence if each.prop == "name")
+        assert [token.asked for token in name.tokens if token.asked][:1] == ["katrin"]
+        assert {"birthDate", "name"} <= {each.prop for each in candidate.evidence}
+    assert _intercept(one) == pytest.approx(_intercept(other), abs=0.01)
+
+
 @pytest.mark.parametrize(
     "asked",
     [
+        "Bаrаck Оbаmа",  # noqa: RUF001 - Cyrillic vowels
         "Βarack Οbama",  # noqa: RUF001 - Greek capitals
+        "Ｂａｒａｃｋ　Ｏｂａｍａ",  # noqa: RUF001 - full width
+        "Bar\u200back O\u00adba\u2060ma",
+        "B\u0430r\u0430ck Obam\u0430\u0301",
     ],
 )
 def test_look_alikes_do_not_hide_a_name(asked: str) -> None:
@@ -165,6 +196,11 @@ def test_what_is_removed_or_corrected_stops_matching_at_once() -> None:
     shelf.add([_held("Rosa Marchetti", key="b")])
     assert not shelf.search(_ask("Ana Ruiz"), limit=5).candidates
     assert shelf.search(_ask("Rosa Marchetti"), limit=5).candidates[0].entity_id == "b"
+
+
+def _intercept(candidate: Candidate) -> float:
+    weights = sum(each.weight for each in candidate.evidence)
+    return math.log(candidate.score / (1 - candidate.score)) - weights
 
 
 _GIVEN = ("Amara", "Nadia", "Tomasz", "Yuki", "Rosa", "Peter", "Minh", "Lucia", "Ines", "Otto")
