@@ -13,12 +13,15 @@ import threading
 from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Protocol, cast
 
 import uvicorn
 from starlette.types import ASGIApp
 from typing_extensions import override
 
+from comity.adapters.collection import SMALL
 from comity.core.errors import (
     ComityError,
     ConfigurationError,
@@ -28,7 +31,7 @@ from comity.core.errors import (
 from comity.node.bootstrap import load_surface
 from comity.node.lists import ListFile, entities_in, held_of, list_files, profile_of
 from comity.node.matching_lists import ListMatcher
-from comity.screening import Shelf
+from comity.screening import Index, Profile, Query, Shelf
 from comity.screening.matching import (
     Answered,
     Batch,
@@ -107,8 +110,12 @@ class Opening:
         return self.opened
 
 
-def open_lists(files: Sequence[ListFile], *, told: Callable[[str], None]) -> ListMatcher:
-    """Load lists into memory and index them; `told` learns how far it is.
+def open_lists(
+    files: Sequence[ListFile], *, told: Callable[[str], None], folder: Path | None = None
+) -> ListMatcher:
+    """Load lists and index them; `told` learns how far it is.
+
+    With a `folder`, long ones are indexed there, to be searched by compiled code.
 
     Raises `InvalidInputError` on a file that is not of its format, or where nothing was found.
     """
@@ -121,17 +128,25 @@ def open_lists(files: Sequence[ListFile], *, told: Callable[[str], None]) -> Lis
         if not count:
             raise InvalidInputError(f"`{each.path}` holds no entity of format {each.form}")
         sources.append(Source(name=each.name, title=each.title, version="1", entities=count))
-    told(f"indexing {len(held):,} entities")
-    index = Shelf()
-    named = iter(each for each in map(profile_of, held) if each.names)
-    done = 0
-    while part := tuple(islice(named, _EVERY)):
-        index.add(part)
-        done += len(part)
-        told(f"indexed {done:,}")
-    matcher = ListMatcher(index=index, sources=tuple(sources), describe=method())
+    named = [each for each in map(profile_of, held) if each.names]
+    told(f"indexing {len(named):,} entities that have a name")
+    matcher = ListMatcher(
+        index=_index(named, folder), sources=tuple(sources), describe=method()
+    )
     matcher.load(held)
     return matcher
+
+
+def _index(named: Sequence[Profile], folder: Path | None) -> Index:
+    if folder is None or len(named) < SMALL:
+        return Shelf(named)
+    # numba comes with it, and only here.
+    from comity.adapters.segments import SegmentFolder  # noqa: PLC0415
+
+    index = SegmentFolder(folder)
+    index.rebuild({each.entity_id: each for each in named}.values())
+    index.search(Query(schema="Person", properties={"name": ("a warming search",)}))
+    return index
 
 
 def _read(listed: ListFile, told: Callable[[str], None]) -> list[Held]:
@@ -158,8 +173,15 @@ def serve_lists(named: Iterable[str], *, port: int, told: Callable[[str], None])
         raise InvalidInputError("name at least one list: `--load FORMAT:PATH`")
     matcher = Opening()
     make_app = cast("_Surface", load_surface("comity.api.matching").matching_app)
-    with _bound(port) as place:
-        asyncio.run(_serve(make_app(matcher), matcher, files, place=place, told=told))
+    with (
+        _bound(port) as place,
+        TemporaryDirectory(prefix="comity-", ignore_cleanup_errors=True) as folder,
+    ):
+
+        def load() -> ListMatcher:
+            return open_lists(files, told=told, folder=Path(folder))
+
+        asyncio.run(_serve(make_app(matcher), matcher, load, place=place, told=told))
     for error in matcher.failed:
         raise error
 
@@ -181,7 +203,7 @@ def _bound(port: int) -> socket.socket:
 async def _serve(
     app: ASGIApp,
     matcher: Opening,
-    files: Sequence[ListFile],
+    opened: Callable[[], ListMatcher],
     *,
     place: socket.socket,
     told: Callable[[str], None],
@@ -200,7 +222,7 @@ async def _serve(
 
     def load() -> None:
         try:
-            matcher.opened = open_lists(files, told=told)
+            matcher.opened = opened()
         except ComityError as error:
             matcher.failed.append(error)
             server.should_exit = True

@@ -54,7 +54,7 @@ def test_every_format_is_loaded_under_a_name_of_its_own(tmp_path: Path) -> None:
         *("people", "people-2", "more", "ofac-sdn")
     ]
     assert [each.entities for each in matcher.catalog().sources] == [2, 2, 2, 1]
-    assert any(each.startswith("indexed") for each in told)
+    assert any(each.startswith("indexing") for each in told)
     query = Query(schema="Person", properties={"name": ("Emil Example",)})
     asked = Batch(
         asks=(Ask(key="q", query=query),), scope=Scope(dataset="default"), limit=3, cutoff=0.3
