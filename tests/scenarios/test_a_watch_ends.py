@@ -737,14 +737,15 @@ def test_a_watch_that_cannot_be_read_holds_back_no_other() -> None:
     assert is_gone(there)
 
 
-def test_a_watch_changed_by_another_round_is_read_again() -> None:
-    world, sent, case = a_request()
+def test_two_rounds_at_once_find_a_person_once() -> None:
+    world, _, case = a_request()
     there = started(world, case)
-    (row,) = living(there)
-    renewed_request(world, sent)
-    there.desk.watches.renew(there.actor("officer"), case, reason="Still expected.")
-    assert worker(there)._compare(row, at=world.clock.now())
-    assert living(there)[0].compared == row.compared
+    (stale,) = living(there)
+    hold_anna(there)
+    work(world)
+    assert worker(there)._compare(stale, at=world.clock.now())
+    assert leaves(there).count("watch_found") == 1
+    assert living(there)[0].compared > stale.compared
 
 
 def test_what_changed_while_a_case_was_stopped_is_compared_once_it_goes_on() -> None:

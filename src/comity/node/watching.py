@@ -119,36 +119,43 @@ class Watching:
         return self.desk.station
 
     def _compare(self, row: WatchRow, *, at: Instant) -> bool:
+        """Compare the next changes first, then write: what changes meanwhile comes later."""
+        store = self._station.store
+
         def unit(tx: Transaction) -> bool:
-            if tx.get(WatchRow, row.question) != row:
+            if tx.get(WatchRow, row.question) != row or not _may_find(tx, row, at):
                 return True
-            rows = changed_after(tx, row.compared, limit=CHUNK)
-            self._find(tx, row, [EntityId(each.entity_id) for each in rows], at=at)
-            tx.put(replace(row, compared=rows[-1].number if rows else newest(tx)))
-            return len(rows) == CHUNK
+            if found:
+                _found(tx, row, found, station=self._station, at=at)
+            tx.put(replace(row, compared=reached))
+            return is_more
 
         try:
-            return self._station.store.commit(unit).result()
+            found, reached, is_more = store.read(lambda r: self._find(r, row, at=at))
+            return store.commit(unit).result()
         except ComityError:
             # A watch whose key of the week is gone finds nobody, and holds back no other.
             return False
 
     def _find(
-        self, tx: Transaction, row: WatchRow, names: Sequence[EntityId], *, at: Instant
-    ) -> None:
-        kept = watched_for(tx, row, safe=self._station.safe)
-        profiles = [self._profile(tx, name, row, at=at) for name in names]
-        held = [each for each in profiles if each is not None]
-        found = to_look_at(asked_for(kept.subjects), held)
-        if found:
-            _found(tx, row, found, station=self._station, at=at)
+        self, reader: Reader, row: WatchRow, *, at: Instant
+    ) -> tuple[Sequence[EntityId], int, bool]:
+        """Return whom the next changes bring, how far they lead, and whether more wait."""
+        rows = changed_after(reader, row.compared, limit=CHUNK)
+        profiles = [
+            self._profile(reader, EntityId(each.entity_id), row, at=at) for each in rows
+        ]
+        queries = asked_for(watched_for(reader, row, safe=self._station.safe).subjects)
+        found = to_look_at(queries, [each for each in profiles if each is not None])
+        reached = rows[-1].number if rows else newest(reader)
+        return found, reached, len(rows) == CHUNK
 
     def _profile(
-        self, tx: Reader, name: EntityId, row: WatchRow, *, at: Instant
+        self, reader: Reader, name: EntityId, row: WatchRow, *, at: Instant
     ) -> Profile | None:
         # Rights before rank: only what may be shown in this case, for its purpose, is compared.
         clearance = Clearance(member=self.member, purpose=row.purpose, tlp=Tlp.RED)
-        held = entity_of(tx, name, safe=self._station.safe, reader=clearance, at=at)
+        held = entity_of(reader, name, safe=self._station.safe, reader=clearance, at=at)
         return None if held is None else profile_of(held)
 
     def _told(self, owed: CaseFieldRow) -> bool:
