@@ -14,6 +14,7 @@ from comity.core import limits
 from comity.core.errors import InvalidInputError
 from comity.screening.compare import compare
 from comity.screening.model import Candidate, Evidence, Flag
+from comity.screening.scoring import calibration
 from comity.screening.subject import read_subject
 
 Key = str | int | float | None
@@ -31,6 +32,10 @@ class Explanation:
     flags: tuple[Flag, ...]
     warnings: tuple[str, ...] = ()
     """What was sent and could not be compared."""
+    calibration: str = ""
+    """The version of the weights."""
+    intercept: float = 0.0
+    """With the weights of the evidence, it sums to the logit of the score."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -128,7 +133,14 @@ def compare_pair(query: object, candidate: object, *, key: Key = None) -> Answer
 
 def explained(found: Candidate, *, warnings: tuple[str, ...] = ()) -> Explanation:
     """Return why a candidate has its score."""
-    return Explanation(evidence=found.evidence, flags=found.flags, warnings=warnings)
+    fitted = calibration()
+    return Explanation(
+        evidence=found.evidence,
+        flags=found.flags,
+        warnings=warnings,
+        calibration=fitted.version,
+        intercept=fitted.intercept,
+    )
 
 
 def _members(line: bytes) -> Mapping[str, object]:

@@ -1,3 +1,5 @@
+import math
+
 import msgspec
 import pytest
 from hypothesis import given
@@ -26,6 +28,14 @@ def test_the_same_person_scores_above_another_one() -> None:
     same, other = answered(query=ANNA, candidate=ANNA), answered(query=ANNA, candidate=BERT)
     assert same.score > other.score
     assert {each.prop for each in same.explanation.evidence} >= {"name", "birthDate"}
+
+
+def test_the_reasons_sum_to_the_score_under_the_calibration_that_is_named() -> None:
+    found = answered(query=ANNA, candidate=BERT)
+    why = found.explanation
+    logit = why.intercept + sum(each.weight for each in why.evidence)
+    assert abs(math.log(found.score / (1 - found.score)) - logit) < 0.01
+    assert why.calibration
 
 
 def test_every_line_is_answered_in_its_place() -> None:
