@@ -17,6 +17,8 @@ from bench.quality.searches import Search, brute, ours, reranked
 from bench.quality.trials import Asked, Trial, aliases, scripts
 
 ALL = "all"
+_FEW = 100
+"""A part with fewer strangers is read at the scores that all strangers reach."""
 Ranked = list[tuple[str, float]]
 
 
@@ -60,6 +62,8 @@ class Run:
         strangers = [
             score for each, score in self.strangers if part == ALL or each in ("any", part)
         ]
+        if len(strangers) < _FEW:
+            strangers = [score for _, score in self.strangers]
         scored: Scored = [(row.score, True) for row in rows] + [(s, False) for s in strangers]
         return Figures(
             asked=len(rows),

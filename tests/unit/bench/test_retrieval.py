@@ -64,8 +64,8 @@ def test_what_is_found_is_found_above_the_strangers(made: Run) -> None:
     assert made.figures().at_one == 1 / 3
 
 
-def test_a_part_has_strangers_of_its_own(made: Run) -> None:
-    assert made.figures("two").at_one == 0.5
+def test_a_part_with_few_strangers_borrows_all(made: Run) -> None:
+    assert made.figures("two").at_one == 0.0
     assert made.figures("one").asked == 1
 
 
