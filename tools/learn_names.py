@@ -11,7 +11,7 @@ Nothing is drawn by chance: the same data give the same files, byte for byte.
 import argparse
 import gzip
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from unicodedata import normalize
 
@@ -97,17 +97,23 @@ def _written(name: str, lines: str) -> int:
     return 0
 
 
+def _judge(weights: Mapping[str, float]) -> Callable[[str, str], float]:
+    def judge(one: str, other: str) -> float:
+        return sum(weights.get(name, 0.0) * value for name, value in features(one, other))
+
+    return judge
+
+
 def _alike(is_measured: bool) -> int:  # noqa: FBT001 - as the option was given
     """Learn which spellings are one name; measure on pairs with a form that is held out."""
     known = confusion.labelled()
     if not is_measured:
         fitted = confusion.weights(known)
+        odd = confusion.exceptions(known, _judge(fitted))
+        _written("pairs.tsv.gz", confusion.listed(odd, _head_of("alike")))
         return _written("alike.tsv", confusion.text(fitted, _head_of("alike")))
     kept, held = confusion.parted(known)
-    weights = confusion.weights(kept)
-
-    def learned(one: str, other: str) -> float:
-        return sum(weights.get(name, 0.0) * value for name, value in features(one, other))
+    learned = _judge(confusion.weights(kept))
 
     def plain(one: str, other: str) -> float:
         return JaroWinkler.similarity(one, other) + OSA.normalized_similarity(one, other)

@@ -11,15 +11,19 @@ from comity.screening.names.skeleton import skeleton
 _LONGEST = 6
 
 
-def given_joined(tokens: list[Token]) -> list[Token]:
+def given_joined(tokens: list[Token], written: str) -> list[Token]:
     """Return `Kim Jong Un` and `Xiao Ping Deng` with their given names joined.
 
     Only three short words count, each a syllable of one of the two languages, the first or the
-    last of them a family name.
+    last of them a family name; a hyphen in the name, as `written` in small letters, decides.
     """
     if not all(_is_syllable(token) for token in tokens):
         return tokens
     first, middle, last = tokens
+    if f"{middle.text}-{last.text}" in written:
+        return [first, _joined((middle, last))]
+    if f"{first.text}-{middle.text}" in written:
+        return [_joined((first, middle)), last]
     opening, closing = _families().get(first.text), _families().get(last.text)
     if opening is None and closing is None:
         return tokens

@@ -14,7 +14,7 @@ _ROMAN = {"i": "1", "v": "5", "x": "10"}
 """Roman numbers of one letter: only at the end of a name."""
 
 
-def together(tokens: list[Token], *, is_person: bool) -> list[Token]:
+def together(tokens: list[Token], written: str, *, is_person: bool) -> list[Token]:
     """Join tokens that are one word, and settle what only their place can tell."""
     if not is_person:
         tokens = _legal(tokens)
@@ -22,7 +22,7 @@ def together(tokens: list[Token], *, is_person: bool) -> list[Token]:
     _articles(tokens)
     tokens = _tailed(tokens)
     if is_person and len(tokens) == 3:  # noqa: PLR2004 - a family and two syllables of a given name
-        tokens = given_joined(tokens)
+        tokens = given_joined(tokens, written)
     _ends(tokens, is_person=is_person)
     return tokens
 

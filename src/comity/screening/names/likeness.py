@@ -1,19 +1,25 @@
 """How alike two words of names are, whatever script they came from."""
 
 from functools import cache, lru_cache
+from itertools import combinations
 from math import exp
 
 from rapidfuzz.distance import OSA, JaroWinkler
 
 from comity.screening.model import How
 from comity.screening.names.alike import features
-from comity.screening.names.data import rows
+from comity.screening.names.data import rows, words
 from comity.screening.names.model import Sort, Token
 from comity.screening.names.nicknames import nicknames
 from comity.screening.names.skeleton import skeleton
 
 _FAR = 1.05
 """Below this sum of Jaro-Winkler and edit likeness, two words are not compared further."""
+_ONE_NAME, _TWO_NAMES = 0.85, 0.4
+"""Least nearness of common names that are known to be one, and most of two.
+
+Two names stay near enough to be found: a passport may confuse what an encyclopedia does not.
+"""
 _INITIAL = 0.5
 _NICKNAME = 0.8
 _SLIGHT = 0.35
@@ -37,7 +43,20 @@ def near(one: str, other: str) -> float:
     total = 0.0
     for name, value in features(one, other):
         total += weights.get(name, 0.0) * value
-    return 1 / (1 + exp(-total))
+    judged = 1 / (1 + exp(-total))
+    told = _told().get((one, other) if one < other else (other, one))
+    if told is None:
+        return judged
+    return max(judged, _ONE_NAME) if told else min(judged, _TWO_NAMES)
+
+
+@cache
+def _told() -> dict[tuple[str, str], bool]:
+    """Return the pairs of common names that the weights alone would judge wrongly."""
+    told = {(one, other): label == "1" for one, other, label in rows("pairs.tsv.gz")}
+    for spellings in words("known.tsv").values():
+        told.update((pair, True) for pair in combinations(sorted(spellings.split(" ")), 2))
+    return told
 
 
 @cache
@@ -57,11 +76,16 @@ def matches(one: Token, other: Token) -> tuple[float, How]:
         same = one.source.isascii() == other.source.isascii()
         return 1.0, How.EXACT if same else How.TRANSLITERATION
     if Sort.INITIAL in {one.sort, other.sort}:
-        return (_INITIAL, How.INITIAL) if one.text[0] == other.text[0] else (0.0, How.EDIT)
+        begin = {each[0] for each in one.readings} & {each[0] for each in other.readings}
+        return (_INITIAL, How.INITIAL) if begin else (0.0, How.EDIT)
     best, pair = _best(one.readings, other.readings)
-    if best < _NICKNAME and other.text in nicknames(one.text):
+    if best < _NICKNAME and _is_short_for(one.readings, other.readings):
         return _NICKNAME, How.NICKNAME
     return best, _how(pair, is_latin=one.source.isascii() and other.source.isascii(), best=best)
+
+
+def _is_short_for(mine: tuple[str, ...], theirs: tuple[str, ...]) -> bool:
+    return any(not nicknames(each).isdisjoint(theirs) for each in mine)
 
 
 @lru_cache(maxsize=1 << 15)

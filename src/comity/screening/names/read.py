@@ -4,7 +4,7 @@ from functools import lru_cache
 
 from comity.screening.names import join
 from comity.screening.names.alphabets import main_script, script_of
-from comity.screening.names.fold import fold
+from comity.screening.names.fold import LONGEST, fold
 from comity.screening.names.learned import variety_of
 from comity.screening.names.model import Name, Token
 from comity.screening.names.tokens import Setting, tokens_of
@@ -46,6 +46,6 @@ def _read(text: str, is_person: bool) -> Name:  # noqa: FBT001 - the cache's key
     return Name(
         source=text,
         script=main_script(folded),
-        tokens=tuple(join.together(tokens, is_person=is_person)),
+        tokens=tuple(join.together(tokens, text[:LONGEST].lower(), is_person=is_person)),
         warnings=warnings,
     )

@@ -52,6 +52,8 @@ def texts(name: Name) -> list[str]:
         ("Γιώργος Παπαδόπουλος", ["giorgos", "papadopoulos"]),
         ("邓小平", ["deng", "xiaoping"]),
         ("習近平", ["xi", "jinping"]),
+        ("毛泽东", ["mao", "tsetung"]),
+        ("陈冯富珍", ["chan", "fung", "fuzhen"]),
         ("歐陽娜娜", ["ouyang", "nana"]),
         ("田中太郎", ["tanaka", "taro"]),
         ("山田 さくら", ["yamada", "sakura"]),
@@ -77,7 +79,12 @@ def test_a_name_is_read_as_it_is_written_in_passports(written: str, words: list[
 
 @pytest.mark.parametrize(
     ("parted", "joined"),
-    [("Kim Jong-un", "Kim Jongun"), ("Deng Xiao Ping", "Deng Xiaoping")],
+    [
+        ("Kim Jong-un", "Kim Jongun"),
+        ("Deng Xiao Ping", "Deng Xiaoping"),
+        ("Xiao Ping Deng", "Xiaoping Deng"),
+        ("Mao Tse-tung", "Mao Tsetung"),
+    ],
 )
 def test_two_syllables_of_a_given_name_are_one_word(parted: str, joined: str) -> None:
     assert texts(read_name(parted)) == texts(read_name(joined))
