@@ -6,9 +6,11 @@ script does not carry what the name in the asked script contradicts.
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
+from itertools import islice
 from typing import Final
 
-from rapidfuzz import fuzz, process
+from rapidfuzz import fuzz
 
 from comity.screening.model import Evidence, How, Outcome, Profile, Query, TokenMatch
 from comity.screening.names import Name, Sort, read_name
@@ -24,7 +26,7 @@ WEAK_ALIAS: Final = 1.0
 """What a weak alias loses: lists call it useful for recall only (OFAC, on weak aliases)."""
 CONTRADICTED: Final = 1.5
 """The most an alias in another script weighs above the best name in the asked script."""
-_PAIRS: Final = 12
+_PAIRS: Final = 4
 """Pairs of names that are aligned whole, after the nearest are chosen by their letters."""
 _NAMES: Final = 200
 """Names of one side that are read; more is bounded, the first ones first."""
@@ -46,11 +48,11 @@ def weigh_names(query: Query, profile: Profile) -> Evidence:
     """Return the evidence of the names; its weight lies between `NOTHING` and about 12."""
     nearest = nearest_names(query, profile)
     if not nearest:
-        one = query.names[0]
-        return _evidence(one, profile.names[0] if profile.names else "", "unreadable")
+        held = profile.names[0] if profile.names else ""
+        return _evidence(query.names[0], held, "unreadable")
     if all(_is_generic(one, other) for one, (other, _) in nearest):
-        (one, (other, _)) = nearest[0]
-        return replace(_evidence(one.source, other.source, "too-common"), weight=GENERIC)
+        (first, (beside, _)) = nearest[0]
+        return replace(_evidence(first.source, beside.source, "too-common"), weight=GENERIC)
     sort = sort_of_names(query, profile)
     weighed = [
         weigh_pair(one, other, sort=sort, is_weak=weak) for one, (other, weak) in nearest
@@ -81,7 +83,7 @@ def _is_generic(asked: Name, held: Name) -> bool:
 
 def whole(asked: Name, held: Name) -> float:
     """Return the likeness, 0 to 1, of two names with their words sorted."""
-    return fuzz.ratio(_sorted(asked), _sorted(held)) / 100
+    return fuzz.ratio(sorted_text(asked), sorted_text(held)) / 100
 
 
 def sort_of_names(query: Query, profile: Profile) -> str:
@@ -118,16 +120,34 @@ def nearest_names(query: Query, profile: Profile) -> list[tuple[Name, _Held]]:
     held = [(name, weak) for name, weak in _held(profile) if name.tokens]
     if len(asked) * len(held) <= _PAIRS:
         return [(one, other) for one in asked for other in held]
-    texts = [_sorted(name) for name, _ in held]
-    near: list[tuple[float, int, int]] = []
-    for place, one in enumerate(asked):
-        best = process.extract(_sorted(one), texts, scorer=fuzz.token_set_ratio, limit=_PAIRS)
-        near += [(likeness, place, other) for _, likeness, other in best]
+    near = _by_letters(asked, held)
+    chosen = [(asked[place], held[other]) for _, place, other in near[:_PAIRS]]
+    if any(one.script == other.script for one, (other, _) in chosen):
+        return chosen
+    # What the names in the asked script say must be heard as well.
+    same = ((asked[p], held[o]) for _, p, o in near if asked[p].script == held[o][0].script)
+    return chosen + list(islice(same, 1))
+
+
+def _by_letters(asked: Sequence[Name], held: Sequence[_Held]) -> list[tuple[float, int, int]]:
+    """Return likeness and places of every pair of names, the nearest by their words first."""
+    texts = [sorted_text(name) for name, _ in held]
+    near = [
+        (likeness, place, other)
+        for place, one in enumerate(asked)
+        for other, likeness in enumerate(_likenesses(sorted_text(one), texts))
+    ]
     near.sort(key=lambda found: (-found[0], found[1], found[2]))
-    return [(asked[place], held[other]) for _, place, other in near[:_PAIRS]]
+    return near
 
 
-def _sorted(name: Name) -> str:
+def _likenesses(text: str, texts: Sequence[str]) -> list[float]:
+    return [fuzz.token_set_ratio(text, each) + fuzz.ratio(text, each) for each in texts]
+
+
+@lru_cache(maxsize=100_000)
+def sorted_text(name: Name) -> str:
+    """Return the words of a name in the order of the alphabet, in one text."""
     return " ".join(sorted(token.text for token in name.tokens))
 
 
