@@ -40,11 +40,21 @@ def measure(options: Options) -> Sequence[Figure]:
     )
 
 
+_BESIDE = ("birthDate", "nationality", "gender")
+"""What an officer knows beside the name."""
+
+
 def _queries(held: Sequence[Profile], count: int) -> list[Query]:
     people = [each for each in held if each.schema == "Person" and len(each.names[0]) > 8]
     step = max(1, len(people) // count)
     return [
-        Query(schema="Person", properties={**each.properties, "name": (_slip(each.names[0]),)})
+        Query(
+            schema="Person",
+            properties={
+                "name": (_slip(each.names[0]),),
+                **{prop: each.properties[prop] for prop in _BESIDE if prop in each.properties},
+            },
+        )
         for each in people[::step][:count]
     ]
 

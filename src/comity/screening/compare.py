@@ -1,8 +1,16 @@
 """Compare what is asked with one held entity, value by value, each with its reason."""
 
 from comity.screening.evidence import weigh
+from comity.screening.evidence.numbers import KINDS
 from comity.screening.model import Candidate, Evidence, Flag, Outcome, Profile, Query
-from comity.screening.scoring import probability, tempered, weigh_names
+from comity.screening.scoring import (
+    Best,
+    explain,
+    may_reach,
+    probability,
+    tempered,
+    weigh_names,
+)
 
 
 def compare(query: Query, profile: Profile) -> Candidate:
@@ -10,7 +18,24 @@ def compare(query: Query, profile: Profile) -> Candidate:
 
     The weights and the intercept of the calibration sum to the logit of `score`.
     """
-    name = weigh_names(query, profile)
+    return _candidate(query, profile, weigh_names(query, profile))
+
+
+def compare_above(least: float, query: Query, profile: Profile) -> Candidate | None:
+    """Return the candidate, or nothing where its score stays below `least`.
+
+    The same answer as `compare`, sooner where the names alone leave no chance.
+    """
+    best = weigh_names(query, profile)
+    shared = KINDS & query.properties.keys() & profile.properties.keys()
+    if not may_reach(least, best.weight, by_identifier=bool(shared)):
+        return None
+    found = _candidate(query, profile, best)
+    return found if found.score >= least else None
+
+
+def _candidate(query: Query, profile: Profile, best: Best) -> Candidate:
+    name = explain(best)
     evidence = (name, *tempered(name, weigh(query, profile)))
     return Candidate(
         entity_id=profile.entity_id,

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from comity.core.ids import EntityId
-from comity.screening.compare import compare
+from comity.screening.compare import compare_above
+from comity.screening.index import rules
 from comity.screening.index.asked import Asked, asked
 from comity.screening.index.port import Retrieved
 from comity.screening.index.shelf import COMPARED, FLOOR
@@ -46,8 +47,12 @@ def _found(
 ) -> Found:
     if not question.names and not question.numbers:
         return Found(candidates=(), flags=(Flag.NOT_COMPARABLE,))
-    compared = (compare(query, segment.profile(row)) for _score, row in held.rows)
-    shown = sorted((each for each in compared if each.score >= FLOOR), key=_order)
+    compared = (
+        compare_above(FLOOR, query, segment.profile(row))
+        for score, row in held.rows
+        if score >= rules.FLOOR
+    )
+    shown = sorted((each for each in compared if each is not None), key=_order)
     flags = (Flag.TOO_COMMON,) if held.too_common or question.is_generic else ()
     return Found(candidates=tuple(shown[:limit]), flags=flags)
 

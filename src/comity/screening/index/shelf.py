@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain
 
 from comity.core.ids import EntityId
-from comity.screening.compare import compare
+from comity.screening.compare import compare_above
 from comity.screening.index.asked import Asked, asked
 from comity.screening.index.delta import Delta
 from comity.screening.index.port import Segment
@@ -78,8 +78,8 @@ class Shelf:
         likely, too_common = self._retrieve(question, keep)
         shown = [
             candidate
-            for candidate in (compare(query, profile) for profile in likely)
-            if candidate.score >= FLOOR
+            for candidate in (compare_above(FLOOR, query, profile) for profile in likely)
+            if candidate is not None
         ]
         shown.sort(key=_order)
         flags = (Flag.TOO_COMMON,) if too_common or question.is_generic else ()

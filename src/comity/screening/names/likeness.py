@@ -75,7 +75,7 @@ def matches(one: Token, other: Token) -> tuple[float, How]:
     if one.text == other.text:
         same = one.source.isascii() == other.source.isascii()
         return 1.0, How.EXACT if same else How.TRANSLITERATION
-    if Sort.INITIAL in {one.sort, other.sort}:
+    if one.sort is Sort.INITIAL or other.sort is Sort.INITIAL:
         begin = {each[0] for each in one.readings} & {each[0] for each in other.readings}
         return (_INITIAL, How.INITIAL) if begin else (0.0, How.EDIT)
     best, pair = _best(one.readings, other.readings)

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from enum import Enum, unique
 
+from typing_extensions import override
+
 
 @unique
 class Sort(Enum):
@@ -47,3 +49,8 @@ class Name:
     tokens: tuple[Token, ...]
     warnings: tuple[str, ...] = ()
     """What was folded away: `homoglyphs`, `invisible`, `cut`."""
+
+    @override
+    def __hash__(self) -> int:
+        """Hash by the source alone: names are looked up often, and read but once."""
+        return hash(self.source)

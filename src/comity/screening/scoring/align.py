@@ -22,6 +22,7 @@ _SORTED_RARITY: Final = {
     Sort.NUMBER: 4.0,
 }
 _FORMS: Final = frozenset({Sort.LEGAL, Sort.PARTICLE, Sort.TITLE})
+_JOINABLE = frozenset({Sort.NAME, Sort.PARTICLE, Sort.GENERIC, Sort.LEGAL})
 _GENERIC_MOST: Final = 2.5
 _MOST_TOKENS: Final = 16
 """Words of a name that are aligned; a longer name is a list of names, not a name."""
@@ -46,6 +47,8 @@ class Part:
     rarity: float
     is_form: bool
     """Whether it says little of whose name this is: a particle, title or legal form."""
+    may_join: bool
+    """Whether it may be written as one with its neighbour."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +83,8 @@ def parts_of(name: Name) -> tuple[Part, ...]:
     """Return the words that are aligned; titles go where other words remain."""
     kept = [token for token in name.tokens if token.sort is not Sort.TITLE] or name.tokens
     return tuple(
-        Part(token, _worth(token), token.sort in _FORMS) for token in kept[:_MOST_TOKENS]
+        Part(token, _worth(token), token.sort in _FORMS, token.sort in _JOINABLE)
+        for token in kept[:_MOST_TOKENS]
     )
 
 
@@ -132,7 +136,6 @@ def _single(one: Sequence[Part], other: Sequence[Part]) -> list[_Scored]:
     return found
 
 
-_JOINABLE = frozenset({Sort.NAME, Sort.PARTICLE, Sort.GENERIC, Sort.LEGAL})
 _JOINED_LEAST: Final = 0.9
 _JOINED_SHORTEST: Final = 4
 
@@ -141,10 +144,9 @@ def _joined(one: Sequence[Part], other: Sequence[Part], *, is_turned: bool) -> l
     """Find neighbours in `one` that stand as one word in `other`."""
     found: list[_Scored] = []
     for i in range(len(one) - 1):
-        first, second = one[i].token, one[i + 1].token
-        if first.sort not in _JOINABLE or second.sort not in _JOINABLE:
+        if not (one[i].may_join and one[i + 1].may_join):
             continue
-        both = first.text + second.text
+        both = one[i].token.text + one[i + 1].token.text
         for j, whole in enumerate(other):
             text = whole.token.text
             if len(text) < _JOINED_SHORTEST or abs(len(text) - len(both)) > 1:

@@ -44,21 +44,39 @@ class Weighed:
     is_weak: bool
 
 
-def weigh_names(query: Query, profile: Profile) -> Evidence:
-    """Return the evidence of the names; its weight lies between `NOTHING` and about 12."""
+@dataclass(frozen=True, slots=True)
+class Best:
+    """What the names weigh together, and the pair that weighs most, if any can be read."""
+
+    weight: float
+    pair: Weighed | None
+    unweighed: Evidence | None = None
+    """The evidence, where there is no pair to weigh."""
+
+
+def weigh_names(query: Query, profile: Profile) -> Best:
+    """Weigh the names; the weight lies between `NOTHING` and about 12."""
     nearest = nearest_names(query, profile)
     if not nearest:
         held = profile.names[0] if profile.names else ""
-        return _evidence(query.names[0], held, "unreadable")
+        return Best(0.0, None, _evidence(query.names[0], held, "unreadable"))
     if all(_is_generic(one, other) for one, (other, _) in nearest):
         (first, (beside, _)) = nearest[0]
-        return replace(_evidence(first.source, beside.source, "too-common"), weight=GENERIC)
+        said = _evidence(first.source, beside.source, "too-common")
+        return Best(GENERIC, None, replace(said, weight=GENERIC))
     sort = sort_of_names(query, profile)
     weighed = [
         weigh_pair(one, other, sort=sort, is_weak=weak) for one, (other, weak) in nearest
     ]
     best = max(weighed, key=lambda each: (each.weight, not each.is_weak))
-    return _explained(best, _limited(best, weighed))
+    return Best(_limited(best, weighed), best)
+
+
+def explain(best: Best) -> Evidence:
+    """Say word by word what the best pair of names weighs."""
+    if best.pair is None:
+        return best.unweighed or _evidence("", "", "unreadable")
+    return _explained(best.pair, best.weight)
 
 
 def weigh_pair(asked: Name, held: Name, *, sort: str, is_weak: bool) -> Weighed:
@@ -74,11 +92,12 @@ _SAYS_WHICH = frozenset({Sort.NAME, Sort.NUMBER, Sort.INITIAL})
 
 def _is_generic(asked: Name, held: Name) -> bool:
     """Whether one side has only words of kind, and the other has others."""
-    if {token.text for token in asked.tokens} == {token.text for token in held.tokens}:
-        return False
-    return any(
-        all(token.sort not in _SAYS_WHICH for token in name.tokens) for name in (asked, held)
-    )
+    return (_says_kind(asked) or _says_kind(held)) and sorted_text(asked) != sorted_text(held)
+
+
+@lru_cache(maxsize=100_000)
+def _says_kind(name: Name) -> bool:
+    return all(token.sort not in _SAYS_WHICH for token in name.tokens)
 
 
 def whole(asked: Name, held: Name) -> float:

@@ -26,17 +26,34 @@ def tempered(name: Evidence, others: Sequence[Evidence]) -> tuple[Evidence, ...]
     What agrees is taken at the share of its sort, and, identifiers apart, only as far as the
     name itself lets the two be one; what speaks against always counts.
     """
-    gate = 1 / (1 + math.exp(min(50.0, -_STEEPNESS * name.weight)))
-    found = [_counted(each, gate) for each in others]
-    total = sum(each.weight for each in found)
-    if abs(total) > _MOST:
-        found = [replace(each, weight=each.weight * _MOST / abs(total)) for each in found]
-    return tuple(replace(each, weight=round(each.weight, 4)) for each in found)
+    gate = _gate(name.weight)
+    weights = [_counted(each, gate) for each in others]
+    total = sum(weights)
+    share = min(1.0, _MOST / abs(total)) if total else 1.0
+    return tuple(
+        replace(each, weight=round(share * weight, 4)) if each.weight else each
+        for each, weight in zip(others, weights, strict=True)
+    )
 
 
 def sort_of(each: Evidence) -> str:
     """Return the sort of a piece of evidence, `date` or `date-against`, whose share counts."""
     return f"{_SORTS.get(each.prop, _other(each.prop))}{'-against' if each.weight < 0 else ''}"
+
+
+def may_reach(least: float, name: float, *, by_identifier: bool) -> bool:
+    """Return whether evidence beside a name of this weight could lift it to a score.
+
+    Evidence sums to `_MOST` at the most, and counts as the name lets it; identifiers stand by
+    themselves.
+    """
+    share = 1.0 if by_identifier else _gate(name)
+    most = calibration().intercept + name + share * _MOST
+    return most >= math.log(least / (1 - least))
+
+
+def _gate(name: float) -> float:
+    return 1 / (1 + math.exp(min(50.0, -_STEEPNESS * name)))
 
 
 def _other(prop: str) -> str:
@@ -51,9 +68,9 @@ def probability(evidence: Sequence[Evidence]) -> float:
     return 1 / (1 + math.exp(max(-50.0, min(50.0, -logit))))
 
 
-def _counted(each: Evidence, gate: float) -> Evidence:
+def _counted(each: Evidence, gate: float) -> float:
+    if not each.weight:
+        return 0.0
     sort = sort_of(each)
     weight = each.weight * calibration().tempers.get(sort, 1.0)
-    if weight > 0 and sort != "identifier":
-        weight *= gate
-    return replace(each, weight=weight)
+    return weight * gate if weight > 0 and sort != "identifier" else weight
