@@ -1,4 +1,8 @@
-"""The pairs that are learned from, brought to one form."""
+"""The pairs that are learned from, brought to one form.
+
+Rows of the split `held-out` of `bench.quality` are never among them: the figures on quality
+are measured on those.
+"""
 
 import lzma
 from collections.abc import Iterable, Iterator
@@ -8,6 +12,7 @@ from hashlib import sha256
 from math import log
 from pathlib import Path
 
+from bench.quality.splits import split_of_row
 from rapidfuzz.distance import Indel
 
 from comity.screening.names.alphabets import script_of
@@ -86,6 +91,8 @@ def _rows(file: str) -> Iterator[tuple[str, str, int]]:
     text = lzma.decompress((DATA / "translit" / f"{file}.tsv.xz").read_bytes()).decode()
     for line in text.removesuffix("\n").split("\n"):
         latin, source, *count = line.split("\t")
+        if split_of_row(source) == "held-out":  # kept for the figures of `bench.quality`
+            continue
         if count:
             yield latin, source.replace(" ", ""), int(count[0])
         else:
