@@ -14,7 +14,7 @@ from comity.screening.index.delta import Delta
 from comity.screening.index.port import Segment
 from comity.screening.model import Candidate, Flag, Found, Profile, Query
 
-FLOOR = 0.2
+FLOOR = 0.1
 """Least score of a candidate that is shown."""
 COMPARED = 24
 """Held entities compared in full for one search, at least; more where more are wanted."""

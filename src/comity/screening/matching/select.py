@@ -179,8 +179,8 @@ def rank(held: Held, words: Sequence[str]) -> int | None:
         return 1
     named = names_in_words(held)
     if all(_has(named, word) for word in words):
-        whole = sorted(word.removesuffix("*") for word in words)
-        same = any(sorted(normal(name).split()) == whole for name in names_in(held.properties))
+        whole = {word.removesuffix("*") for word in words}
+        same = any(set(normal(name).split()) == whole for name in names_in(held.properties))
         return 3 if same else 2
     everything = words_in(held) | named
     return 1 if all(_has(everything, word) for word in words) else None
