@@ -15,7 +15,7 @@ from comity.screening.index.port import Segment
 from comity.screening.model import Candidate, Flag, Found, Profile, Query
 
 FLOOR = 0.1
-"""Least score of a candidate that is shown."""
+"""Least score of a candidate that is shown: nine in ten below it are others."""
 COMPARED = 24
 """Held entities compared in full for one search, at least; more where more are wanted."""
 _MOST_COMPARED = 750
