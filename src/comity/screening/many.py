@@ -5,10 +5,9 @@ from typing import Protocol
 
 from comity.core.ids import EntityId
 from comity.screening.compare import compare_above
-from comity.screening.index import rules
 from comity.screening.index.asked import Asked, asked
 from comity.screening.index.port import Retrieved
-from comity.screening.index.shelf import COMPARED, FLOOR
+from comity.screening.index.shelf import COMPARED, FLOOR, worth_comparing
 from comity.screening.model import Candidate, Flag, Found, Profile, Query
 
 
@@ -49,8 +48,7 @@ def _found(
         return Found(candidates=(), flags=(Flag.NOT_COMPARABLE,))
     compared = (
         compare_above(FLOOR, query, segment.profile(row))
-        for score, row in held.rows
-        if score >= rules.FLOOR
+        for _score, row in worth_comparing(held.rows)
     )
     shown = sorted((each for each in compared if each is not None), key=_order)
     flags = (Flag.TOO_COMMON,) if held.too_common or question.is_generic else ()

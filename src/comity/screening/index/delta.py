@@ -23,7 +23,7 @@ from comity.screening.index.asked import (
 )
 from comity.screening.index.lexicon import Lexicon
 from comity.screening.index.port import Retrieved
-from comity.screening.index.rough import Sought, lone_bound, marks_score, name_score
+from comity.screening.index.rough import Sought, marks_score, name_score
 from comity.screening.model import Profile
 
 _Held = tuple[tuple[tuple[Words, bool], ...], Marks]
@@ -97,7 +97,7 @@ class Delta:
         for place, word in enumerate(sought):
             is_last = place == len(sought) - 1
             # The rarer words have been followed: without them only this one could agree.
-            if place and is_last and lone_bound(word.rarity / wanted) < rules.FLOOR:
+            if place and is_last and word.rarity / wanted < rules.LAST_SHARE:
                 break
             for text in word.variants:
                 tried.update(self._bearers[text])
@@ -109,7 +109,7 @@ class Delta:
     def _score(self, sought: list[Sought], entity: EntityId, marks: Marks) -> float:
         names, held_marks = self._held[entity]
         best = max(self._name(sought, words, is_weak=weak) for words, weak in names)
-        return best + marks_score(marks, held_marks) if best >= rules.FLOOR else 0.0
+        return best + marks_score(marks, held_marks) if best >= rules.SMALL_FLOOR else 0.0
 
     def _name(self, sought: list[Sought], words: Words, *, is_weak: bool) -> float:
         rarity = [self._rarity(len(self._bearers[word[0]])) for word in words]

@@ -44,11 +44,6 @@ def both_ways(agreed: float, wanted: float, there: float) -> float:
     return (agreed / wanted + agreed / max(there, agreed)) / 2 if agreed > 0 else 0.0
 
 
-def lone_bound(share: float) -> float:
-    """Return the most a name can score by one of several words, of this share of rarity."""
-    return both_ways(share, 1.0, share) * rules.LONE_MATCH
-
-
 def marks_score(asked: Marks, held: Marks) -> float:
     """Weigh year, day, sex and country; unknown is neutral."""
     score = 0.0
@@ -65,4 +60,4 @@ def marks_score(asked: Marks, held: Marks) -> float:
 
 
 def _alone(matched: int, asked: int) -> float:
-    return rules.LONE_MATCH if matched == 1 and asked > 1 else 1.0
+    return rules.SMALL_LONE_MATCH if matched == 1 and asked > 1 else 1.0

@@ -28,7 +28,14 @@ COMMON_BONUS = 0.003
 FLOOR = 0.6
 """Least cheap score of a name that is compared in full."""
 LONE_MATCH = 0.75
-"""Factor where only one word of several agrees."""
+"""Factor where only one word of several agrees, in large segments."""
+SMALL_FLOOR = 0.45
+SMALL_LONE_MATCH = 0.95
+"""The same two in small segments, where one rare word that agrees is worth a look."""
+LAST_SHARE = 0.6
+"""Share of a name's rarity below which its commonest word is not followed alone."""
+LONE_COMPARED = 6
+"""Rows below `FLOOR` that one search compares in full, at most."""
 UNMATCHED = 0.03
 """Taken off for each word the held name has beyond those that agree, in large segments."""
 SAME_YEAR = 0.08

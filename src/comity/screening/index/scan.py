@@ -119,7 +119,7 @@ def _search_small(tables: Tables, ask: Ask, work: Scratch) -> None:
         # The rarer words have been followed: without them only this one could agree.
         share = ask.rarity[asked] / ask.wanted
         is_last = place == len(order) - 1 and place > 0
-        if is_last and (share + 1.0) / 2 * rules.LONE_MATCH < rules.FLOOR:
+        if is_last and share < rules.LAST_SHARE:
             break
         read_postings(tables, ask, work, asked)
         read_lone(tables, ask, work, asked)

@@ -6,9 +6,11 @@ row in a segment is buried in the same act.
 
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain
+from typing import TypeVar
 
 from comity.core.ids import EntityId
 from comity.screening.compare import compare_above
+from comity.screening.index import rules
 from comity.screening.index.asked import Asked, asked
 from comity.screening.index.delta import Delta
 from comity.screening.index.port import Segment
@@ -98,13 +100,22 @@ class Shelf:
             self._delta.profile(ids[row])
             if place < 0
             else self._segments[place].segment.profile(row)
-            for _score, place, row in found[:keep]
+            for _score, place, row in worth_comparing(found[:keep])
         ]
         return likely, too_common
 
     def _bury(self, entity: EntityId) -> None:
         for placed in self._segments:
             placed.bury(entity)
+
+
+_Row = TypeVar("_Row", bound=tuple[float, *tuple[int, ...]])
+
+
+def worth_comparing(found: Sequence[_Row]) -> list[_Row]:
+    """Keep of the rows where hardly one word agrees the first few; rows come best first."""
+    sure = sum(row[0] >= rules.FLOOR for row in found)
+    return list(found[: sure + rules.LONE_COMPARED])
 
 
 class Placed:

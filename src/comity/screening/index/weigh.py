@@ -113,7 +113,7 @@ def verify(tables: Tables, ask: Ask, work: Scratch, name: int) -> None:
     score = _score(tables, ask, work, start, end)
     if entries(tables, NAME_WEAK) > 0 and text_at(tables, NAME_WEAK, name) > 0:
         score += rules.WEAK_ALIAS
-    if score < rules.FLOOR:
+    if score < (rules.FLOOR if ask.is_large else rules.SMALL_FLOOR):
         return
     row = at(tables, NAME_ROW, name) if entries(tables, NAME_ROW) > 0 else name
     if row < entries(tables, ROW_MARKS):
@@ -237,4 +237,4 @@ def _both_ways(
         if not (used >> (place - start)) & 1 and word < entries(tables, WORD_NAMES):
             there += np.log(names / max(float(at(tables, WORD_NAMES, word)), 1.0)) + 1.0
     score = (agreed / ask.wanted + agreed / there) / 2
-    return score * rules.LONE_MATCH if matched == 1 and len(ask.rarity) > 1 else score
+    return score * rules.SMALL_LONE_MATCH if matched == 1 and len(ask.rarity) > 1 else score
