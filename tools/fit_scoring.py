@@ -23,7 +23,6 @@ from comity.screening.scoring.align import align
 from comity.screening.scoring.features import features
 from comity.screening.scoring.names import (
     WEAK_ALIAS,
-    model_name,
     nearest_names,
     sort_of_names,
     whole,
@@ -53,12 +52,19 @@ KNOTS: Mapping[str, tuple[float, ...]] = {
     "legal-forms": (-1, 0, 1),
     "initials": (0, 0.34, 0.67),
     "by-sound": (0, 0.34, 0.67, 1),
+    "letters": (2, 5, 8, 11, 14, 18, 24),
+    "other-script": (0, 1),
 }
 FALLS = frozenset(
     ("contradiction", "asked-left", "held-left", "words-missing", "initials", "by-sound")
 )
-FREE = frozenset(("words-fewer",))
+FREE = frozenset(("words-fewer", "other-script"))
 """Every other curve may only rise."""
+DESIGNED = frozenset(
+    ("taken-for", "near-word", "given-other", "vowel-other", "initial-other", "respelt-other")
+)
+NEAR_BY_DESIGN = 0.35
+"""What a pair counts that was made to be taken for another: few such pairs meet in the world."""
 SMOOTHNESS = 1.0
 ROUNDS = 3
 STEPS = 60
@@ -101,9 +107,10 @@ def main(arguments: Sequence[str]) -> int:
     labels = np.asarray([float(pair.is_match) for pair in pairs])
     rows = rows_of(pairs)
     bare = np.asarray([pair.is_names_only for pair in pairs])
-    models, weights = fit_names(rows, labels, bare)
+    counts = np.asarray([NEAR_BY_DESIGN if pair.kind in DESIGNED else 1.0 for pair in pairs])
+    models, weights = fit_names(rows, labels, bare * counts)
     tempers = fit_tempers(pairs, weights, labels)
-    true = float(labels[bare].mean())
+    true = float(np.average(labels, weights=bare * counts))
     prevalence = float(np.log(true / (1 - true)))
     made = document(models, tempers, prevalence)
     print(f"{len(pairs)} pairs, {labels.mean():.3f} true; tempers {tempers}")
@@ -124,16 +131,14 @@ def rows_of(pairs: Sequence[Pair]) -> Rows:
         for asked, (held, is_weak) in nearest_names(query, profile):
             laid = align(asked, held)
             owner.append(place)
-            names.append(model_name(sort, laid))
+            names.append(sort)
             weak.append(WEAK_ALIAS * is_weak)
             found.append(features(laid, whole(asked, held)))
     columns = {name: np.asarray([each[name] for each in found]) for name in KNOTS}
     return Rows(np.asarray(owner), names, np.asarray(weak), columns)
 
 
-def fit_names(
-    rows: Rows, labels: Floats, bare: npt.NDArray[np.bool_]
-) -> tuple[dict[str, Fitted], Floats]:
+def fit_names(rows: Rows, labels: Floats, counts: Floats) -> tuple[dict[str, Fitted], Floats]:
     """Fit each model on the pair of names that weighs most, chosen anew each round.
 
     Only pairs of which nothing but names is known teach it: the others hold namesakes that
@@ -145,9 +150,10 @@ def fit_names(
     for _ in range(ROUNDS):
         chosen = best_of(rows.owner, weights - rows.weak * 0.1)
         for kind in sorted(set(rows.model)):
-            here = chosen[(kinds[chosen] == kind) & bare[rows.owner[chosen]]]
+            here = chosen[(kinds[chosen] == kind) & (counts[rows.owner[chosen]] > 0)]
             columns = {name: values[here] for name, values in rows.columns.items()}
-            models[kind] = fit_curves(columns, labels[rows.owner[here]])
+            owner = rows.owner[here]
+            models[kind] = fit_curves(columns, labels[owner], counts[owner])
         weights = np.empty(len(kinds))
         for kind, model in models.items():
             here = np.flatnonzero(kinds == kind)
@@ -166,14 +172,14 @@ def best_of(owner: npt.NDArray[np.int64], weights: Floats) -> npt.NDArray[np.int
     return order[first]
 
 
-def fit_curves(columns: Mapping[str, Floats], labels: Floats) -> Fitted:
+def fit_curves(columns: Mapping[str, Floats], labels: Floats, counts: Floats) -> Fitted:
     """Fit the curves of one model; the loss is the mean logistic loss."""
     pieces = [_pieces(name, columns[name]) for name in KNOTS]
     signs = np.concatenate(
         [np.full(each.shape[1], _sign(n)) for n, each in zip(KNOTS, pieces, strict=True)]
     )
     full = np.column_stack([*pieces, np.ones(len(labels))])
-    *slopes, base = descend(full, labels, np.append(signs, 0.0))
+    *slopes, base = descend(full, labels, np.append(signs, 0.0), counts=counts)
     curves: dict[str, Sequence[float]] = {}
     place = 0
     for name in KNOTS:
@@ -196,7 +202,12 @@ def _pieces(name: str, values: Floats) -> Floats:
 
 
 def descend(
-    full: Floats, labels: Floats, signs: Floats, *, offset: Floats | float = 0.0
+    full: Floats,
+    labels: Floats,
+    signs: Floats,
+    *,
+    offset: Floats | float = 0.0,
+    counts: Floats | float = 1.0,
 ) -> Floats:
     """Minimise the logistic loss by Newton steps on the slopes that may move.
 
@@ -205,14 +216,15 @@ def descend(
     penalty = np.full(full.shape[1], SMOOTHNESS)
     slopes = np.zeros(full.shape[1])
     offset = np.zeros(len(labels)) + offset
+    counts = np.zeros(len(labels)) + counts
     for _ in range(STEPS):
         share = _share(offset + full @ slopes)
-        gradient = full.T @ (share - labels) + penalty * slopes
-        curved = (full * (share * (1 - share))[:, None]).T @ full + np.diag(penalty)
+        gradient = full.T @ (counts * (share - labels)) + penalty * slopes
+        curved = (full * (counts * share * (1 - share))[:, None]).T @ full + np.diag(penalty)
         free = ~((slopes == 0) & (signs * gradient > 0))
         move = np.zeros(len(slopes))
         move[free] = -np.linalg.solve(curved[np.ix_(free, free)], gradient[free])
-        fresh = _lower(_Loss(full, labels, penalty, offset), signs, slopes, move)
+        fresh = _lower(_Loss(full, labels, penalty, offset, counts), signs, slopes, move)
         is_done = float(np.abs(fresh - slopes).max()) < 1e-5  # noqa: PLR2004 - nothing moves
         slopes = fresh
         if is_done:
@@ -228,10 +240,11 @@ class _Loss:
     labels: Floats
     penalty: Floats
     offset: Floats
+    counts: Floats
 
     def __call__(self, slopes: Floats) -> float:
         logits = self.offset + self.full @ slopes
-        loss = np.sum(np.logaddexp(0, logits) - self.labels * logits)
+        loss = np.sum(self.counts * (np.logaddexp(0, logits) - self.labels * logits))
         return float(loss + 0.5 * self.penalty @ slopes**2)
 
 

@@ -33,6 +33,8 @@ NAMES: Final = (
     "legal-forms",
     "initials",
     "by-sound",
+    "letters",
+    "other-script",
 )
 """`asked-answered`, `held-answered`: share of the rarity of a side's words that is answered.
 `less-answered`: the smaller of the two. `closeness`: mean likeness of the words that answer.
@@ -44,9 +46,11 @@ rarity of the words left, a poor answer leaving part of its word. `words-answere
 side, 0 to 4. `order`: 1 in one order. `whole`: likeness of the whole names with their words
 sorted. `numbers`: -1 another number, 0 none, 1 the same. `legal-forms`: likewise. `initials`:
 share answered by a first letter alone. `by-sound`: share answered by sound, nickname or edit
-alone."""
+alone. `letters`: Latin letters of the held words that are answered, 0 to 24. `other-script`: 1
+where the names are written in two scripts."""
 
 _MOST_WORDS: Final = 4
+_MOST_LETTERS: Final = 24
 _GOOD: Final = 0.85
 _ANSWERS: Final = 0.4
 _BY_SOUND: Final = (How.PHONETIC, How.EDIT, How.NICKNAME)
@@ -70,6 +74,8 @@ def features(found: Alignment, whole: float) -> dict[str, float]:
         "legal-forms": _agreement(found, Sort.LEGAL),
         "initials": hows.count(How.INITIAL) / count,
         "by-sound": sum([hows.count(how) for how in _BY_SOUND]) / count,
+        "letters": _letters(found, words),
+        "other-script": float(found.is_other_script),
     }
 
 
@@ -117,6 +123,11 @@ def _counts(found: Alignment, words: list[Pair]) -> dict[str, float]:
 def _rarest(found: Alignment, words: list[Pair]) -> float:
     good = [pair.asked[0] for pair in words if pair.likeness >= _GOOD]
     return max([found.asked[place].rarity for place in good], default=0.0)
+
+
+def _letters(found: Alignment, words: list[Pair]) -> float:
+    held = [place for pair in words if pair.likeness >= _ANSWERS for place in pair.held]
+    return float(min(_MOST_LETTERS, sum([len(found.held[place].token.text) for place in held])))
 
 
 def _order(words: list[Pair]) -> float:

@@ -16,7 +16,7 @@ from comity.screening.model import Evidence, How, Outcome, Profile, Query, Token
 from comity.screening.names import Name, Sort, read_name
 from comity.screening.scoring.align import Alignment, Pair, align
 from comity.screening.scoring.features import features
-from comity.screening.scoring.weights import Model, calibration
+from comity.screening.scoring.weights import calibration
 
 NOTHING: Final = -8.0
 """The least a name weighs: even names without a letter in common may be one person's."""
@@ -82,7 +82,8 @@ def explain(best: Best) -> Evidence:
 def weigh_pair(asked: Name, held: Name, *, sort: str, is_weak: bool) -> Weighed:
     """Weigh one asked name beside one held name."""
     found = align(asked, held)
-    weight = max(NOTHING, _model(sort, found).weigh(features(found, whole(asked, held))))
+    model = calibration().models[sort]
+    weight = max(NOTHING, model.weigh(features(found, whole(asked, held))))
     discount = WEAK_ALIAS if is_weak and weight > 0 else 0.0
     return Weighed(asked, held, found, weight - discount, is_weak)
 
@@ -108,16 +109,6 @@ def whole(asked: Name, held: Name) -> float:
 def sort_of_names(query: Query, profile: Profile) -> str:
     """Return whose names are compared: `person`, or `other`."""
     return "person" if "Person" in {query.schema, profile.schema} else "other"
-
-
-def _model(sort: str, found: Alignment) -> Model:
-    models = calibration().models
-    return models.get(model_name(sort, found), models[sort])
-
-
-def model_name(sort: str, found: Alignment) -> str:
-    """Return the name of the model that weighs an alignment."""
-    return f"{sort}-other-script" if found.is_other_script else sort
 
 
 def _held(profile: Profile) -> Iterator[tuple[Name, bool]]:

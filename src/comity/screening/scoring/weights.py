@@ -57,7 +57,7 @@ class Calibration:
     intercept: float
     """Logit of the share of true pairs that the probability is stated under."""
     models: Mapping[str, Model]
-    """By sort of comparison: `person`, `person-other-script`, `other`."""
+    """By sort of comparison: `person`, or `other`."""
     tempers: Mapping[str, float]
     """By sort of evidence: what share of its weight counts, as pieces of evidence overlap."""
 
