@@ -64,7 +64,7 @@ DESIGNED = frozenset(
     ("taken-for", "near-word", "given-other", "vowel-other", "initial-other", "respelt-other")
 )
 NEAR_BY_DESIGN = 0.35
-"""What a pair counts that was made to be taken for another: few such pairs meet in the world."""
+"""What a pair counts that was made to be taken for another: few of them meet in the world."""
 SMOOTHNESS = 1.0
 ROUNDS = 3
 STEPS = 60
