@@ -89,7 +89,7 @@ def scripts(*, each: int) -> list[Trial]:
             asked.append(Asked(form, key, part))
         strangers += [Asked(form, "", part) for form, _ in found[cut:]]
     small = Trial("scripts, hundreds of names", tuple(targets), tuple(asked), tuple(strangers))
-    crowd = [_profile(held) for held in (*ofac(), *united_nations()) if _is_person(held)]
+    crowd = _crowd(targets, listed)
     crowd += [_named(held.key, held.strong) for held in pool("held-out").synthetic[:3000]]
     large = Trial(
         "scripts, ten thousand names",
@@ -98,6 +98,21 @@ def scripts(*, each: int) -> list[Trial]:
         (*strangers[::_LARGE], *listed.strangers[::_LARGE]),
     )
     return [listed, small, large]
+
+
+def _crowd(targets: Sequence[Profile], listed: Trial) -> list[Profile]:
+    """Return the people of both lists, but for those who stand there a second time."""
+    right = {each.right for each in listed.asked}
+    twice = {key_of(name) for profile in targets for name in profile.names}
+    twice |= {
+        key_of(name) for held in listed.held if held.entity_id in right for name in held.names
+    }
+    people = [_profile(held) for held in (*ofac(), *united_nations()) if _is_person(held)]
+    return [
+        each
+        for each in people
+        if each.entity_id in right or twice.isdisjoint(map(key_of, each.names))
+    ]
 
 
 def _listed_trial(each: int) -> Trial:
