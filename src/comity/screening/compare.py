@@ -2,7 +2,7 @@
 
 from comity.screening.evidence import weigh
 from comity.screening.evidence.numbers import KINDS
-from comity.screening.model import Candidate, Evidence, Flag, Outcome, Profile, Query
+from comity.screening.model import Candidate, Evidence, Flag, Profile, Query
 from comity.screening.scoring import (
     Best,
     explain,
@@ -50,7 +50,8 @@ def _candidate(query: Query, profile: Profile, best: Best) -> Candidate:
 
 def _flags(name: Evidence, profile: Profile) -> tuple[Flag, ...]:
     flags = (
-        (Flag.NOT_COMPARABLE, name.outcome is Outcome.NOT_COMPARABLE),
+        (Flag.TOO_COMMON, name.how == "too-common"),
+        (Flag.NOT_COMPARABLE, name.how == "unreadable"),
         (Flag.CONTESTED, profile.is_contested),
     )
     return tuple(flag for flag, holds in flags if holds)

@@ -57,8 +57,8 @@ class Flag(Enum):
 class TokenMatch:
     """One token of the asked name beside one of the held name.
 
-    `weight` is this token's part of the name's weight, in the same unit; the tokens of a name
-    need not sum to it, because the whole name is judged too. `rarity` is ln(N / count) + 1.
+    `weight` is this token's part of the name's weight, in the same unit: the tokens of a name
+    sum to it. `rarity` is ln(N / count) + 1.
     """
 
     asked: str
