@@ -14,6 +14,7 @@ from collections.abc import Sequence
 from bench.measure import Options, figure, quantile, run
 from bench.quality.report import measured
 from bench.samples import profiles
+from bench.screening_batch import batch_figures
 from rapidfuzz import fuzz, process
 
 from comity.cli.bench import Figure
@@ -26,7 +27,8 @@ def measure(options: Options) -> Sequence[Figure]:
     held = profiles()
     index, names = shelf_of(held), [name for each in held for name in each.names]
     asked = _queries(held, 100 if options.quick else 1_000)
-    index.search(asked[0])
+    for query in asked[:50]:  # compiled code is read, and the models of names
+        index.search(query)
     took = [_seconds(index, query) for query in asked]
     bare = ("bare rapidfuzz extract over the same names", _bare(names, asked))
     found = sum(bool(index.search(query).candidates) for query in asked[:100])
@@ -36,6 +38,7 @@ def measure(options: Options) -> Sequence[Figure]:
         figure("one search, median", quantile(took, 0.5) * 1e3, "ms"),
         figure("one search, p99", quantile(took, 0.99) * 1e3, "ms", beside=("goal", 5)),
         figure("found in spite of one slip", found, "of 100"),
+        *batch_figures(options),
         *measured(is_quick=options.quick),
     )
 
