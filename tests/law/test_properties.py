@@ -207,7 +207,7 @@ def test_each_role_meets_each_answer_its_own_way(
 ) -> None:
     rule = a_rule("r", role, "minor", sides=["release", "hold", "screen"])
     unread = {**rule, **UNREAD}
-    good = {**GOOD, "sides": ["release", "hold", "screen"]}
+    good: dict[str, Raw] = {**GOOD, "sides": ["release", "hold", "screen"]}
     for answer, verdict in expected.items():
         draft = stating(PLAIN, {"minor": answer})
         assert ask(draft, law_of(good, rule), side).verdict is verdict

@@ -8,7 +8,7 @@ import pytest
 from tests.unit.cli.terminal import Terminal
 from tests.unit.node.ground import NORLAND, Town, begin, person_in
 
-from comity.law import shipped_packs
+from comity.law import shipped_corpus, shipped_packs
 
 ASK: dict[str, object] = {
     "originator": "xn.police",
@@ -20,6 +20,11 @@ ASK: dict[str, object] = {
     "handling": {"tlp": "AMBER", "codes": ["H1"]},
     "facts": {"conduct_bombing": True, "torture_risk": None, "political_offence": False},
 }
+
+
+# The version of the pack that ships, and the one after it.
+HELD = next(version for name, version, _ in shipped_corpus().packs if name == "terms")
+NEXT = str(int(HELD) + 1)
 
 
 def asked(**changes: object) -> bytes:
@@ -40,7 +45,9 @@ def newer(pack: Path) -> Path:
     path.parent.mkdir()
     cases = pack.with_name("terms-cases.yaml")
     path.with_name(cases.name).write_bytes(cases.read_bytes())
-    path.write_text(pack.read_text("utf-8").replace('version: "1"', 'version: "2"'), "utf-8")
+    text = pack.read_text("utf-8")
+    assert f'version: "{HELD}"' in text
+    path.write_text(text.replace(f'version: "{HELD}"', f'version: "{NEXT}"'), "utf-8")
     return path
 
 
@@ -123,7 +130,7 @@ def test_an_authors_error_is_bad_input_with_file_and_line(comity: Terminal, pack
 
 def test_a_difference_is_told(comity: Terminal, pack: Path) -> None:
     said = comity("law", "diff", pack, newer(pack), "--json").json
-    assert (said["old"], said["new"], said["changed"]) == ("1", "2", [])
+    assert (said["old"], said["new"], said["changed"]) == (HELD, NEXT, [])
 
 
 def held_by(comity: Terminal, node: Path) -> list[str]:
@@ -143,13 +150,14 @@ def test_law_is_installed_by_a_named_person_and_never_back(
     words = ("law", "install", node, pack.parent / "new", "--as", person)
     asked = comity(*words)
     assert asked.code == 1
-    assert '+version: "2"' in asked.err
+    assert f'+version: "{NEXT}"' in asked.err
     assert "nothing was installed" in asked.err
-    assert "terms 1" in str(held_by(comity, node))
+    assert f"terms {HELD}" in held_by(comity, node)
     shown = comity(*words, "--yes", "--json")
-    assert '+version: "2"' in shown.err
+    assert f'+version: "{NEXT}"' in shown.err
     assert shown.code == 0
-    assert "terms 2" in str(shown.json["packs"])
+    assert f"terms {NEXT}" in str(shown.json["packs"])
+    assert f"terms {NEXT}" in held_by(comity, node)
     back = comity("law", "install", node, pack, "--as", person, "--yes")
     assert back.code == 1
     assert "step back" in back.err

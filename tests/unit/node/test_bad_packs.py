@@ -1,5 +1,6 @@
 """Whatever is wrong with a pack, it is refused with its place, and the law held stays."""
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -172,7 +173,10 @@ def test_what_nobody_of_the_network_signed_is_refused(town: Town, tmp_path: Path
     for name, data in held_packs(node).items():
         (folder / name).write_bytes(data)
     path = folder / "terms.yaml"
-    path.write_bytes(path.read_bytes().replace(b'version: "1"', b'version: "9"'))
+    text = path.read_text("utf-8")
+    path.write_text(
+        re.sub('^version: ".*"$', 'version: "99"', text, flags=re.MULTILINE), "utf-8"
+    )
     stays(
         node,
         lambda: install(node, path, person=person, passphrase=None),

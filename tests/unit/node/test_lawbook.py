@@ -13,7 +13,7 @@ from comity.core.errors import (
     VerificationError,
 )
 from comity.core.ids import PersonId
-from comity.law import shipped_packs
+from comity.law import shipped_corpus, shipped_packs
 from comity.ledger import LeafType, decode_leaf
 from comity.node.lawbook import (
     check_pack,
@@ -28,6 +28,11 @@ from comity.node.network import publish_network, verified
 from comity.node.office import install_shipped_packs, open_office
 
 NAME = "terms.yaml"
+
+# The version of each pack that ships; of `terms`, and the one after it.
+SHIPPED = {name: version for name, version, _ in shipped_corpus().packs}
+HELD = SHIPPED["terms"]
+NEXT = str(int(HELD) + 1)
 
 
 @pytest.fixture
@@ -53,8 +58,10 @@ def edit(path: Path, old: str, new: str) -> Path:
     return path
 
 
-def next_version(path: Path, version: str = "2") -> Path:
-    return edit(path, 'version: "1"', f'version: "{version}"')
+def next_version(path: Path, version: str = "") -> Path:
+    """Write the version after the one that ships, or the version given."""
+    held = SHIPPED[path.stem]
+    return edit(path, f'version: "{held}"', f'version: "{version or int(held) + 1}"')
 
 
 @pytest.mark.parametrize(
@@ -78,7 +85,7 @@ def test_a_pack_that_answers_a_told_case_otherwise_names_the_line(packs: Path) -
         ("role: ", "role: guess "),
         ("cite: ", "sight: "),
         ("rules:", "rules: &all"),
-        ('version: "1"', ""),
+        (f'version: "{HELD}"', ""),
         ("pack: terms", "pack: other"),
         ("  - id: ", "  - name: "),
     ],
@@ -118,10 +125,10 @@ def test_a_difference_names_rules_and_lines(packs: Path) -> None:
     start = text.index(f"- id: {kept}\n")
     path.write_text(text[:start] + text[start:].replace("text: ", "text: now ", 1), "utf-8")
     found = compare(before, read_pack(path))
-    assert (found.old, found.new) == ("1", "2")
+    assert (found.old, found.new) == (HELD, NEXT)
     assert (found.added, found.removed, found.changed) == ((f"{gone}-new",), (gone,), (kept,))
-    assert '-version: "1"' in found.lines
-    assert '+version: "2"' in found.lines
+    assert f'-version: "{HELD}"' in found.lines
+    assert f'+version: "{NEXT}"' in found.lines
 
 
 def test_two_packs_are_not_two_editions(packs: Path) -> None:
@@ -133,8 +140,8 @@ def test_a_legal_adviser_installs_and_the_ledger_knows(packs: Path, alone: Path)
     person = PersonId(person_in(alone, "legal"))
     path = next_version(packs / NAME)
     found, corpus = install(alone, path, person=person, passphrase=None)
-    assert (found.old, found.new) == ("1", "2")
-    assert ("terms", "2") in [(name, version) for name, version, _ in corpus.packs]
+    assert (found.old, found.new) == (HELD, NEXT)
+    assert ("terms", NEXT) in [(name, version) for name, version, _ in corpus.packs]
     assert held_packs(alone)[NAME] == path.read_bytes()
     office = open_office(alone)
     (entry,) = office.store.read(lambda r: r.entries(0, r.size()))
@@ -142,12 +149,12 @@ def test_a_legal_adviser_installs_and_the_ledger_knows(packs: Path, alone: Path)
     assert decode_leaf(entry).type is LeafType.RULES_CHANGED
 
 
-@pytest.mark.parametrize("version", ["0", "0.9", "1", "1.0"])
+@pytest.mark.parametrize("version", ["0", "0.9", "1", HELD, f"{HELD}.0"])
 def test_no_pack_goes_back(packs: Path, alone: Path, version: str) -> None:
     person = PersonId(person_in(alone, "legal"))
     path = edit(next_version(packs / NAME, version), "title: ", "title: otherwise ")
     before = held_packs(alone)
-    if version == "1.0":  # longer, and so later
+    if version == f"{HELD}.0":  # longer, and so later
         install(alone, path, person=person, passphrase=None)
         return
     with pytest.raises(ConflictError, match="version"):
