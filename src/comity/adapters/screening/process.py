@@ -57,7 +57,7 @@ class ScreeningProcess:
     ) -> None:
         """Plan it; nothing starts before `open`. `ended` hears by what code a process ended."""
         self.folder = folder
-        self.ended = ended
+        self.ended: Callable[[str], None] = ended
         self._idle = idle
         self._link: _Link | None = None
         self._lives = itertools.count(1)
