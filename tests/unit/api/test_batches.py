@@ -1,6 +1,8 @@
 """Lists compared for a case: the law comes first, and what is compared is what was declared."""
 
 import csv
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -14,12 +16,21 @@ from comity.cli.client import Client
 from comity.cli.command import Given
 from comity.cli.say import NO, Document, Said
 from comity.core.clock import DAY
-from comity.core.errors import ConflictError, InvalidInputError, StateError
+from comity.core.errors import (
+    AuthorisationError,
+    ConflictError,
+    InvalidInputError,
+    LimitError,
+    StateError,
+)
 from comity.core.ids import CaseId
 from comity.core.store import eq
-from comity.desk.bulk import KIND, SORTS
+from comity.desk.bulk import KIND, SORTS, Declared
+from comity.desk.ranking import Answer, Ranking
 from comity.exchange import EventRow
 from comity.law import Verdict
+from comity.practice import CaseFieldRow
+from comity.record import Clearance
 from comity.screening import Query
 from comity.screening.batch import chain
 
@@ -29,6 +40,7 @@ ANNA: Json = {
     "properties": {"name": ["Ana Exampel"], "birthDate": ["1988"]},
 }
 XERX: Json = {"schema": "Person", "properties": {"name": ["Xerxes Qwertz"]}}
+DECLARED = Declared(sort="persons", rows=1, salt=bytes.fromhex(SALT), end=bytes(32))
 
 
 def query(row: Json) -> Query:
@@ -192,6 +204,83 @@ def test_a_named_seat_lifts_what_the_law_refers_and_begins_nothing_itself(
     assert office.ask("POST", path, body={**body, "rule": "x"}, seat="legal").status_code == 404
     assert begun(office, case, [ANNA])["batch"]
     assert sorted(events(office, case)) == ["consulted", "lifted", "permitted"]
+
+
+def test_whoever_lifted_a_rule_begins_no_list_in_the_case_from_another_seat(
+    office: Office, case: str
+) -> None:
+    both = replace(office.actor("officer"), seats=frozenset({"officer", "legal"}))
+    bulk = office.here.desk.bulk
+    bulk.lift(both, CaseId(case), "screen-covenant-17", reasons="The act on borders, s. 12.")
+    with pytest.raises(AuthorisationError, match="begins no list"):
+        bulk.begin(both, CaseId(case), DECLARED)
+    assert events(office, case) == ["lifted"]
+
+
+@pytest.mark.parametrize(
+    ("declared", "reason"),
+    [
+        (replace(DECLARED, sort="neighbours"), "unknown sort of list `neighbours`: passengers"),
+        (replace(DECLARED, rows=0), "names at least one person"),
+        (replace(DECLARED, salt=b"short"), "32 bytes each"),
+        (replace(DECLARED, end=b"short"), "32 bytes each"),
+    ],
+)
+def test_a_list_that_is_not_said_in_full_is_refused_before_the_law_is_asked(
+    office: Office, case: str, declared: Declared, reason: str
+) -> None:
+    permit(office, case)
+    with pytest.raises(InvalidInputError, match=reason):
+        office.here.desk.bulk.begin(office.actor("officer"), CaseId(case), declared)
+    assert events(office, case) == []
+
+
+def test_a_slice_has_rows_and_a_band_that_there_is(office: Office, case: str) -> None:
+    permit(office, case)
+    batch = str(begun(office, case, [ANNA])["batch"])
+    bulk, officer, salt = office.here.desk.bulk, office.actor("officer"), bytes.fromhex(SALT)
+    with pytest.raises(InvalidInputError, match="unknown band `certain`"):
+        bulk.search(officer, batch, [query(ANNA)], before=salt, least="certain")
+    with pytest.raises(LimitError, match="rows at once, got 0"):
+        bulk.search(officer, batch, [], before=salt)
+    [row] = bulk.batches(officer, CaseId(case))
+    assert (row.done, row.found) == (0, 0)
+
+
+def test_who_is_near_two_rows_is_shown_for_both_and_is_one_candidate_of_the_case(
+    office: Office, case: str
+) -> None:
+    permit(office, case)
+    batch = begun(office, case, [ANNA, ANNA])["batch"]
+    [one, other] = compared(office, batch, SALT, [ANNA, ANNA])
+    assert one == other
+    assert one[0]["edition"] == other[0]["edition"] != ""
+    rows = office.here.store.read(
+        lambda r: r.find(CaseFieldRow, eq("case", case), eq("name", "candidate"))
+    )
+    assert [row.value for row in rows] == ["list-1"]
+
+
+def test_of_two_slices_at_once_the_later_one_is_refused_and_counts_nothing(
+    office: Office, case: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    permit(office, case)
+    batch = str(begun(office, case, [XERX], [XERX])["batch"])
+    bulk, officer, salt = office.here.desk.bulk, office.actor("officer"), bytes.fromhex(SALT)
+    plainly = Ranking.search_many
+
+    def after_another(
+        self: Ranking, queries: Sequence[Query], clearance: Clearance, *, limit: int
+    ) -> tuple[Answer, ...]:
+        monkeypatch.undo()
+        bulk.search(officer, batch, [query(XERX)], before=salt)
+        return plainly(self, queries, clearance, limit=limit)
+
+    monkeypatch.setattr(Ranking, "search_many", after_another)
+    with pytest.raises(ConflictError, match="other rows of this batch were first"):
+        bulk.search(officer, batch, [query(ANNA)], before=salt, least="weak")
+    [row] = bulk.batches(officer, CaseId(case))
+    assert (row.done, row.found) == (1, 0)
 
 
 @pytest.mark.parametrize("sort", sorted(SORTS))

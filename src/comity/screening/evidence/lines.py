@@ -32,12 +32,7 @@ LINES: Final = (
     Line(props=("dissolutionDate",), family="otherDate", compare=date),
     Line(props=("buildDate",), family="otherDate", compare=date),
     Line(props=("gender",), family="gender", compare=sex, most=5),
-    Line(
-        props=("nationality", "citizenship"),
-        family="nationality",
-        compare=country,
-        borrows=("country",),
-    ),
+    Line(props=("nationality", "citizenship"), family="nationality", compare=country),
     Line(
         props=("country", "jurisdiction", "mainCountry"),
         family="country",
@@ -46,7 +41,7 @@ LINES: Final = (
     ),
     Line(props=("birthCountry",), family="birthCountry", compare=country),
     Line(props=("birthPlace",), family="birthPlace", compare=place, most=20),
-    Line(props=("flag",), family="flag", compare=country, borrows=("country",)),
+    Line(props=("flag",), family="flag", compare=country),
 )
 ALIKE: Final = frozenset(
     [

@@ -5,33 +5,18 @@ from dataclasses import replace
 from itertools import chain, islice, product
 from typing import Final
 
-from comity.screening.evidence.identifiers import Pair, compare_numbers, readable
+from comity.screening.evidence.documents import elsewhere
+from comity.screening.evidence.identifiers import Pair, compare_numbers
 from comity.screening.evidence.lines import ALIKE, LINES, Line
 from comity.screening.evidence.numbers import KINDS
 from comity.screening.evidence.schema import kind
-from comity.screening.evidence.weights import Verdict, bounded, judge, spread
+from comity.screening.evidence.weights import Verdict, judge, spread
 from comity.screening.model import Evidence, Outcome, Profile, Properties, Query
 
-_DOCUMENTS: Final = (
-    "passportNumber",
-    "idNumber",
-    "socialSecurityNumber",
-    "taxNumber",
-    "vatCode",
-    "innCode",
-    "registrationNumber",
-    "ogrnCode",
-    "licenseNumber",
-)
-"""Numbers that lists put now in one box, now in another."""
 _PLACES: Final = {prop: place for place, line in enumerate(LINES) for prop in line.props}
-_BORROWERS: Final = {
-    line.family: tuple(other for other in LINES if set(other.borrows) & set(line.props))
-    for line in LINES
-}
-"""Family of a line to the lines that may borrow its values."""
-_LONG: Final = 6
-"""Characters from which an equal number in another box says anything."""
+_COUNTRY: Final = next(line for line in LINES if line.family == "country")
+_LENDERS: Final = tuple(line for line in LINES if set(line.props) & set(_COUNTRY.borrows))
+"""Lines of which each may stand beside a country where the other side has none of its own."""
 
 
 def weigh(query: Query, profile: Profile) -> tuple[Evidence, ...]:
@@ -42,38 +27,54 @@ def weigh(query: Query, profile: Profile) -> tuple[Evidence, ...]:
     asked, held = query.properties, profile.properties
     present = asked.keys() | held.keys()
     found = list(kind(query.schema, profile.schema))
+    borrowed = _borrowed(asked, held)
+    found += _states(borrowed, asked, held)
     for place in sorted({_PLACES[prop] for prop in _PLACES.keys() & present}):
-        found += _line(LINES[place], asked, held)
+        if LINES[place] not in borrowed:
+            found += _line(LINES[place], asked, held)
     found = _once(found)
-    found += [_number(prop, asked, held) for prop in KINDS if prop in present]
+    found += _numbers(asked, held)
     return tuple(found)
 
 
 def _line(line: Line, asked: Properties, held: Properties) -> Iterator[Evidence]:
     one, other = _values(line.props, asked), _values(line.props, held)
-    prop = line.props[0]
-    if len(line.props) > 1:
-        sides = asked if one else held
-        prop = next((each for each in line.props if sides.get(each)), prop)
-    if one and not other and (lent := _values(line.borrows, held)):
-        yield _found(prop, _best(line, one, lent, family="country"))
-    elif one and other:
-        yield _found(
-            prop, _past(line, asked, held) or _best(line, one, other, family=line.family)
-        )
-    elif (one or other) and not (other and _is_lent(line, asked, held)):
+    prop = _said(line, asked if one else held)
+    if one and other:
+        yield _found(prop, _past(line, asked, held) or _best(line, one, other))
+    elif one or other:
         yield _missing(prop, one, other)
 
 
-def _is_lent(line: Line, asked: Properties, held: Properties) -> bool:
-    """Whether another line compares what this one holds."""
-    return any(
-        _values(other.props, asked) and not _values(other.props, held)
-        for other in _BORROWERS[line.family]
-    )
+def _said(line: Line, side: Properties) -> str:
+    return next((prop for prop in line.props if side.get(prop)), line.props[0])
 
 
-def _best(line: Line, asked: Sequence[str], held: Sequence[str], *, family: str) -> Pair:
+def _borrowed(asked: Properties, held: Properties) -> tuple[Line, ...]:
+    """Return the lines of which one side has the country and the other what stands for it."""
+    for one, other in ((asked, held), (held, asked)):
+        lent = tuple(line for line in _LENDERS if _has_alone(line, other, one))
+        if lent and _has_alone(_COUNTRY, one, other):
+            return (*lent, _COUNTRY)
+    return ()
+
+
+def _has_alone(line: Line, one: Properties, other: Properties) -> bool:
+    return bool(_values(line.props, one)) and not _values(line.props, other)
+
+
+def _states(lines: tuple[Line, ...], asked: Properties, held: Properties) -> Iterator[Evidence]:
+    """Compare a country with all that stands for it, as one line and the same both ways."""
+    if lines:
+        props = tuple(prop for line in lines for prop in line.props)
+        said = next(line for line in lines if _values(line.props, asked))
+        one = _values(props, asked)
+        other = _values(props, held)
+        yield _found(_said(said, asked), _best(_COUNTRY, one, other))
+
+
+def _best(line: Line, asked: Sequence[str], held: Sequence[str]) -> Pair:
+    family = line.family
     if len(asked) == len(held) == 1:
         return Pair(line.compare(family, asked[0], held[0]), asked[0], held[0])
     most, best = line.most, None
@@ -99,27 +100,16 @@ def _past(line: Line, asked: Properties, held: Properties) -> Pair | None:
     return None
 
 
-def _number(prop: str, asked: Properties, held: Properties) -> Evidence:
+def _numbers(asked: Properties, held: Properties) -> Iterator[Evidence]:
+    own = {prop: _number(prop, asked, held) for prop in KINDS if prop in asked or prop in held}
+    for prop, pair in {**own, **elsewhere(asked, held, own)}.items():
+        one, other = asked.get(prop, ()), held.get(prop, ())
+        yield _found(prop, pair) if pair else _missing(prop, one, other)
+
+
+def _number(prop: str, asked: Properties, held: Properties) -> Pair | None:
     one, other = asked.get(prop, ()), held.get(prop, ())
-    pair = compare_numbers(KINDS[prop], one, other) if one and other else None
-    is_found = pair is not None and pair.verdict.outcome is Outcome.SAME
-    if one and prop in _DOCUMENTS and not is_found:
-        pair = _elsewhere(prop, asked, held) or pair
-    return _found(prop, pair) if pair else _missing(prop, one, other)
-
-
-def _elsewhere(prop: str, asked: Properties, held: Properties) -> Pair | None:
-    """Find the number asked for as one sort of document and held as another."""
-    boxes = [box for box in _DOCUMENTS if box != prop and box in held]
-    if not boxes:
-        return None
-    numbers = {number.normal: number.text for number in readable(KINDS[prop], asked[prop])}
-    for box in boxes:
-        for number in readable(KINDS[prop], held[box]):
-            if number.normal in numbers and len(number.normal) >= _LONG:
-                said = bounded(judge(KINDS[prop].name, "other-property"), len(number.normal))
-                return Pair(said, numbers[number.normal], number.text)
-    return None
+    return compare_numbers(KINDS[prop], one, other) if one and other else None
 
 
 def _once(found: list[Evidence]) -> list[Evidence]:
@@ -127,7 +117,7 @@ def _once(found: list[Evidence]) -> list[Evidence]:
     alike = [each for each in found if each.weight and each.prop in ALIKE]
     if len(alike) <= 1:
         return found
-    most = max(alike, key=lambda each: abs(each.weight))
+    most = max(alike, key=lambda each: (abs(each.weight), each.weight))
     return [
         replace(each, weight=each.weight / 2) if each in alike and each is not most else each
         for each in found

@@ -1,14 +1,20 @@
 """On a partner's node: who may ask, for which case, and what must not be told."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 import httpx2
 import pytest
 from tests.unit.api.matching.ground import form, listed, question
-from tests.unit.api.matching.node import BORDER, Node, agree, open_node
+from tests.unit.api.matching.node import BORDER, Node, agree, hold, open_node
 
 from comity.core.clock import DAY
-from comity.core.errors import AuthorisationError, StateError
+from comity.core.errors import (
+    AuthorisationError,
+    InvalidInputError,
+    NotFoundError,
+    StateError,
+)
 from comity.core.ids import CaseId, MemberId
 from comity.core.store import eq
 from comity.message import Tlp
@@ -117,6 +123,49 @@ def test_our_law_is_asked_before_a_system_is_answered() -> None:
     assert node.ask("GET", "/search/default?q=anna").status_code == 200
 
 
+def test_whoever_lifted_a_rule_for_the_case_compares_none_in_it() -> None:
+    node = open_node(lawful=False)
+    lifter = replace(node.office.actor("supervisor"), seats=frozenset({"legal"}))
+    node.office.here.desk.bulk.lift(lifter, CaseId(node.case), "screen-covenant-17")
+    before = node.entries
+    assert "whoever lifted a rule" in detail(match(node), 403)
+    assert node.entries == before
+
+
+def test_everyone_above_the_cutoff_is_counted_however_few_are_shown(node: Node) -> None:
+    rows = "".join(f"same-{n},Person,Anna Example,1988-04-17,xa\n" for n in range(15))
+    hold(node.office, f"id,schema,name,birthDate,nationality\n{rows}".encode(), "crowd")
+    response = node.ask("POST", "/match/crowd?limit=1&cutoff=0.5", body=ANNA)
+    found = response.json()["responses"]["q"]
+    assert len(found["results"]) == 1
+    assert found["total"]["value"] == 15
+
+
+def test_values_of_what_the_case_may_not_know_are_as_those_of_nobody() -> None:
+    wanted = {"ids": ["list-1", "hid-1", "nobody"], "properties": [{"id": "Thing:name"}]}
+    shown: list[object] = []
+    for node in (open_node(), open_node(secret=True)):
+        before = node.entries
+        response = node.office.raw(
+            "POST",
+            "/reconcile/default",
+            content=form(extend=wanted),
+            headers=FORM | {"Authorization": f"ApiKey {node.system}", "Comity-Case": node.case},
+        )
+        assert node.entries == before + 1
+        shown.append(response.json()["rows"])
+    assert shown[0] == shown[1]
+    names = {"Thing:name": [{"str": "Anna Example"}]}
+    assert shown[0] == {"list-1": names, "hid-1": {}, "nobody": {}}
+
+
+def test_the_purpose_that_is_named_is_the_purpose_of_the_case(node: Node) -> None:
+    matching, officer = node.office.here.desk.matching, node.office.actor("officer")
+    with pytest.raises(InvalidInputError, match="another purpose than the case has"):
+        matching.within(officer, purpose=BORDER, case=node.case)
+    assert matching.within(officer, purpose="counter-terrorism", case=node.case).is_ready()
+
+
 def test_when_the_agreement_ends_the_key_opens_nothing_from_that_moment(node: Node) -> None:
     assert match(node).status_code == 200
     node.office.here.desk.systems.end(node.office.actor("rights"), "border-1")
@@ -143,6 +192,34 @@ def test_only_legal_and_rights_state_what_was_agreed(node: Node) -> None:
             node.office.here.desk.systems.agree(
                 node.office.actor(seat), "border-2", agreement="x", days=1
             )
+
+
+@pytest.mark.parametrize("system", ["", "Border 1", "-border", "b" * 65])
+def test_a_system_has_a_plain_name(node: Node, system: str) -> None:
+    before = node.entries
+    with pytest.raises(InvalidInputError, match="named like `border-1`"):
+        agree(node.office, system)
+    assert node.entries == before
+
+
+@pytest.mark.parametrize(
+    ("agreement", "days"), [(" ", 30), ("x" * 201, 30), ("MoU", 0), ("MoU", 367)]
+)
+def test_an_agreement_has_a_reference_and_an_end(node: Node, agreement: str, days: int) -> None:
+    before, legal = node.entries, node.office.actor("legal")
+    with pytest.raises(InvalidInputError, match="1 to 200 characters and 1 to 366 days"):
+        node.office.here.desk.systems.agree(legal, "border-2", agreement=agreement, days=days)
+    assert node.entries == before
+
+
+def test_only_an_agreement_that_stands_is_ended(node: Node) -> None:
+    systems, rights = node.office.here.desk.systems, node.office.actor("rights")
+    systems.end(rights, "border-1")
+    before = node.entries
+    for system in ("border-1", "border-2"):
+        with pytest.raises(NotFoundError, match="no agreement stands"):
+            systems.end(rights, system)
+    assert node.entries == before
 
 
 def test_an_agreement_and_its_end_are_in_the_ledger(node: Node) -> None:

@@ -1,7 +1,7 @@
 """Numbers are the published examples of the standards, or made up."""
 
 import pytest
-from tests.unit.screening.evidence.told import both, evidence, one
+from tests.unit.screening.evidence.told import Told, both, evidence, one
 
 from comity.screening import Outcome
 from comity.screening.evidence.numbers import KINDS
@@ -134,6 +134,30 @@ def test_a_number_in_another_box_is_found() -> None:
     assert [(each.prop, each.how) for each in found if each.weight] == [
         ("passportNumber", "other-property")
     ]
+
+
+def test_a_number_in_two_other_boxes_is_one_number() -> None:
+    held: Told = {"idNumber": "K1234567", "taxNumber": "K1234567"}
+    once = weight({"passportNumber": "K1234567"}, {"idNumber": "K1234567"})
+    assert weight({"passportNumber": "K1234567"}, held) == once
+    assert weight(held, {"passportNumber": "K1234567"}) == once
+
+
+def test_what_a_box_says_by_itself_does_not_weigh_where_its_number_is_in_another() -> None:
+    asked: Told = {"passportNumber": "K1234567", "idNumber": "Z7654321"}
+    held: Told = {"passportNumber": "P5550123", "idNumber": "K1234567"}
+    assert weight(asked, held) == weight(held, asked) > 0
+    assert {each.how for each in evidence(asked, held)} == {"other-property", "other-number"}
+
+
+def test_a_number_that_agrees_in_its_own_box_is_not_counted_in_another() -> None:
+    asked: Told = {"passportNumber": "K1234567"}
+    held: Told = {"passportNumber": "K1234567", "idNumber": "K1234567"}
+    assert weight(asked, held) == weight(asked, asked) == weight(held, asked)
+
+
+def weight(asked: Told, held: Told) -> float:
+    return sum(each.weight for each in evidence(asked, held))
 
 
 def test_a_form_filled_in_with_nothing_is_no_number() -> None:

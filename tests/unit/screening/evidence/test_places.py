@@ -1,5 +1,5 @@
 import pytest
-from tests.unit.screening.evidence.told import both, evidence, one
+from tests.unit.screening.evidence.told import Told, both, evidence, one
 
 from comity.screening import Outcome
 
@@ -89,3 +89,20 @@ def test_a_ship_that_flew_the_flag_before_is_no_contradiction() -> None:
 def test_many_places_take_bounded_work_and_contradict_nothing() -> None:
     many = [f"Upper{n}ville Lower{n}ton" for n in range(500)]
     assert one({"birthPlace": "Grozny"}, {"birthPlace": many}).how == "too-many"
+
+
+def test_a_country_beside_what_stands_for_it_is_one_line_both_ways_round() -> None:
+    asked: Told = {"nationality": "xa", "flag": "xa"}
+    held: Told = {"jurisdiction": "xa"}
+    there, back = evidence(asked, held), evidence(held, asked)
+    assert [(each.prop, each.how) for each in there] == [("nationality", "exact")]
+    assert [(each.prop, each.how) for each in back] == [("jurisdiction", "exact")]
+    assert there[0].weight == back[0].weight > 0
+
+
+def test_a_flag_flown_before_that_is_another_one_changes_nothing() -> None:
+    asked: Told = {"flag": "xa"}
+    held: Told = {"flag": "xm", "pastFlags": "xc"}
+    [plain] = evidence(asked, {"flag": "xm"}, schema="Vessel", other="Vessel")
+    assert evidence(asked, held, schema="Vessel", other="Vessel") == (plain,)
+    assert plain.how == "other-value"

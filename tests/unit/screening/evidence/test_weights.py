@@ -2,7 +2,7 @@ import json
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from tests.unit.screening.evidence.told import evidence
 
@@ -21,6 +21,25 @@ texts = st.text(max_size=40) | st.from_regex(
 told = st.dictionaries(st.sampled_from(PROPS), st.lists(texts, max_size=3), max_size=6)
 
 
+@example({"passportNumber": ["0000¼"]}, {"registrationNumber": ["0000¼"]}, "Person")
+@example(
+    {"passportNumber": ["K1234567"], "idNumber": ["Z7654321"]},
+    {"passportNumber": ["P5550123"], "idNumber": ["K1234567"]},
+    "Person",
+)
+@example(
+    {"passportNumber": ["K1234567"]},
+    {"idNumber": ["K1234567"], "taxNumber": ["K1234567"]},
+    "Person",
+)
+@example(
+    {"passportNumber": ["K1234567"], "idNumber": ["Z7654321"]},
+    {"passportNumber": ["Z7654321"], "idNumber": ["K1234567"]},
+    "Person",
+)
+@example({"nationality": ["xa"]}, {"jurisdiction": ["xa"]}, "Person")
+@example({"nationality": ["xa"], "flag": ["xa"]}, {"country": ["xa"]}, "Vessel")
+@example({"nationality": ["xa"], "country": ["xa"]}, {"nationality": ["xa"]}, "Person")
 @given(asked=told, held=told, schema=st.sampled_from(["Person", "Vessel", "Company", "?"]))
 def test_no_text_raises_and_the_sum_is_the_same_both_ways_round(
     asked: dict[str, str | list[str]], held: dict[str, str | list[str]], schema: str
