@@ -5,8 +5,8 @@ from collections.abc import Generator
 import pytest
 from hypothesis import settings
 
-# A slow machine is not a fault, so no single example is timed.
-settings.register_profile("ci", deadline=None)
+# A slow machine is not a fault, so no single example is timed; `make soak` searches longer.
+settings.register_profile("ci", max_examples=60, deadline=None)
 settings.register_profile("soak", max_examples=5_000, deadline=None)
 settings.load_profile("ci")
 
