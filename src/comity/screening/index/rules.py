@@ -48,7 +48,7 @@ WEAK_ALIAS = -0.02
 TIE = 0.005
 """Scores closer than this are no order: too many of them is said in the answer."""
 
-SCANNED = 2_000_000
+SCANNED = 1_000_000
 """Postings read for one name asked, at most; beyond it the answer says *too common*."""
-VERIFIED = 40_000
+VERIFIED = 15_000
 """Held names compared word by word for one name asked, at most; the same."""
