@@ -5,13 +5,15 @@ import re
 import signal
 import subprocess
 import sys
+from collections.abc import Generator
+from contextlib import contextmanager
 from pathlib import Path
 
 CSV = "id,schema,name\np-1,Person,Anna Example\np-2,Person,Bert Sample\n"
 ASK = """
 import json, sys, time, urllib.error, urllib.request
 base = sys.argv[1]
-for _ in range(200):
+for _ in range(2400):  # a first start reads its models; nothing is timed
     try:
         ready = urllib.request.urlopen(base + "/readyz").status
         break
@@ -26,11 +28,16 @@ print(urllib.request.urlopen(asked).read().decode())
 COMITY = (sys.executable, "-m", "comity", "screening", "serve")
 
 
-def served(folder: Path, *options: str) -> "subprocess.Popen[str]":
+@contextmanager
+def served(folder: Path, *options: str) -> Generator["subprocess.Popen[str]"]:
     path = folder / "people.csv"
     path.write_text(CSV)
     words = (*COMITY, "--load", f"csv:{path}", "--port", "0", *options)
-    return subprocess.Popen(words, stderr=subprocess.PIPE, text=True)
+    with subprocess.Popen(words, stderr=subprocess.PIPE, text=True) as service:
+        try:
+            yield service
+        finally:  # a test that fails must not wait for a service that goes on
+            service.kill()
 
 
 def test_a_program_of_this_machine_asks_the_engine_alone(tmp_path: Path) -> None:
@@ -47,5 +54,5 @@ def test_a_program_of_this_machine_asks_the_engine_alone(tmp_path: Path) -> None
         assert [each["id"] for each in found] == ["p-1"]
         service.send_signal(signal.SIGINT)
         said = service.stderr.read()
-        assert service.wait(timeout=20) == 0
+        assert service.wait(timeout=60) == 0
     assert "Traceback" not in said
