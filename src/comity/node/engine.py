@@ -191,6 +191,7 @@ def _bound(port: int) -> socket.socket:
     place.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         place.bind((HOST, port))
+        place.listen()  # who reads the address may connect at once
     except OSError as error:
         place.close()
         why = (
