@@ -3,8 +3,8 @@
 from datetime import date
 from pathlib import Path
 
-import pyarrow as pa  # type: ignore[import-untyped]
-import pyarrow.parquet as pq  # type: ignore[import-untyped]
+import pyarrow as pa
+import pyarrow.parquet as pq
 
 from comity.adapters.parquet import write_parquet
 from comity.adapters.passengers import rows_in
