@@ -34,7 +34,7 @@ SMALL_LONE_MATCH = 0.95
 """The same two in small segments, where one rare word that agrees is worth a look."""
 LAST_SHARE = 0.6
 """Share of a name's rarity below which its commonest word is not followed alone."""
-LONE_COMPARED = 6
+LONE_COMPARED = 2
 """Rows below `FLOOR` that one search compares in full, at most."""
 UNMATCHED = 0.03
 """Taken off for each word the held name has beyond those that agree, in large segments."""
