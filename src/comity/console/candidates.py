@@ -130,6 +130,8 @@ def comparison(visit: Visit, shown: Comparison) -> judgement.Comparison:
 
 def query_of(visit: Visit) -> Query:
     """Read who is asked for; raises `InvalidInputError` naming what is missing."""
+    if not visit.form("body.subject/properties/name").strip():
+        raise InvalidInputError("`name`: expected at least one name to search for")
     filled = from_form(SEARCH, posted(visit.posted))
     for fault in filled.faults:
         raise InvalidInputError(f"`{fault.field}`: expected {fault.expected}")

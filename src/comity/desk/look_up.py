@@ -121,7 +121,7 @@ class LookUp:
     def search(self, actor: Actor, case: CaseId, query: Query, *, limit: int = 20) -> Listing:
         """Find candidates for a case, and log it; raises `NotFoundError` without one."""
         clearance = self._cleared(actor, case)
-        answer = self._ranking.search(query, clearance, limit=limit)
+        answer = self._ranking.search(query, clearance, limit=limit + 1).first(limit)
         self._log(case, actor, _asked(query), found=(answer,))
         return self._station.store.read(lambda r: self._listing(r, actor, case, answer))
 

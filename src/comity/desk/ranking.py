@@ -32,6 +32,13 @@ class Answer:
     ranked: tuple[Ranked, ...]
     flags: tuple[Flag, ...]
 
+    def first(self, limit: int) -> "Answer":
+        """Keep the likeliest; where more are visible, the answer says *too common*."""
+        if len(self.ranked) <= limit:
+            return self
+        flags = dict.fromkeys((*self.flags, Flag.TOO_COMMON))
+        return Answer(ranked=self.ranked[:limit], flags=tuple(flags))
+
 
 class Ranking:
     """Searches, and answers with what one clearance may see."""

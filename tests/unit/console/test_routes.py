@@ -384,6 +384,20 @@ def test_two_officers_compare_and_answer_by_forms_alone(  # noqa: PLR0915 - one 
     assert "Received: Answer" in asker.get(f"/cases/{case}").text
 
 
+@pytest.mark.parametrize("name", ["", "  ", "\n"])
+def test_a_search_without_a_name_is_told_that_a_name_is_missing(
+    house: House, name: str
+) -> None:
+    browser = house.browser()
+    case = case_of(ask(browser))
+    fields = {"body.subject/schema": "Person", "body.subject/properties/name": name}
+    browser.get(f"/cases/{case}/search")
+
+    assert browser.post("/screening", {"case": case, **fields}).status_code == 422
+
+    assert "expected at least one name to search for" in browser.page
+
+
 def test_a_changed_question_is_not_judged_unseen(house: House) -> None:
     browser = house.browser()
     bring_in(house)

@@ -135,3 +135,16 @@ def test_more_than_can_be_fetched_is_said_to_be_too_common(world: World) -> None
     there.store.commit(unit).result()
     found = search(there, case, Query(schema="Person", properties={"name": ("Anna Example",)}))
     assert Flag.TOO_COMMON in found.flags
+
+
+@pytest.mark.parametrize(("namesakes", "flags"), [(2, ()), (3, (Flag.TOO_COMMON,))])
+def test_an_answer_that_leaves_visible_candidates_out_says_so(
+    world: World, namesakes: int, flags: tuple[Flag, ...]
+) -> None:
+    there, case = asked(world)
+    hold(there, *(told(there, f"n-{n}", "Anna Example") for n in range(namesakes)))
+
+    found = search(there, case)
+
+    assert len(found.candidates) == 3
+    assert found.flags == flags
