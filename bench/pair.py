@@ -18,6 +18,7 @@ from comity.desk.letters import Letter, draft_of, open_case
 from comity.exchange import (
     Act,
     Carrier,
+    Consignment,
     Logged,
     Releasable,
     Stopped,
@@ -117,7 +118,7 @@ def _permitted(step: "Future[Releasable | Stopped]") -> Releasable:
 
 def settle(here: Resident, logged: Sequence[Logged], carrier: Carrier, to: NodeEntry) -> int:
     """Carry one batch to its partner and write down each receipt; return how many came."""
-    answers = delivery.deliver(logged, carrier, to)
+    answers = delivery.deliver(logged, carrier, to, station=here.station)
     settled = [
         delivery.settle(item, answer, here.station)
         for item, answer in zip(logged, answers, strict=True)
@@ -148,10 +149,10 @@ class Direct:
         """Carry between the nodes of one world."""
         self._world = world
 
-    def carry(self, entry: NodeEntry, envelopes: Sequence[bytes], /) -> Sequence[bytes]:
+    def carry(self, entry: NodeEntry, consignment: Consignment, /) -> Sequence[bytes]:
         """Return one answer per envelope, in order."""
         station = self._world.residents[entry.node].station
-        answers = [inbound.take(envelope, station) for envelope in envelopes]
+        answers = [inbound.take(item, station) for item in consignment.items]
         return [answer.result() for answer in answers]
 
     def prekey(self, entry: NodeEntry, /) -> bytes:

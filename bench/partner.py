@@ -18,7 +18,7 @@ from bench.pair import THERE, found
 
 from comity.adapters.http import Doors, partner_app
 from comity.adapters.world import World
-from comity.exchange import inbound
+from comity.exchange import Consignment, inbound
 
 
 def main() -> int:
@@ -45,8 +45,8 @@ def doors(world: World) -> Doors:
     """Open the inbox as a node does; everything else stays shut."""
     here = world.residents[THERE]
 
-    def take(envelopes: Sequence[bytes]) -> Sequence[bytes]:
-        answers = [inbound.take(envelope, here.station) for envelope in envelopes]
+    def take(consignment: Consignment) -> Sequence[bytes]:
+        answers = [inbound.take(item, here.station) for item in consignment.items]
         return [answer.result() for answer in answers]
 
     return Doors(

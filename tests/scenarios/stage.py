@@ -11,7 +11,7 @@ from comity.core.clock import DAY, Instant, new_message_id
 from comity.core.ids import AgencyId, CaseId, EntityId, MessageId, NodeId, message_id
 from comity.core.store import eq
 from comity.desk import AwaitsSecond, Incoming, Letter, MessageView, Outcome, Sent
-from comity.exchange import InboxRow, OutboxRow, inbound
+from comity.exchange import Consigned, InboxRow, OutboxRow, inbound
 from comity.exchange.leaves import marking_of
 from comity.law import shipped_corpus
 from comity.ledger import Leaf, decode_leaf
@@ -152,7 +152,7 @@ def opened(here: Resident, mid: str, *, seat: str = "officer") -> MessageView:
 
 
 def take(here: Resident, data: bytes) -> bytes:
-    done: Future[bytes] = inbound.take(data, here.station)
+    done: Future[bytes] = inbound.take(Consigned(envelope=data), here.station)
     return done.result()
 
 

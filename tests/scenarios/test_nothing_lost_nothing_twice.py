@@ -37,7 +37,7 @@ from comity.core.errors import (
     VerificationError,
 )
 from comity.core.store import Reader, Store, T, Transaction
-from comity.exchange import Logged, delivery, inbound
+from comity.exchange import Consigned, Logged, delivery, inbound
 from comity.practice import CaseRow
 from comity.seal import Receipt
 
@@ -120,7 +120,7 @@ def both(world: World, *data: bytes) -> list[str]:
     there = world.residents[A]
     store = LateStore(there.store)
     station = replace(there.station, store=store)
-    answers = [inbound.take(each, station) for each in data]
+    answers = [inbound.take(Consigned(envelope=each), station) for each in data]
     store.run()
     return [code(answer.result()) for answer in answers]
 
@@ -162,7 +162,7 @@ def test_a_disk_that_fails_gives_no_receipt(world: World) -> None:
 
     station = replace(there.station, store=Broken(there.store))
     with pytest.raises(NotFoundError):
-        inbound.take(Forged().seal(world), station).result()
+        inbound.take(Consigned(envelope=Forged().seal(world)), station).result()
     assert inbox(there) == []
     assert leaves(there) == []
 
@@ -344,8 +344,8 @@ def test_too_few_answers_settle_nothing(world: World) -> None:
     send(world.residents[N], question())
 
     class Short:
-        def carry(self, entry: object, envelopes: object, /) -> list[bytes]:
-            del entry, envelopes
+        def carry(self, entry: object, consignment: object, /) -> list[bytes]:
+            del entry, consignment
             return []
 
         def prekey(self, entry: object, /) -> bytes:
@@ -353,7 +353,12 @@ def test_too_few_answers_settle_nothing(world: World) -> None:
             return b""
 
     with pytest.raises(VerificationError, match="0 answers to 1"):
-        delivery.deliver([waiting(world)], Short(), world.directory.node(A))
+        delivery.deliver(
+            [waiting(world)],
+            Short(),
+            world.directory.node(A),
+            station=world.residents[N].station,
+        )
 
 
 def test_a_reader_of_a_case_is_not_kept_waiting_by_the_road(world: World) -> None:

@@ -32,7 +32,7 @@ from comity.core.errors import (
     UnreachableError,
     VerificationError,
 )
-from comity.exchange import inbound
+from comity.exchange import Consigned, Consignment, inbound
 from comity.message import handling
 from comity.practice import CaseRow
 from comity.seal import open_envelope, read_envelope, verify_envelope
@@ -157,7 +157,10 @@ def test_a_replay_into_another_federation_does_not_verify(world: World) -> None:
     there = world.residents[A].station
     object.__setattr__(exercise, "federation", "f" * 32)
     station = replace(there, directory=lambda: exercise)
-    assert code(inbound.take(item.envelope, station).result()) == "bad-signature"
+    assert (
+        code(inbound.take(Consigned(envelope=item.envelope), station).result())
+        == "bad-signature"
+    )
 
 
 def test_a_message_names_only_what_its_author_may_name(world: World) -> None:
@@ -204,7 +207,10 @@ def test_an_unreachable_partner_keeps_everything_queued(world: World) -> None:
     world.unreachable.add(A)
     (item,) = world.due(world.residents[N], A)
     with pytest.raises(UnreachableError):
-        world.carry(world.directory.node(A), [item.envelope])
+        world.carry(
+            world.directory.node(A),
+            Consignment(items=(Consigned(envelope=item.envelope),)),
+        )
     assert world.run() == 0
     world.clock.advance(HOUR)
     assert len(world.due(world.residents[N], A)) == 1

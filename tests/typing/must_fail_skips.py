@@ -29,12 +29,18 @@ def a_marked_cannot_be_logged(marked: Marked, station: Station) -> None:
     outbound.log(marked, station)  # type: ignore[arg-type]
 
 
-def a_sealed_cannot_be_delivered(sealed: Sealed, world: World, entry: NodeEntry) -> None:
-    delivery.deliver([sealed], world, entry)  # type: ignore[list-item]
+def a_sealed_cannot_be_delivered(
+    sealed: Sealed, world: World, entry: NodeEntry, station: Station
+) -> None:
+    delivery.deliver([sealed], world, entry, station=station)  # type: ignore[list-item]
 
 
 def a_received_cannot_be_opened(received: Received, station: Station) -> None:
     inbound.open_(received, station)  # type: ignore[arg-type]
+
+
+def bytes_cannot_be_received(data: bytes, station: Station) -> None:
+    inbound.receive(data, station)  # type: ignore[arg-type]
 
 
 def bytes_cannot_be_verified(data: bytes, station: Station) -> None:

@@ -26,7 +26,7 @@ from comity.core.ids import (
 from comity.core.keys import KeyId
 from comity.core.store import Store
 from comity.desk import Actor, Desk, open_desk
-from comity.exchange import InForce, Logged, OutboxRow, Station, delivery, inbound
+from comity.exchange import Consignment, InForce, Logged, OutboxRow, Station, delivery, inbound
 from comity.law import AssessmentRow, Corpus
 from comity.ledger import KeyType, Verifier
 from comity.practice import Practice, Registry
@@ -137,12 +137,12 @@ class World:
     lose_answers: Callable[[], bool] = lambda: False
     unreachable: set[NodeId] = field(default_factory=set[NodeId])
 
-    def carry(self, entry: NodeEntry, envelopes: Sequence[bytes], /) -> Sequence[bytes]:
+    def carry(self, entry: NodeEntry, consignment: Consignment, /) -> Sequence[bytes]:
         """Hand envelopes to a node in order; its answers may get lost."""
         if entry.node in self.unreachable:
             raise UnreachableError(f"node `{entry.node}` does not answer")
         there = self.residents[entry.node].station
-        answers = [inbound.take(data, there).result() for data in envelopes]
+        answers = [inbound.take(item, there).result() for item in consignment.items]
         if self.lose_answers():
             raise UnreachableError(f"node `{entry.node}` answered and was not heard")
         return answers
@@ -201,7 +201,7 @@ class World:
 
     def _deliver(self, here: Resident, entry: NodeEntry, due: Sequence[Logged]) -> int:
         try:
-            answers = delivery.deliver(due, self, entry)
+            answers = delivery.deliver(due, self, entry, station=here.station)
         except UnreachableError:
             return 0
         pairs = zip(due, answers, strict=True)

@@ -67,6 +67,22 @@ def sequence(data: bytes, *, tag: int | None = None, items: int = _ITEMS) -> lis
     return found
 
 
+def parts(data: bytes, *, tag: int, most: int, items: int = _ITEMS) -> list[bytes]:
+    """Split a sequence whose items lie inside `tag` or are byte strings; raises as `scan` does.
+
+    Also raises `LimitError` beyond `most` of them, before the others are looked at.
+    """
+    left, at, found = [items], 0, list[bytes]()
+    while at < len(data):
+        if len(found) == most:
+            raise LimitError(f"more than {most} items in a sequence, at byte {at}")
+        is_string = data[at] >> 5 == _BYTES
+        end = _root(data, at, tag=None if is_string else tag, left=left)
+        found.append(data[at:end])
+        at = end
+    return found
+
+
 def _plain(_encoder: cbor2.CBOREncoder, value: object) -> None:
     """Write mappings that are not `dict`; everything else unknown to CBOR is refused."""
     if not isinstance(value, Mapping):

@@ -9,6 +9,8 @@ ENVELOPE = 2 * MIB + 64 * KIB
 """Largest envelope a node reads: a padded body and its headers."""
 BATCH = 8 * MIB
 """Largest POST of envelopes."""
+CONSIGNED = 256
+"""Most envelopes in one consignment: each costs an answer, signed."""
 ANSWER = 4 * KIB
 """Largest receipt, rejection or prekey notice read."""
 DEPTH = 16

@@ -8,6 +8,12 @@ units are TX-D (`decide`), TX-L (`log`), TX-F (`file`) and TX-R (`settle`).
 """
 
 from comity.exchange.acts import Act
+from comity.exchange.consignment import (
+    Consigned,
+    Consignment,
+    read_consignment,
+    write_consignment,
+)
 from comity.exchange.in_force import InForce
 from comity.exchange.rows import (
     ROWS,
@@ -42,6 +48,8 @@ __all__ = [
     "Act",
     "Admitted",
     "Carrier",
+    "Consigned",
+    "Consignment",
     "DecisionRow",
     "DoorRow",
     "Draft",
@@ -62,4 +70,6 @@ __all__ = [
     "Stopped",
     "Turned",
     "Verified",
+    "read_consignment",
+    "write_consignment",
 ]

@@ -11,12 +11,13 @@ from dataclasses import replace
 from functools import lru_cache
 
 from comity.core.cbor import Value
-from comity.core.clock import SECOND, Instant
+from comity.core.clock import HOUR, SECOND, Instant, signing_time
 from comity.core.errors import NotFoundError, VerificationError
 from comity.core.ids import CaseId, MessageId, NodeId
 from comity.core.keys import KeyId, PublicKey
 from comity.core.store import Op, Reader, Transaction, Where, eq
 from comity.exchange import cases
+from comity.exchange.consignment import Consigned, Consignment
 from comity.exchange.rows import OutboxRow, PrekeyRow
 from comity.exchange.stages import Acknowledged, Logged
 from comity.exchange.station import Carrier, Station
@@ -34,6 +35,8 @@ from comity.trust import NodeEntry
 
 AGAIN = frozenset({"unknown-prekey", "stale"})
 """Codes after which a message is decided and sealed anew: it outlived its key."""
+LATE = 20 * HOUR
+"""Age from which a message carries its proof: short of the day after which it must."""
 
 
 def waiting(reader: Reader, to_node: NodeId, *, at: Instant, limit: int) -> tuple[Logged, ...]:
@@ -58,12 +61,30 @@ def waiting(reader: Reader, to_node: NodeId, *, at: Instant, limit: int) -> tupl
     )
 
 
-def deliver(logged: Sequence[Logged], carrier: Carrier, entry: NodeEntry) -> Sequence[bytes]:
+def consign(logged: Sequence[Logged], station: Station) -> Consignment:
+    """Pack logged messages with our newest checkpoint, and a proof beside each late one."""
+    return Consignment(
+        items=tuple(
+            Consigned(envelope=item.envelope, proof=_proof_of(item, station)) for item in logged
+        ),
+        checkpoint=station.checkpoint(),
+    )
+
+
+def _proof_of(logged: Logged, station: Station) -> bytes:
+    # exchange.md 5.2: after a day a signing time counts only if our ledger proves it.
+    is_late = signing_time(logged.mid) < station.clock.now() - LATE
+    return station.proof(logged.leaf) if is_late else b""
+
+
+def deliver(
+    logged: Sequence[Logged], carrier: Carrier, entry: NodeEntry, *, station: Station
+) -> Sequence[bytes]:
     """Carry logged messages to one node and bring back its answers; repeating is harmless.
 
     Raises `UnreachableError` where the node does not answer; every row stays queued then.
     """
-    answers = carrier.carry(entry, [item.envelope for item in logged])
+    answers = carrier.carry(entry, consign(logged, station))
     if len(answers) != len(logged):
         raise VerificationError(
             f"node `{entry.node}` gave {len(answers)} answers to {len(logged)} messages"

@@ -24,6 +24,7 @@ from comity.core.errors import (
 from comity.core.ids import CaseId, RecordId
 from comity.core.store import Reader, Transaction
 from comity.exchange import cases, effects
+from comity.exchange.consignment import Consigned
 from comity.exchange.delivery import heard_from
 from comity.exchange.drafts import as_held
 from comity.exchange.keeping import start_timer
@@ -57,9 +58,9 @@ QUESTION_LIFE = 180 * DAY
 """How long a question is kept even if nobody closes its case."""
 
 
-def receive(data: bytes, station: Station) -> Received | Turned:
+def receive(consigned: Consigned, station: Station) -> Received | Turned:
     """Read the outer header of bytes within limits; expired ones end here."""
-    now = station.clock.now()
+    now, data = station.clock.now(), consigned.envelope
     try:
         envelope = read_envelope(data)
         created = signing_time(envelope.header.mid)
@@ -323,9 +324,9 @@ def acknowledge(filed: Filed) -> bytes:
     return filed.receipt
 
 
-def take(data: bytes, station: Station) -> "Future[bytes]":
+def take(consigned: Consigned, station: Station) -> "Future[bytes]":
     """Take one envelope down the whole inbound road; the future holds the signed answer."""
-    admitted = _let_in(data, station)
+    admitted = _let_in(consigned, station)
     if isinstance(admitted, Turned):
         done: Future[bytes] = Future()
         done.set_result(admitted.answer)
@@ -333,8 +334,8 @@ def take(data: bytes, station: Station) -> "Future[bytes]":
     return _acknowledged(admitted, file(admitted, station), station)
 
 
-def _let_in(data: bytes, station: Station) -> Admitted | Turned:
-    received = receive(data, station)
+def _let_in(consigned: Consigned, station: Station) -> Admitted | Turned:
+    received = receive(consigned, station)
     if isinstance(received, Turned):
         return received
     verified = verify(received, station)

@@ -8,6 +8,7 @@ from comity.core.clock import Clock, Entropy
 from comity.core.ids import AgencyId, NodeId
 from comity.core.keys import KeyId
 from comity.core.store import Store
+from comity.exchange.consignment import Consignment
 from comity.law import Corpus
 from comity.practice import Registry
 from comity.record import Safe
@@ -18,7 +19,7 @@ from comity.trust import Directory, NodeEntry
 class Carrier(Protocol):
     """Moves sealed bytes to a partner's node, at least once, and brings its answers back."""
 
-    def carry(self, entry: NodeEntry, envelopes: Sequence[bytes], /) -> Sequence[bytes]:
+    def carry(self, entry: NodeEntry, consignment: Consignment, /) -> Sequence[bytes]:
         """Return one answer per envelope, in order; raises `UnreachableError`."""
         ...
 
@@ -48,3 +49,8 @@ class Station:
     """Hash of normalised text under a key of this node, for searchable fields."""
     is_closed: Callable[[AgencyId, str], bool] = lambda _partner, _purpose: False
     """Whether this member closed its own door to a partner for a purpose."""
+    checkpoint: Callable[[], bytes] = lambda: b""
+    """Our newest cosigned checkpoint, a signed note; empty where there is none yet."""
+    proof: Callable[[int], bytes] = lambda _leaf: b""
+    """The `.tlog-proof` of a leaf of ours under the earliest cosigned checkpoint that has it;
+    empty where none has."""

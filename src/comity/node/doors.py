@@ -11,7 +11,7 @@ from comity.adapters.http import Doors
 from comity.adapters.shape import LedgerReader
 from comity.core.errors import InvalidInputError, NotFoundError
 from comity.core.store import Reader, eq
-from comity.exchange import InboxRow, OutboxRow, inbound
+from comity.exchange import Consignment, InboxRow, OutboxRow, inbound
 from comity.ledger import Tile, encode_bundle, parse_tile_path, read_tile
 from comity.node.keyring import Keyring
 from comity.node.office import Office
@@ -28,7 +28,7 @@ def doors_of(
 ) -> Doors:
     """Wire every door of an office."""
     return Doors(
-        inbox=lambda envelopes: _take(office, envelopes),
+        inbox=lambda consignment: _take(office, consignment),
         prekeys=running.prekey_notice,
         checkpoint=lambda: _checkpoint(office),
         tile=lambda path: _tile(office, path),
@@ -47,9 +47,9 @@ def reader_token(keyring: Keyring) -> str:
     return keyring.token_hash(b"comity/v1/log-reader").hex()
 
 
-def _take(office: Office, envelopes: Sequence[bytes]) -> Sequence[bytes]:
+def _take(office: Office, consignment: Consignment) -> Sequence[bytes]:
     # All are let in before the first is waited for: one commit may hold them all.
-    answers = [inbound.take(envelope, office.station) for envelope in envelopes]
+    answers = [inbound.take(item, office.station) for item in consignment.items]
     return [answer.result() for answer in answers]
 
 

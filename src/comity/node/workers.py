@@ -125,7 +125,7 @@ class Deliverer:
             return False
         try:
             entry = station.directory().node(node)
-            answers = delivery.deliver(logged, self.carrier, entry)
+            answers = delivery.deliver(logged, self.carrier, entry, station=station)
         except (UnreachableError, VerificationError, NotFoundError):
             self._postpone(logged, now)
             return False

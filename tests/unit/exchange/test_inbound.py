@@ -23,7 +23,7 @@ from comity.adapters.world import World, make_world
 from comity.core.clock import new_message_id
 from comity.core.errors import ConflictError, StateError
 from comity.core.store import T, Transaction
-from comity.exchange import Admitted, Opened, Received, Verified, inbound
+from comity.exchange import Admitted, Consigned, Opened, Received, Verified, inbound
 from comity.law import shipped_corpus
 from comity.node.bootstrap import shipped_practices
 from comity.seal import Message, cose, read_envelope, seal
@@ -36,7 +36,7 @@ def world() -> World:
 
 def admitted(world: World, forged: Forged) -> Admitted:
     station = world.residents[A].station
-    received = inbound.receive(forged.seal(world), station)
+    received = inbound.receive(Consigned(envelope=forged.seal(world)), station)
     assert isinstance(received, Received)
     verified = inbound.verify(received, station)
     assert isinstance(verified, Verified)

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from comity.adapters.http.client import Client
 from comity.core import cbor, limits
 from comity.core.errors import InvalidInputError, LimitError, UnreachableError
+from comity.exchange import Consignment, write_consignment
+from comity.exchange.consignment import split
 from comity.trust import NodeEntry
 
 CBOR_SEQUENCE = "application/cbor-seq"
@@ -23,22 +25,22 @@ class HttpCarrier:
 
     client: Client
 
-    def carry(self, entry: NodeEntry, envelopes: Sequence[bytes], /) -> Sequence[bytes]:
+    def carry(self, entry: NodeEntry, consignment: Consignment, /) -> Sequence[bytes]:
         """Return one answer per envelope, in order.
 
         Raises `UnreachableError` where the node does not answer in full; sending again is
         harmless.
         """
         answers: list[bytes] = []
-        for batch in _batches(envelopes):
+        for part in split(consignment, size=limits.BATCH, count=limits.CONSIGNED):
             reply = self.client.post(
                 f"{_base(entry)}/x/v1/inbox",
-                b"".join(batch),
+                write_consignment(part),
                 sort=CBOR_SEQUENCE,
-                limit=limits.ANSWER * len(batch),
+                limit=limits.ANSWER * max(1, len(part.items)),
                 tls=entry.tls,
             )
-            answers += _answers(reply.body, entry, status=reply.status, count=len(batch))
+            answers += _answers(reply.body, entry, status=reply.status, count=len(part.items))
         return answers
 
     def prekey(self, entry: NodeEntry, /) -> bytes:
@@ -67,19 +69,6 @@ def _base(entry: NodeEntry) -> str:
     if entry.url.startswith("https:") and not entry.tls:
         raise UnreachableError(f"the directory lists no TLS certificate of node `{entry.node}`")
     return entry.url.rstrip("/")
-
-
-def _batches(envelopes: Sequence[bytes]) -> list[list[bytes]]:
-    """Split so that no call exceeds the batch limit."""
-    batches: list[list[bytes]] = []
-    room = 0
-    for envelope in envelopes:
-        if not batches or len(envelope) > room:
-            batches.append([])
-            room = limits.BATCH
-        batches[-1].append(envelope)
-        room -= len(envelope)
-    return batches
 
 
 def _answers(body: bytes, entry: NodeEntry, *, status: int, count: int) -> list[bytes]:

@@ -18,7 +18,7 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
 from comity.adapters.http.carrier import CBOR_SEQUENCE
-from comity.core import cbor, limits
+from comity.core import limits
 from comity.core.errors import (
     ComityError,
     InvalidInputError,
@@ -27,8 +27,8 @@ from comity.core.errors import (
     StorageError,
 )
 from comity.core.store import T
+from comity.exchange import Consignment, read_consignment
 
-_SIGN1 = 18
 _AT_ONCE = 16
 """Most calls read or answered at the same time; further ones are told to come back."""
 _BODY_SECONDS = 60.0
@@ -55,7 +55,7 @@ class Doors:
     `None` from a reader means that there is nothing by that name.
     """
 
-    inbox: Callable[[Sequence[bytes]], Sequence[bytes]]
+    inbox: Callable[[Consignment], Sequence[bytes]]
     """Takes envelopes in order; returns one signed receipt or rejection for each."""
     prekeys: Callable[[], bytes]
     checkpoint: Callable[[], bytes | None]
@@ -192,8 +192,7 @@ class _Calls:
         return PlainTextResponse(f"{status}\n", status, headers=headers)
 
     def _deliver(self, data: bytes) -> Response:
-        envelopes = cbor.sequence(data, tag=_SIGN1)
-        answers = self.doors.inbox(envelopes)
+        answers = self.doors.inbox(read_consignment(data))
         return Response(b"".join(answers), media_type=CBOR_SEQUENCE)
 
     def _cosign(self, data: bytes) -> Response:

@@ -20,6 +20,7 @@ from comity.adapters.http.client import is_loopback, pinned
 from comity.core import limits
 from comity.core.errors import UnreachableError
 from comity.core.ids import NodeId
+from comity.exchange import Consigned, Consignment
 from comity.trust import NodeEntry
 
 ITEM = b"\xd2\x84\x40\xa0\x40\x40"
@@ -34,10 +35,12 @@ class Partner:
 
     answers: Callable[[Sequence[bytes]], Sequence[bytes]] = field(default=list)
     batches: list[int] = field(default_factory=list[int])
+    checkpoints: list[bytes] = field(default_factory=list[bytes])
 
-    def inbox(self, envelopes: Sequence[bytes]) -> Sequence[bytes]:
-        self.batches.append(len(envelopes))
-        return self.answers(envelopes)
+    def inbox(self, consignment: Consignment) -> Sequence[bytes]:
+        self.batches.append(len(consignment.items))
+        self.checkpoints.append(consignment.checkpoint)
+        return self.answers([item.envelope for item in consignment.items])
 
     def app(self) -> Starlette:
         return partner_app(
@@ -77,6 +80,11 @@ def entry(url: str, *tls: bytes) -> NodeEntry:
     )
 
 
+def consign(*envelopes: bytes) -> Consignment:
+    items = tuple(Consigned(envelope=each) for each in envelopes)
+    return Consignment(items=items, checkpoint=b"seen")
+
+
 def certificate(folder: Path, name: str) -> tuple[Path, bytes]:
     """Make a self-signed certificate; return its file, with the key, and its DER."""
     key = ec.generate_private_key(ec.SECP256R1())
@@ -103,7 +111,7 @@ def test_envelopes_go_out_and_answers_come_back_in_order(
     partner = Partner()
     url = serve(partner.app(), None)
     envelopes = [b"\xd2\x84\x40\xa0\x41%c\x40" % n for n in range(5)]
-    assert carrier.carry(entry(url), envelopes) == envelopes
+    assert carrier.carry(entry(url), consign(*envelopes)) == envelopes
     assert carrier.prekey(entry(url + "/")) == b"notice"
     assert carrier.add_checkpoint(entry(url), b"old 0") == (200, b"cosigned old 0")
     assert partner.batches == [5]
@@ -113,8 +121,11 @@ def test_what_exceeds_one_call_goes_in_several(serve: Serve, carrier: HttpCarrie
     partner = Partner(answers=lambda envelopes: [ITEM for _ in envelopes])
     url = serve(partner.app(), None)
     big = b"\xd2\x84\x40\xa0\x5a" + (2 << 20).to_bytes(4, "big") + bytes(2 << 20) + b"\x40"
-    assert len(carrier.carry(entry(url), [big] * 5)) == 5
+    assert len(carrier.carry(entry(url), consign(*[big] * 5))) == 5
     assert partner.batches == [3, 2]
+    assert len(carrier.carry(entry(url), consign(*[ITEM] * 300))) == 300
+    assert partner.batches == [3, 2, limits.CONSIGNED, 300 - limits.CONSIGNED]
+    assert partner.checkpoints == [b"seen", b"", b"seen", b""]
 
 
 def test_the_listed_certificate_is_accepted_and_another_is_not(
@@ -124,9 +135,9 @@ def test_the_listed_certificate_is_accepted_and_another_is_not(
     _, following = certificate(tmp_path, "next")
     partner = Partner()
     url = serve(partner.app(), path)
-    assert carrier.carry(entry(url, following, listed), [ITEM]) == [ITEM]
+    assert carrier.carry(entry(url, following, listed), consign(ITEM)) == [ITEM]
     with pytest.raises(UnreachableError, match="not the one in the directory"):
-        carrier.carry(entry(url, following), [ITEM])
+        carrier.carry(entry(url, following), consign(ITEM))
     assert partner.batches == [1]
 
 
@@ -176,7 +187,7 @@ def test_a_partner_that_is_down_is_unreachable(carrier: HttpCarrier) -> None:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]
     with pytest.raises(UnreachableError, match="does not answer"):
-        carrier.carry(entry(f"http://127.0.0.1:{port}"), [ITEM])
+        carrier.carry(entry(f"http://127.0.0.1:{port}"), consign(ITEM))
 
 
 def test_a_partner_that_breaks_off_is_unreachable(carrier: HttpCarrier) -> None:
@@ -209,7 +220,7 @@ def test_answers_that_do_not_fit_are_no_answers(
 ) -> None:
     url = serve(Partner(answers=answers).app(), None)
     with pytest.raises(UnreachableError):
-        carrier.carry(entry(url), [ITEM])
+        carrier.carry(entry(url), consign(ITEM))
 
 
 def test_a_partner_that_sends_elsewhere_is_not_followed(
@@ -235,6 +246,6 @@ def test_a_closed_client_starts_again_with_new_connections(
     serve: Serve, carrier: HttpCarrier
 ) -> None:
     there = entry(serve(Partner().app(), None))
-    carrier.carry(there, [ITEM])
+    carrier.carry(there, consign(ITEM))
     carrier.client.close()
-    assert carrier.carry(replace(there), [ITEM]) == [ITEM]
+    assert carrier.carry(replace(there), consign(ITEM)) == [ITEM]

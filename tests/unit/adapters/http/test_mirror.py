@@ -37,7 +37,7 @@ def mirror(files: dict[str, bytes], asked: list[str]) -> Starlette:
 
     return partner_app(
         Doors(
-            inbox=lambda envelopes: envelopes,
+            inbox=lambda _consignment: [],
             prekeys=lambda: b"",
             checkpoint=lambda: None,
             tile=lambda _: None,

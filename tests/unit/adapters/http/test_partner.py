@@ -8,6 +8,7 @@ from starlette.testclient import TestClient
 from comity.adapters.http import Doors, partner_app
 from comity.core import limits
 from comity.core.errors import ComityError, NotFoundError, StorageError
+from comity.exchange import Consignment
 
 ORIGIN = "ab" * 32
 ITEM = b"\xd2\x84\x40\xa0\x40\x40"
@@ -21,9 +22,9 @@ class Hall:
     seen: list[object] = field(default_factory=list[object])
     journal: list[tuple[str, str]] = field(default_factory=list[tuple[str, str]])
 
-    def inbox(self, envelopes: Sequence[bytes]) -> Sequence[bytes]:
-        self.seen.extend(envelopes)
-        return [ITEM for _ in envelopes]
+    def inbox(self, consignment: Consignment) -> Sequence[bytes]:
+        self.seen.extend(item.envelope for item in consignment.items)
+        return [ITEM for _ in consignment.items]
 
     def file(self, path: str) -> bytes | None:
         self.seen.append(path)
@@ -103,8 +104,8 @@ def test_an_error_is_answered_by_status_and_told_by_code_without_its_words(hall:
         assert ("retry-after" in reply.headers) == (status == 503)
 
 
-def _raising(error: Exception) -> Callable[[Sequence[bytes]], Sequence[bytes]]:
-    def inbox(_: Sequence[bytes]) -> Sequence[bytes]:
+def _raising(error: Exception) -> Callable[[Consignment], Sequence[bytes]]:
+    def inbox(_: Consignment) -> Sequence[bytes]:
         raise error
 
     return inbox
@@ -113,9 +114,9 @@ def _raising(error: Exception) -> Callable[[Sequence[bytes]], Sequence[bytes]]:
 def test_a_listener_with_its_hands_full_says_come_back(hall: Hall) -> None:
     go_on = threading.Event()
 
-    def slow(envelopes: Sequence[bytes]) -> Sequence[bytes]:
+    def slow(consignment: Consignment) -> Sequence[bytes]:
         go_on.wait(20)
-        return envelopes
+        return [item.envelope for item in consignment.items]
 
     with TestClient(partner_app(replace(hall.doors(), inbox=slow))) as partner:
         statuses: list[int] = []
