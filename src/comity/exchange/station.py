@@ -12,7 +12,7 @@ from comity.exchange.consignment import Consignment
 from comity.law import Corpus
 from comity.practice import Registry
 from comity.record import Safe
-from comity.seal import Prekey, SigningKey
+from comity.seal import Prekey, SigningPort
 from comity.trust import Directory, NodeEntry
 
 
@@ -40,8 +40,8 @@ class Station:
     practices: Registry
     corpus: Callable[[], Corpus]
     directory: Callable[[], Directory]
-    node_key: SigningKey
-    agency_key: Callable[[AgencyId], SigningKey]
+    node_key: SigningPort
+    agency_key: Callable[[AgencyId], SigningPort]
     prekey: Callable[[KeyId], Prekey | None]
     origin: Callable[[], str]
     """The ledger's name, told in every receipt."""

@@ -26,6 +26,7 @@ from comity.seal import (
     Prekey,
     RecordCipher,
     SigningKey,
+    SigningPort,
     keyed_hash,
     master_from_passphrase,
 )
@@ -85,11 +86,11 @@ class Keyring:
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     @property
-    def node(self) -> SigningKey:
+    def node(self) -> SigningPort:
         """The key that signs envelopes, receipts and prekeys."""
         return SigningKey.from_raw(self.seeds.node)
 
-    def agency(self, agency: AgencyId) -> SigningKey:
+    def agency(self, agency: AgencyId) -> SigningPort:
         """Return the key with which an agency of this node answers for content."""
         seed = self.seeds.agencies.get(agency)
         if seed is None:
@@ -97,13 +98,13 @@ class Keyring:
         return SigningKey.from_raw(seed)
 
     @property
-    def log(self) -> tuple[SigningKey, CheckpointSigner]:
+    def log(self) -> tuple[SigningPort, SigningPort]:
         """The keys that sign this node's checkpoints."""
         seeds = self.seeds
         return SigningKey.from_raw(seeds.log), CheckpointSigner.from_raw(seeds.log_ml_dsa)
 
     @property
-    def witness(self) -> tuple[SigningKey, CheckpointSigner]:
+    def witness(self) -> tuple[SigningPort, SigningPort]:
         """The keys that cosign other nodes' checkpoints."""
         one, two = self.seeds.witness, self.seeds.witness_ml_dsa
         return SigningKey.from_raw(one), CheckpointSigner.from_raw(two)

@@ -31,7 +31,7 @@ from comity.seal.envelope import (
     verify_author,
     verify_envelope,
 )
-from comity.seal.keys import CheckpointSigner, Prekey, SigningKey, verify
+from comity.seal.keys import CheckpointSigner, Prekey, SigningKey, SigningPort, verify
 from comity.seal.padding import pad, unpad
 from comity.seal.suite import SUITE, SUITES, UnknownPrekeyError, UnknownSuiteError
 
@@ -52,6 +52,7 @@ __all__ = [
     "RecordCipher",
     "Rejection",
     "SigningKey",
+    "SigningPort",
     "UnknownPrekeyError",
     "UnknownSuiteError",
     "Verified",

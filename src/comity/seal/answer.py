@@ -18,7 +18,7 @@ from comity.core.ids import MessageId, NodeId
 from comity.core.keys import KeyId, PublicKey
 from comity.seal import cose
 from comity.seal.fields import Fields
-from comity.seal.keys import X_WING, SigningKey
+from comity.seal.keys import X_WING, SigningPort
 
 REJECTION_CODES: Final = frozenset(
     "unparsable suite unknown-sender bad-signature conflict stale early expired "  # noqa: SIM905 - a table of words
@@ -85,17 +85,17 @@ class Answer:
     signed: cose.Sign1
 
 
-def sign_receipt(receipt: Receipt, key: SigningKey, *, federation: str) -> bytes:
+def sign_receipt(receipt: Receipt, key: SigningPort, *, federation: str) -> bytes:
     """Sign a stored receipt; the same receipt gives the same bytes."""
     return _signed(receipt, key, federation)
 
 
-def sign_rejection(rejection: Rejection, key: SigningKey, *, federation: str) -> bytes:
+def sign_rejection(rejection: Rejection, key: SigningPort, *, federation: str) -> bytes:
     """Sign a rejection."""
     return _signed(rejection, key, federation)
 
 
-def sign_prekey(notice: PrekeyNotice, key: SigningKey, *, federation: str) -> bytes:
+def sign_prekey(notice: PrekeyNotice, key: SigningPort, *, federation: str) -> bytes:
     """Sign a prekey notice."""
     return _signed(notice, key, federation)
 
@@ -136,7 +136,7 @@ def verify_prekey(data: bytes, key: PublicKey, *, federation: str) -> PrekeyNoti
 _SORTS: Final = {Receipt: "receipt", Rejection: "rejection", PrekeyNotice: "prekeys"}
 
 
-def _signed(said: Said, key: SigningKey, federation: str) -> bytes:
+def _signed(said: Said, key: SigningPort, federation: str) -> bytes:
     sort = _SORTS[type(said)]
     bound = cose.binding(federation, sort)
     return cose.sign1({cose.CONTENT_TYPE: sort}, _payload(said), key=key, bound=bound)

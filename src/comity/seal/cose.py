@@ -16,7 +16,7 @@ from comity.core.errors import InvalidInputError, VerificationError
 from comity.core.keys import KeyId, PublicKey
 from comity.seal import suite
 from comity.seal.fields import Fields
-from comity.seal.keys import Prekey, SigningKey, verify
+from comity.seal.keys import Prekey, SigningPort, verify
 
 ALG: Final = 1
 CRIT: Final = 2
@@ -53,7 +53,7 @@ def binding(federation: str, sort: str) -> bytes:
 
 
 def sign1(
-    header: Mapping[int, Value], payload: bytes, *, key: SigningKey, bound: bytes
+    header: Mapping[int, Value], payload: bytes, *, key: SigningPort, bound: bytes
 ) -> bytes:
     """Sign `payload` under `header`, which gains the algorithm and the key's id."""
     protected = cbor.encode({**header, ALG: ED25519, KID: key.public.kid})

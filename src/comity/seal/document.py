@@ -9,7 +9,7 @@ from comity.core import limits
 from comity.core.errors import InvalidInputError, LimitError
 from comity.core.keys import KeyId, PublicKey
 from comity.seal import cose
-from comity.seal.keys import SigningKey
+from comity.seal.keys import SigningPort
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,7 +20,7 @@ class Document:
     payload: bytes
 
 
-def sign_document(payload: bytes, key: SigningKey, *, sort: str, federation: str) -> bytes:
+def sign_document(payload: bytes, key: SigningPort, *, sort: str, federation: str) -> bytes:
     """Sign a document; the same payload gives the same bytes."""
     bound = cose.binding(federation, sort)
     return cose.sign1({cose.CONTENT_TYPE: sort}, payload, key=key, bound=bound)

@@ -26,7 +26,7 @@ from comity.core.ids import AgencyId, MessageId, NodeId
 from comity.core.keys import KeyId, PublicKey
 from comity.seal import cose, suite
 from comity.seal.fields import Fields
-from comity.seal.keys import Prekey, SigningKey
+from comity.seal.keys import Prekey, SigningPort
 from comity.seal.padding import pad, unpad
 
 _KIND = re.compile(r"[a-z0-9.-]{1,80}/[1-9][0-9]{0,3}")
@@ -117,8 +117,8 @@ def seal(  # noqa: PLR0913 - each key and name has one place; a bag would hide w
     *,
     to_node: NodeId,
     prekey: PublicKey,
-    author_key: SigningKey,
-    node_key: SigningKey,
+    author_key: SigningPort,
+    node_key: SigningPort,
     federation: str,
     entropy: Entropy,
 ) -> bytes:

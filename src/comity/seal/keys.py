@@ -2,7 +2,7 @@
 
 import hashlib
 from functools import lru_cache
-from typing import Final, Self
+from typing import Final, Protocol, Self
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hpke
@@ -27,6 +27,19 @@ X_WING: Final = "x-wing"
 _SEED = 32
 _ML_KEM_SEED = 64
 _ML_KEM_PUBLIC = 1_184
+
+
+class SigningPort(Protocol):
+    """A key that signs, wherever its private half lies: in this process or in a device."""
+
+    @property
+    def public(self) -> PublicKey:
+        """Return the public half."""
+        ...
+
+    def sign(self, data: bytes, /) -> bytes:
+        """Return the signature; a device that cannot be reached raises `UnreachableError`."""
+        ...
 
 
 class _SeedKey:
