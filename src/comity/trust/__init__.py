@@ -57,6 +57,7 @@ from comity.trust.persons import (
     may,
     seats_of,
 )
+from comity.trust.standing import SUSPENSION, RegistryEntry, Standing, Suspension
 from comity.trust.verification import POLICY, federation_of, verify_directory
 from comity.trust.wording import describe, describe_key_change, describe_member
 
@@ -65,6 +66,7 @@ __all__ = [
     "POLICY",
     "ROWS",
     "SESSION_LIFE",
+    "SUSPENSION",
     "Access",
     "Acting",
     "AgencyEntry",
@@ -79,6 +81,7 @@ __all__ = [
     "NodeKeys",
     "Pack",
     "PersonRow",
+    "RegistryEntry",
     "Release",
     "RootPlan",
     "Seat",
@@ -86,6 +89,8 @@ __all__ = [
     "Seen",
     "SessionRow",
     "Sort",
+    "Standing",
+    "Suspension",
     "SystemRow",
     "TargetsPlan",
     "Terms",

@@ -1,7 +1,7 @@
 """The directory as the rest of the house sees it: verified, immutable, quick to ask."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import msgspec
 
@@ -12,6 +12,7 @@ from comity.core.ids import AgencyId, MemberId, NodeId
 from comity.core.keys import KeyId, PublicKey
 from comity.trust.member import AgencyEntry, DatedKey, MemberDocument, NodeEntry
 from comity.trust.metadata import digest_of, parse
+from comity.trust.standing import RegistryEntry, Standing, Suspension
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,10 +29,26 @@ class Pack:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MemberEntry:
-    """A member's verified document and the end of its delegation."""
+    """A member's verified document, the end of its delegation, and what the others said."""
 
     document: MemberDocument
     expires: Instant
+    is_candidate: bool = False
+    suspensions: tuple[Suspension, ...] = ()
+    closed: Instant | None = None
+    """Since when its keys count as stolen."""
+    left: Instant | None = None
+    """When it leaves or left, by its own act or by expulsion."""
+
+    def standing(self, at: Instant) -> Standing:
+        """Return where it stands at `at`; the hardest that holds."""
+        if self.closed is not None and self.closed <= at:
+            return Standing.CLOSED
+        if self.left is not None and self.left <= at:
+            return Standing.LEFT
+        if any(each.holds(at) for each in self.suspensions):
+            return Standing.SUSPENDED
+        return Standing.CANDIDATE if self.is_candidate else Standing.MEMBER
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,17 +110,20 @@ class Directory:
     faults: Mapping[MemberId, str]
     """Members whose own delegation or document does not hold: absent, while the rest stands."""
     seen: Seen
+    registry: RegistryEntry | None = None
+    """The log of every root and targets version; `None` where the federation keeps none."""
     _index: _Index = field(init=False, repr=False, compare=False, default_factory=_Index)
 
     def __post_init__(self) -> None:
         """Build the look-ups."""
         for entry in self.entries.values():
+            closed = entry.closed
             for agency in entry.document.agencies:
                 self._index.agencies[agency.agency] = agency
-                self._index.keys.update(_keyed(agency.agency, agency.keys))
+                self._index.keys.update(_keyed(agency.agency, agency.keys, closed=closed))
             for node in entry.document.nodes:
                 self._index.nodes[node.node] = node
-                self._index.keys.update(_keyed(node.node, node.keys))
+                self._index.keys.update(_keyed(node.node, node.keys, closed=closed))
                 for name in node.agencies:
                     self._index.servers[name] = (*self._index.servers.get(name, ()), node)
 
@@ -144,21 +164,38 @@ class Directory:
         entry = self._index.nodes.get(node)
         return entry is not None and agency in entry.agencies
 
-    def node_key(self, node: NodeId, kid: KeyId, *, at: Instant) -> PublicKey | None:
-        """Return a node's key by name, if signatures made at `at` by it count."""
-        return self._key(node, kid, at=at)
+    def standing(self, member: MemberId, *, at: Instant) -> Standing:
+        """Return where a member stands at `at`; raises `NotFoundError` where it is unknown."""
+        if (found := self.entries.get(member)) is None:
+            raise NotFoundError(f"no member `{member}` in the directory")
+        return found.standing(at)
 
-    def agency_key(self, agency: AgencyId, kid: KeyId, *, at: Instant) -> PublicKey | None:
-        """Return an agency's key by name, if signatures made at `at` by it count."""
-        return self._key(agency, kid, at=at)
+    def node_key(
+        self, node: NodeId, kid: KeyId, *, at: Instant, witnessed: Instant | None = None
+    ) -> PublicKey | None:
+        """Return a node's key by name, if signatures made at `at` by it count.
+
+        A revoked key counts only for what is proven `witnessed` before its revocation.
+        """
+        return self._key(node, kid, at=at, witnessed=witnessed)
+
+    def agency_key(
+        self, agency: AgencyId, kid: KeyId, *, at: Instant, witnessed: Instant | None = None
+    ) -> PublicKey | None:
+        """Return an agency's key by name, as `node_key` does a node's."""
+        return self._key(agency, kid, at=at, witnessed=witnessed)
+
+    def dated_key(self, owner: NodeId | AgencyId, kid: KeyId) -> DatedKey | None:
+        """Return a key of a node or agency with its dates, valid or not."""
+        return self._index.keys.get((owner, kid))
 
     def current_node_keys(self, node: NodeId, *, at: Instant) -> tuple[PublicKey, ...]:
         """Return the keys with which a node may sign at `at`."""
-        return tuple(dated.key for dated in self.node(node).keys if dated.is_valid(at))
+        return self._current(node, self.node(node).keys, at=at)
 
     def current_agency_keys(self, agency: AgencyId, *, at: Instant) -> tuple[PublicKey, ...]:
         """Return the keys with which an agency may sign at `at`."""
-        return tuple(dated.key for dated in self.agency(agency).keys if dated.is_valid(at))
+        return self._current(agency, self.agency(agency).keys, at=at)
 
     def may_send(self, node: NodeId, *, at: Instant, fresh: "Directory | None") -> bool:
         """Say whether a message may be sealed to `node` now.
@@ -180,12 +217,24 @@ class Directory:
             raise VerificationError(f"pack `{found.path}` is not the one the directory names")
         return found
 
-    def _key(self, owner: str, kid: KeyId, *, at: Instant) -> PublicKey | None:
+    def _current(
+        self, owner: str, keys: Iterable[DatedKey], *, at: Instant
+    ) -> tuple[PublicKey, ...]:
+        found = (self._key(owner, dated.key.kid, at=at, witnessed=None) for dated in keys)
+        return tuple(key for key in found if key is not None)
+
+    def _key(
+        self, owner: str, kid: KeyId, *, at: Instant, witnessed: Instant | None
+    ) -> PublicKey | None:
         dated = self._index.keys.get((owner, kid))
-        return dated.key if dated is not None and dated.is_valid(at) else None
+        is_valid = dated is not None and dated.is_valid(at, witnessed=witnessed)
+        return dated.key if dated is not None and is_valid else None
 
 
 def _keyed(
-    owner: str, keys: Iterable[DatedKey]
+    owner: str, keys: Iterable[DatedKey], *, closed: Instant | None
 ) -> Iterator[tuple[tuple[str, KeyId], DatedKey]]:
-    return (((owner, dated.key.kid), dated) for dated in keys)
+    for dated in keys:
+        ends = [each for each in (dated.revoked, closed) if each is not None]
+        # INVARIANT: a member closed for compromise has every key revoked from that instant.
+        yield (owner, dated.key.kid), replace(dated, revoked=min(ends, default=None))

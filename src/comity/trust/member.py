@@ -62,10 +62,19 @@ class DatedKey:
     key: PublicKey
     since: When
     until: When | None = None
+    revoked: When | None = None
+    """When it was stolen: what it signs counts only if witnessed before (exchange.md 11)."""
 
-    def is_valid(self, at: Instant) -> bool:
-        """Say whether a signature made at `at` counts."""
-        return self.since <= at and (self.until is None or at < self.until)
+    def is_valid(self, at: Instant, *, witnessed: Instant | None = None) -> bool:
+        """Say whether a signature made at `at` counts.
+
+        `witnessed` is when a quorum of witnesses had seen what was signed, if that is proven.
+        """
+        # INVARIANT: a thief cannot date back: a revoked key's signature needs a witness.
+        is_sound = self.revoked is None or (
+            at < self.revoked and witnessed is not None and witnessed < self.revoked
+        )
+        return is_sound and self.since <= at and (self.until is None or at < self.until)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
