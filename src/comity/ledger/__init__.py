@@ -14,6 +14,13 @@ from comity.ledger.checkpoint import (
     parse_checkpoint,
     sign_note,
 )
+from comity.ledger.equivocation import (
+    Equivocation,
+    Exposed,
+    compare,
+    expose,
+    parse_equivocation,
+)
 from comity.ledger.export import Finding, Report, export, verify_export
 from comity.ledger.leaf import Leaf, LeafType, commit_to, decode_leaf
 from comity.ledger.note import KeyType, Note, Signature, Verifier, parse_note, parse_vkey
@@ -53,6 +60,8 @@ __all__ = [
     "EMPTY",
     "Checkpoint",
     "Cosigned",
+    "Equivocation",
+    "Exposed",
     "Finding",
     "Frontier",
     "KeyType",
@@ -73,6 +82,7 @@ __all__ = [
     "Verifier",
     "WitnessRequest",
     "commit_to",
+    "compare",
     "consider",
     "consistency_proof",
     "cosign",
@@ -80,11 +90,13 @@ __all__ = [
     "decode_leaf",
     "encode_bundle",
     "export",
+    "expose",
     "inclusion_proof",
     "leaf_hash",
     "node_hash",
     "open_note",
     "parse_checkpoint",
+    "parse_equivocation",
     "parse_note",
     "parse_policy",
     "parse_proof",

@@ -32,13 +32,27 @@ class Policy:
         is_logged = any(log in seen and log.name == origin for log in self.logs)
         return (is_logged or not self.logs) and self._has_seen(self.quorum, seen)
 
+    def met_at(self, opened: OpenedNote) -> int | None:
+        """Return the time in unix seconds by which a quorum had seen it; `None` if none has.
+
+        It is 0 where the policy asks for no witness. Each witness vouches for its own time.
+        """
+        if not self.is_met(opened):
+            return None
+        return self._time(self.quorum, {one.verifier: one.at or 0 for one in opened.seen})
+
     def _has_seen(self, name: str, seen: set[Verifier]) -> bool:
+        return self._time(name, dict.fromkeys(seen, 0)) is not None
+
+    def _time(self, name: str, times: Mapping[Verifier, int]) -> int | None:
         if name == _NONE:
-            return True
+            return 0
         if name in self.witnesses:
-            return self.witnesses[name] in seen
+            return times.get(self.witnesses[name])
         least, members = self.groups[name]
-        return sum(self._has_seen(member, seen) for member in members) >= least
+        found = [self._time(member, times) for member in members]
+        at = sorted(time for time in found if time is not None)
+        return at[least - 1] if len(at) >= least else None
 
 
 @dataclass(slots=True, kw_only=True)

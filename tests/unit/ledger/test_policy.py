@@ -1,12 +1,14 @@
 """Policies: who must have seen a checkpoint, and files that say it badly."""
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from tests.unit.ledger.ground import Ground
 
 from comity.core.errors import InvalidInputError
-from comity.ledger import KeyType, Policy, Signer, open_note, parse_policy
+from comity.ledger import KeyType, Note, Policy, Signer, cosign, open_note, parse_policy
 
 GROUND = Ground().grow(4)
 NAMES = ("a", "b", "c", "d")
@@ -129,3 +131,21 @@ def test_arbitrary_words_are_read_or_refused(words: list[str]) -> None:
         assert len(parse_policy(" ".join(words).encode()).verifiers) <= 2
     except InvalidInputError:
         return
+
+
+def test_a_quorum_has_seen_it_when_its_last_needed_witness_has() -> None:
+    a, b, c, d = KEYS.values()
+    times = {a: 50, b: 20, c: 30, d: 90, OVERSIGHT: 10}
+    checkpoint = GROUND.checkpoint()
+    lines = [cosign(checkpoint, key, at=at) for key, at in times.items()]
+    lines.append(cosign(checkpoint, GROUND.log, at=1))
+    note = Note(text=checkpoint.body(), signatures=tuple(lines)).encode()
+    opened = open_note(note, POLICY.verifiers, verify=GROUND.verify)
+    assert POLICY.met_at(opened) == 50
+    assert POLICY.met_at(replace(opened, seen=opened.seen[1:])) == 90
+    assert POLICY.met_at(replace(opened, seen=opened.seen[2:])) is None
+
+
+def test_a_policy_without_witnesses_is_met_at_once() -> None:
+    policy = parse_policy(b"quorum none\n")
+    assert policy.met_at(open_note(GROUND.note(), (), verify=GROUND.verify)) == 0
