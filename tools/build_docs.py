@@ -15,9 +15,11 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Final, cast
+from typing import Final, cast, get_args, get_origin
 
+import msgspec
 import typer
+from msgspec import Struct
 from typer.core import TyperArgument, TyperCommand, TyperGroup, TyperOption
 
 ROOT: Final = Path(__file__).parents[1]
@@ -362,6 +364,74 @@ def row_part(row: type[Row]) -> Iterator[str]:
             and "ClassVar" not in ast.unparse(each.annotation)
         ),
     )
+
+
+# configuration.md
+
+
+def configuration_page() -> str:
+    """Return every table of `node.toml`, with each setting's type, default and meaning."""
+    from comity.node.config import File  # noqa: PLC0415 - only once the room is there
+
+    return page(
+        "Configuration: node.toml",
+        "Every setting of a node's folder. What is left out has its default; a name that is not"
+        " listed here is refused, so that a misspelt setting never counts as set. The node"
+        " reads the file once, when it starts: after a change, restart it. No secret stands in"
+        " it.",
+        *settings_part(File, ""),
+    )
+
+
+def settings_part(kind: type[Struct], name: str) -> Iterator[str]:
+    """Write one table of the configuration, then the tables it holds."""
+    tree = ast.parse(inspect.getsource(kind)).body[0]
+    told = attribute_docs(tree) if isinstance(tree, ast.ClassDef) else {}
+    held = [(each, held_table(each.type)) for each in msgspec.structs.fields(kind)]
+    if name:
+        yield f"## {name}"
+    yield inspect.getdoc(kind) or ""
+    yield table(
+        ("setting", "type", "default", "meaning"),
+        (
+            (f"`{each.name}`", setting_type(each.type), default_of(each), told[each.name])
+            for each, table_of in held
+            if table_of is None
+        ),
+    )
+    for each, table_of in held:
+        if table_of is not None:
+            is_list = get_origin(each.type) is tuple
+            yield from settings_part(
+                table_of, f"`[[{each.name}]]`" if is_list else f"`[{each.name}]`"
+            )
+
+
+def held_table(kind: object) -> type[Struct] | None:
+    """Return the table a field holds, one or a list of them, if it does."""
+    inner = get_args(kind)[0] if get_origin(kind) is tuple else kind
+    return inner if isinstance(inner, type) and issubclass(inner, Struct) else None
+
+
+def setting_type(kind: object) -> str:
+    """Name a setting's type as TOML does."""
+    if get_origin(kind) is tuple:
+        return f"list of {setting_type(get_args(kind)[0])}"
+    names: dict[object, str] = {
+        str: "text",
+        int: "number",
+        bool: "true or false",
+        float: "number",
+    }
+    return names.get(kind, str(kind))
+
+
+def default_of(field: msgspec.structs.FieldInfo) -> str:
+    """Write a setting's default as it would stand in the file."""
+    if field.required:
+        return "must be set"
+    value: object = field.default
+    return f"`{msgspec.json.encode(value).decode()}`"
 
 
 # facts.md, packs.md
@@ -759,6 +829,7 @@ def generated() -> tuple[tuple[Path, Callable[[], str]], ...]:
         ("comity.law", reference / "facts.md", facts_page),
         ("comity.law", reference / "packs.md", packs_page),
         ("comity.message", reference / "markings.md", markings_page),
+        ("comity.node", reference / "configuration.md", configuration_page),
         ("comity", DOCS / "explanation" / "threat-model.md", threat_model),
         ("comity.cli.main", reference / "commands.md", commands_page),
         ("comity", DOCS / "README.md", index_page),

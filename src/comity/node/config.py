@@ -3,14 +3,16 @@
 Raises `ConfigurationError` naming file and field; no default is guessed for who the node is.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, fields
 from pathlib import Path
+from typing import cast
 from urllib.parse import urlsplit
 
 from msgspec import DecodeError, Struct, toml
 
 from comity.core.errors import ComityError, ConfigurationError
 from comity.core.ids import AgencyId, MemberId, NodeId, agency_id, member_id, node_id
+from comity.node.settings import Service, Web, check_service, check_web
 
 SORTS = (
     "police",
@@ -51,6 +53,18 @@ class Config:
     """How the master key is opened: `passphrase`, or `demonstration` for a key in clear."""
     notify: tuple[tuple[str, str], ...] = ()
     """Ways to wake the person on duty: (`command` | `smtp` | `webhook`, where)."""
+    web: Web = field(default_factory=Web)
+    service: Service = field(default_factory=Service)
+
+    @property
+    def listen(self) -> str:
+        """Where the listener for partners binds."""
+        return self.web.listen or self.url
+
+    @property
+    def people(self) -> str:
+        """Where the listener for the node's own people binds."""
+        return self.web.people or self.console
 
 
 def read_config(folder: Path) -> Config:
@@ -69,7 +83,7 @@ def read_config(folder: Path) -> Config:
 def write_config(config: Config) -> str:
     """Write a configuration as TOML."""
     lines = ["# A Comity node. `url` is what partners call; `console` is for its own people."]
-    lines += [f"{field} = {_quoted(getattr(config, field))}" for field in _FIELDS]
+    lines += [f"{name} = {_quoted(getattr(config, name))}" for name in _FIELDS]
     lines.append(f"master = {_quoted(config.master)}")
     if config.store:
         lines.append(f"store = {_quoted(config.store)}")
@@ -77,6 +91,10 @@ def write_config(config: Config) -> str:
     lines.append("mirrors = [" + ", ".join(_quoted(url) for url in config.mirrors) + "]")
     for way, where in config.notify:
         lines += ["", "[[notify]]", f"way = {_quoted(way)}", f"where = {_quoted(where)}"]
+    for each in fields(config):
+        value: object = getattr(config, each.name)
+        if isinstance(value, Struct):
+            lines += _table(each.name, value)
     return "\n".join(lines) + "\n"
 
 
@@ -92,38 +110,65 @@ def address(url: str) -> tuple[str, int]:
     return parts.hostname, port
 
 
-class _Directory(Struct, frozen=True):
+class DirectoryTable(Struct, frozen=True, forbid_unknown_fields=True):
+    """The network the node has joined; `comity node join` writes it."""
+
     root: str = ""
+    """SHA-256 of root version 1 in hex, told out of band; empty before the node joined."""
     mirrors: tuple[str, ...] = ()
+    """Addresses or folders the directory is fetched from, the first that answers."""
 
 
-class _Way(Struct, frozen=True):
+class NotifyTable(Struct, frozen=True, forbid_unknown_fields=True):
+    """One way to wake the person on duty; the words sent are fixed and name nothing."""
+
     way: str
+    """`command`, `smtp` or `webhook`."""
     where: str
+    """A command line, `smtp://host:port?from=…&to=…` (`smtps` for TLS), or an https address."""
 
 
-class _File(Struct, frozen=True):
+class File(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Who the node is; these stand at the top of the file."""
+
     name: str
+    """What people call the node."""
     member: str
+    """The member's code: `xn`, `org-interpol`."""
     agency: str
+    """The agency the node serves: `xn.police`."""
     node: str
+    """The node's own id: `xn.police.n1`."""
     sort: str
+    """What the agency is: police, border, fiu, justice, military, organisation, company, civil,
+    oversight or monitor."""
     url: str
+    """What partners call, with its port; the directory lists it. `https://…`, or `http://…` on
+    loopback."""
     console: str
+    """What the node's own people call, with its port; sign-in links begin with it."""
     master: str = "passphrase"
+    """How the master key is opened: `passphrase`, or `demonstration` for a key in clear."""
     store: str = ""
-    directory: _Directory = _Directory()
-    notify: tuple[_Way, ...] = ()
+    """A PostgreSQL address, `postgresql://…`; empty for the SQLite file in the folder."""
+    directory: DirectoryTable = DirectoryTable()
+    notify: tuple[NotifyTable, ...] = ()
+    web: Web = Web()
+    service: Service = Service()
 
 
 def _config(data: bytes) -> Config:
-    found = toml.decode(data, type=_File)
+    found = toml.decode(data, type=File)
     if found.sort not in SORTS:
         raise ConfigurationError(f"`sort` is one of {', '.join(SORTS)}, got `{found.sort}`")
     if not found.name.strip():
         raise ConfigurationError("`name` is empty: people need to know whose node this is")
     for url in (found.url, found.console):
         address(url)
+    for url in filter(None, (found.web.listen, found.web.people)):
+        address(url)
+    check_web(found.web)
+    check_service(found.service)
     return Config(
         name=found.name,
         member=member_id(found.member),
@@ -137,10 +182,39 @@ def _config(data: bytes) -> Config:
         store=found.store,
         master=found.master,
         notify=tuple((each.way, each.where) for each in found.notify),
+        web=found.web,
+        service=found.service,
     )
 
 
 _FIELDS = ("name", "member", "agency", "node", "sort", "url", "console")
+
+
+def _table(title: str, table: Struct) -> list[str]:
+    """Write what a table says beside its defaults; nothing where it says nothing."""
+    plain = type(table)()
+    said = [
+        f"{name} = {_value(getattr(table, name))}"
+        for name in table.__struct_fields__
+        if getattr(table, name) != getattr(plain, name)
+    ]
+    return ["", f"[{title}]", *said] if said else []
+
+
+def _value(value: object) -> str:
+    match value:
+        case bool():
+            return str(value).lower()
+        case int() | float():
+            return str(value)
+        case tuple():
+            return (
+                "["
+                + ", ".join(_value(each) for each in cast("tuple[object, ...]", value))
+                + "]"
+            )
+        case _:
+            return _quoted(str(value))
 
 
 def _quoted(text: str) -> str:

@@ -10,6 +10,7 @@ from tests.unit.node.ground import config_of
 
 from comity.core.errors import ConfigurationError
 from comity.node.config import FILE, Config, address, read_config, write_config
+from comity.node.settings import Service, Web
 
 PLAIN = st.text(st.characters(min_codepoint=32, exclude_categories=["Cs"]), max_size=60)
 
@@ -27,6 +28,8 @@ def test_a_configuration_reads_back_as_it_was_written(tmp_path: Path) -> None:
         store="postgresql:///comity",
         master="demonstration",
         notify=(("command", "/bin/page me"), ("webhook", "https://example.org")),
+        web=Web(listen="http://127.0.0.1:3", proxies=("10.0.0.0/8", "::1"), calls=7),
+        service=Service(user="comity", lease=12),
     )
     assert stored(tmp_path, config) == config
 
@@ -64,6 +67,12 @@ def test_a_folder_without_a_node_says_how_to_make_one(tmp_path: Path) -> None:
         ("[directory]", "[directory"),
         ("mirrors = []", 'mirrors = "one"'),
         ('name = "xn police"', 'name = "\x01"'),
+        ("[directory]", "[web]\nlisten = 'here'\n[directory]"),
+        ("[directory]", "[web]\ncalls = -1\n[directory]"),
+        ("[directory]", "[web]\nproxies = ['proxy.example']\n[directory]"),
+        ("[directory]", "[web]\nclient_certificates = 'all'\n[directory]"),
+        ("[directory]", "[service]\nconnections = 0\n[directory]"),
+        ("[directory]", "[service]\nlease = 1\n[directory]"),
     ],
 )
 def test_a_wrong_setting_names_the_file(tmp_path: Path, old: str, new: str) -> None:
@@ -91,3 +100,19 @@ def test_an_address_needs_scheme_host_and_port(url: str) -> None:
 
 def test_an_address_gives_host_and_port() -> None:
     assert address("https://node.example.org:8443") == ("node.example.org", 8443)
+
+
+@pytest.mark.parametrize("said", ["colour = 1", "[web]\nlisen = 'http://h:1'", "[wep]\na = 1"])
+def test_a_misspelt_setting_is_refused_and_never_passed_over(tmp_path: Path, said: str) -> None:
+    text = write_config(config_of("xn", "police"))
+    where = text + said if said.startswith("[") else f"{said}\n{text}"
+    (tmp_path / FILE).write_text(where, "utf-8")
+    with pytest.raises(ConfigurationError, match="unknown field"):
+        read_config(tmp_path)
+
+
+def test_a_node_listens_where_it_is_called_unless_told_otherwise() -> None:
+    config = config_of("xn", "police")
+    assert (config.listen, config.people) == (config.url, config.console)
+    behind = replace(config, web=Web(listen="http://127.0.0.1:9", people="http://[::1]:10"))
+    assert (behind.listen, behind.people) == ("http://127.0.0.1:9", "http://[::1]:10")

@@ -1,0 +1,77 @@
+"""The tables of `node.toml`: each a class whose fields and texts are the reference.
+
+A table that is left out, and a field left out of it, has its default; a name that no table
+knows is refused, so that a misspelt setting never counts as set.
+"""
+
+from ipaddress import ip_network
+
+from msgspec import Struct
+
+from comity.core.errors import ConfigurationError
+
+OFF, PARTNERS = "off", "partners"
+"""Whether a client certificate is asked for: never, or of every partner."""
+
+
+class Web(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Where the node listens, over what, and how often one address may call."""
+
+    listen: str = ""
+    """Where the listener for partners binds, such as `http://127.0.0.1:8701` behind a proxy
+    that ends TLS; empty: at `url`. With `https` the node ends TLS by its own certificate."""
+    people: str = ""
+    """Where the listener for the node's own people binds; empty: at `console`. Always `http`:
+    on loopback, or behind a proxy that ends TLS."""
+    client_certificates: str = OFF
+    """`partners`: with `https`, a caller must show a certificate that the directory lists,
+    before a byte of its request is read. An outer gate; who speaks is decided by signatures."""
+    proxies: tuple[str, ...] = ()
+    """Addresses or networks of proxies in front, whose `X-Forwarded-For` is believed: without
+    them every call through a proxy counts as the proxy's own."""
+    calls: int = 100
+    """Calls per second that one address may make to the listener for partners, four times as
+    many at once; beyond it is told to come back (429). Loopback is not counted. 0: no limit."""
+    sign_ins: int = 10
+    """Failed sign-ins, by link or token, per minute and address; ten times as many from all
+    addresses together. Beyond it no secret is looked at. 0: no limit."""
+
+
+class Service(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How the node runs as a service of its machine."""
+
+    user: str = ""
+    """The user the node becomes where it is started as root, once its ports are bound and
+    before a key is read; empty: the owner of its folder."""
+    connections: int = 4
+    """Connections each process holds to the store for reading, beside the one that writes."""
+    lease: int = 30
+    """Seconds for which a worker process holds a duty of the node; where it dies, another takes
+    the duty over within that time. Only where several processes share a PostgreSQL store."""
+
+
+def check_web(web: Web) -> None:
+    """Check what a type cannot say; raises `ConfigurationError`."""
+    if web.client_certificates not in {OFF, PARTNERS}:
+        raise ConfigurationError(
+            f"`web.client_certificates` is `{OFF}` or `{PARTNERS}`,"
+            f" got `{web.client_certificates[:40]}`"
+        )
+    for name, value in (("calls", web.calls), ("sign_ins", web.sign_ins)):
+        if not 0 <= value <= 1_000_000:  # noqa: PLR2004 - a bound, to catch a slip
+            raise ConfigurationError(f"`web.{name}` is a number from 0 to 1,000,000")
+    for proxy in web.proxies:
+        try:
+            ip_network(proxy)
+        except ValueError:
+            raise ConfigurationError(
+                f"`web.proxies` lists addresses or networks, got `{proxy[:60]}`"
+            ) from None
+
+
+def check_service(service: Service) -> None:
+    """Check what a type cannot say; raises `ConfigurationError`."""
+    if not 1 <= service.connections <= 64:  # noqa: PLR2004 - each is a file or a process elsewhere
+        raise ConfigurationError("`service.connections` is a number from 1 to 64")
+    if not 5 <= service.lease <= 600:  # noqa: PLR2004 - between a slow disk and a long silence
+        raise ConfigurationError("`service.lease` is a number of seconds from 5 to 600")
