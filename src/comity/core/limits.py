@@ -49,6 +49,10 @@ DIRECTORY_MEMBERS = 1_000
 """Most members in one directory."""
 MEMBER_DOCUMENT = 512 * KIB
 """Largest document in which a member lists its agencies, nodes and keys."""
+REGISTRY_ENTRY = 8 * KIB
+"""Largest entry of the registry log."""
+REGISTRY_ENTRIES = 65_536
+"""Most entries of the registry log that are read."""
 LISTED = 256
 """Most agencies, nodes, keys or words in one list of a member's document."""
 LAW_TABLE = 8 * MIB

@@ -27,7 +27,9 @@ from comity.trust.ceremony import (
     stamp,
     start_key_change,
 )
+from comity.trust.delegation import Shared, shared_of
 from comity.trust.directory import Directory, MemberEntry, Pack, Seen, read_seen
+from comity.trust.growth import Step, declared_steps, step_for
 from comity.trust.keyring import NodeKeys, new_node_keys, node_keys
 from comity.trust.member import (
     AgencyEntry,
@@ -40,7 +42,7 @@ from comity.trust.member import (
     write_member,
 )
 from comity.trust.metadata import directory_key, directory_signer
-from comity.trust.parties import KeySet, bootstrap_quorum, key_set
+from comity.trust.parties import KeySet, Losses, Parties, bootstrap_quorum, key_set
 from comity.trust.persons import (
     Handover,
     PersonRow,
@@ -57,30 +59,58 @@ from comity.trust.persons import (
     may,
     seats_of,
 )
+from comity.trust.registry import (
+    LOSS_NOTICE,
+    SILENCE_NOTICE,
+    Noted,
+    Record,
+    Recorded,
+    Records,
+    read_record,
+    write_record,
+)
 from comity.trust.standing import SUSPENSION, RegistryEntry, Standing, Suspension
+from comity.trust.status import (
+    STATUS_FILE,
+    Closure,
+    Status,
+    make_status,
+    read_status,
+    write_status,
+)
 from comity.trust.verification import POLICY, federation_of, verify_directory
 from comity.trust.wording import describe, describe_key_change, describe_member
 
 __all__ = [
     "LINK_LIFE",
+    "LOSS_NOTICE",
     "POLICY",
     "ROWS",
     "SESSION_LIFE",
+    "SILENCE_NOTICE",
+    "STATUS_FILE",
     "SUSPENSION",
     "Access",
     "Acting",
     "AgencyEntry",
+    "Closure",
     "Contact",
     "DatedKey",
     "Directory",
     "Handover",
     "KeySet",
+    "Losses",
     "MemberDocument",
     "MemberEntry",
     "NodeEntry",
     "NodeKeys",
+    "Noted",
     "Pack",
+    "Parties",
     "PersonRow",
+    "Record",
+    "Recorded",
+    "Records",
     "RegistryEntry",
     "Release",
     "RootPlan",
@@ -88,8 +118,11 @@ __all__ = [
     "SeatRow",
     "Seen",
     "SessionRow",
+    "Shared",
     "Sort",
     "Standing",
+    "Status",
+    "Step",
     "Suspension",
     "SystemRow",
     "TargetsPlan",
@@ -98,6 +131,7 @@ __all__ = [
     "Use",
     "bootstrap_quorum",
     "check_second",
+    "declared_steps",
     "describe",
     "describe_key_change",
     "describe_member",
@@ -116,18 +150,25 @@ __all__ = [
     "key_set",
     "make_member",
     "make_root",
+    "make_status",
     "make_targets",
     "may",
     "new_node_keys",
     "node_keys",
     "publish",
     "read_member",
+    "read_record",
     "read_seen",
+    "read_status",
     "seats_of",
+    "shared_of",
     "sign",
     "sign_key_change",
     "stamp",
     "start_key_change",
+    "step_for",
     "verify_directory",
     "write_member",
+    "write_record",
+    "write_status",
 ]

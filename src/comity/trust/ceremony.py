@@ -10,6 +10,7 @@ then `sign`s it, the publisher collects and `publish`es. Nothing here reads a cl
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from typing import cast
 
 import msgspec
 
@@ -17,11 +18,14 @@ from comity.core.clock import Instant
 from comity.core.errors import InvalidInputError, StateError
 from comity.core.ids import MemberId
 from comity.core.keys import PublicKey
+from comity.trust.delegation import delegations_of, shared_of
 from comity.trust.directory import Seen
+from comity.trust.growth import Step, in_force
 from comity.trust.member import read_member
 from comity.trust.metadata import (
     DelegatedRole,
     Delegations,
+    Json,
     Metadata,
     MetaFile,
     Role,
@@ -29,6 +33,7 @@ from comity.trust.metadata import (
     S,
     Signer,
     Snapshot,
+    SSlibKey,
     TargetFile,
     Targets,
     Timestamp,
@@ -36,12 +41,15 @@ from comity.trust.metadata import (
     digest_of,
     load,
     metadata_path,
+    public_key,
     target_path,
     tuf_key,
 )
 from comity.trust.parties import (
+    Delegated,
     KeyChange,
     KeySet,
+    Losses,
     bootstrap_quorum,
     check_history,
     key_ids,
@@ -49,7 +57,10 @@ from comity.trust.parties import (
     read_key_change,
     read_parties,
 )
-from comity.trust.verification import POLICY, delegations_of, verify_directory
+from comity.trust.registry import Records
+from comity.trust.standing import RegistryEntry
+from comity.trust.status import STATUS
+from comity.trust.verification import POLICY, verify_directory
 
 _START = Instant(0)
 
@@ -63,7 +74,9 @@ class RootPlan:
     publishers: Sequence[PublicKey]
     expires: Instant
     quorum: int | None = None
-    """How many founders must sign; by default more than two thirds."""
+    """How many founders must sign; by default as declared, or more than two thirds."""
+    steps: Sequence[Step] = ()
+    """How the quorum grows with the members; binds the next root."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,6 +90,16 @@ class TargetsPlan:
     """Content by path, under `packs/`."""
     changes: Sequence[bytes] = ()
     """Signed changes of members' key sets."""
+    losses: Losses = field(default_factory=Losses)
+    """What the registry log says of members that lost their keys."""
+    candidates: frozenset[MemberId] = frozenset()
+    """Members that work in exercise mode until a later targets admits them."""
+    expelled: Mapping[MemberId, Instant] = field(default_factory=dict[MemberId, Instant])
+    standing: bytes | None = None
+    """Root, to whose parties the standing of members is delegated; `None`: to nobody."""
+    registry: RegistryEntry | None = None
+    publisher: PublicKey | None = None
+    """Whose turn it is to publish; `None`: any publisher that root lists."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,6 +113,11 @@ class Release:
     """Content by target path: `members/xn/member.json`, `packs/…`, `policy.txt`."""
     snapshot_expires: Instant
     timestamp_expires: Instant
+    status: bytes | None = None
+    """The signed standing of members, where any was stated."""
+    records: Records = field(default_factory=Records)
+    at: Instant = _START
+    """The registry log and the present, for steps that had to be announced."""
 
 
 def make_root(plan: RootPlan, *, previous: bytes | None = None) -> bytes:
@@ -97,17 +125,21 @@ def make_root(plan: RootPlan, *, previous: bytes | None = None) -> bytes:
     founders = {name: tuf_key(key) for name, key in plan.founders.items()}
     oversight = [tuf_key(key) for key in plan.oversight]
     online = [tuf_key(key) for key in plan.publishers]
-    quorum = plan.quorum or bootstrap_quorum(len(founders))
+    step = in_force(plan.steps, len(founders))
+    declared = bootstrap_quorum(len(founders)) if step is None else step.quorum
+    quorum = plan.quorum or declared
+    threshold = quorum + 1 if step is None else min(quorum + 1, step.silent)
     offline = [key.keyid for key in (*founders.values(), *oversight)]
     keys = {key.keyid: key for key in (*founders.values(), *oversight, *online)}
     if len(keys) != len(offline) + len(online):
         raise InvalidInputError("a ceremony needs distinct keys, got one twice")
-    roles = {name: Role(offline, quorum + 1) for name in ("root", "targets")}
+    roles = {name: Role(offline, threshold) for name in ("root", "targets")}
     roles |= {name: Role([*map(_id, plan.publishers)], 1) for name in ("snapshot", "timestamp")}
     parties = {
         "members": {name: key.keyid for name, key in founders.items()},
         "oversight": [key.keyid for key in oversight],
         "quorum": quorum,
+        **({"steps": msgspec.to_builtins(tuple(plan.steps))} if plan.steps else {}),
     }
     root = Root(
         version=1
@@ -140,17 +172,29 @@ def make_targets(plan: TargetsPlan, *, federation: str, previous: bytes | None =
         known, old = held.get(name, (None, None))
         history = () if known is None else read_history(known)
         history += (changes[member],) if member in changes else ()
-        roles[name] = _delegation(name, key_set, history)
+        said = Delegated(
+            history=history,
+            candidate=member in plan.candidates,
+            expelled=plan.expelled.get(member),
+        )
+        roles[name] = _delegation(name, key_set, said)
         seen = None if old is None else old.digest
-        check_history(roles[name], key_set, federation=federation, seen=seen)
+        check_history(
+            roles[name], key_set, federation=federation, seen=seen, losses=plan.losses
+        )
+    if plan.standing is not None:
+        roles[STATUS], listed = _status_role(plan.standing)
+        keys += listed
     contents = {POLICY: plan.policy.encode(), **plan.packs}
     targets = Targets(
         version=1 if before is None else before.version + 1,
         expires=_date(plan.expires),
         targets={path: TargetFile.from_data(path, data) for path, data in contents.items()},
         delegations=Delegations({key.keyid: key for key in keys}, roles),
+        unrecognized_fields=_shared(plan),
     )
     delegations_of(targets)
+    shared_of(targets).check(federation)
     return Metadata(targets).to_bytes()
 
 
@@ -211,12 +255,16 @@ def publish(
     files = {metadata_path("root", n): data for n, data in enumerate(release.roots, 1)}
     seen, meta = Seen(), dict[str, MetaFile]()
     if previous is not None:
-        seen = verify_directory(previous, root=release.roots[0], at=_START).seen
+        seen = verify_directory(
+            previous, root=release.roots[0], at=release.at, records=release.records
+        ).seen
         old = load(
             previous[metadata_path("snapshot", seen.snapshot)], Snapshot, where="snapshot"
         )
         meta = old.signed.meta
     parts = {f"members/{name}": data for name, data in release.members.items()}
+    if release.status is not None:
+        parts[STATUS] = release.status
     for name, data in {"targets": release.targets, **parts}.items():
         version = load(data, Targets, where=name).signed.version
         files[metadata_path(name, version)] = data
@@ -235,7 +283,9 @@ def publish(
     )
     files[metadata_path("timestamp", None)] = _signed(timestamp, signer)
     after = seen if previous is not None else None
-    found = verify_directory(files, root=release.roots[0], at=_START, seen=after)
+    found = verify_directory(
+        files, root=release.roots[0], at=release.at, seen=after, records=release.records
+    )
     if found.faults:
         raise StateError(f"cannot publish: {'; '.join(found.faults.values())}")
     return files
@@ -251,8 +301,33 @@ def stamp(files: Mapping[str, bytes], *, signer: Signer, expires: Instant) -> di
     return {**files, path: _signed(renewed, signer)}
 
 
-def _delegation(name: str, keys: KeySet, history: Sequence[KeyChange]) -> DelegatedRole:
-    fields = {"comity": {"history": msgspec.to_builtins(history)}} if history else {}
+def _status_role(root: bytes) -> tuple[DelegatedRole, list[SSlibKey]]:
+    signed = load(root, Root, where="root").signed
+    parties = read_parties(signed)
+    owned = [*parties.members.values(), *parties.oversight]
+    role = DelegatedRole(
+        name=STATUS,
+        keyids=owned,
+        threshold=parties.suspension,
+        terminating=True,
+        paths=[f"{STATUS}/*"],
+    )
+    return role, [tuf_key(public_key(str(signed.keys[k].keyval["public"]))) for k in owned]
+
+
+def _shared(plan: TargetsPlan) -> dict[str, Json]:
+    said: dict[str, Json] = {}
+    if plan.registry is not None:
+        said["registry"] = msgspec.to_builtins(plan.registry)
+    if plan.publisher is not None:
+        said["publisher"] = _id(plan.publisher)
+    return {"comity": said} if said else {}
+
+
+def _delegation(name: str, keys: KeySet, said: Delegated) -> DelegatedRole:
+    stated = cast("dict[str, Json]", msgspec.to_builtins(said))
+    kept = {name: value for name, value in stated.items() if value}
+    fields = {"comity": kept} if kept else {}
     return DelegatedRole(
         name=name,
         keyids=key_ids(keys),

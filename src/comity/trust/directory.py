@@ -13,6 +13,7 @@ from comity.core.keys import KeyId, PublicKey
 from comity.trust.member import AgencyEntry, DatedKey, MemberDocument, NodeEntry
 from comity.trust.metadata import digest_of, parse
 from comity.trust.standing import RegistryEntry, Standing, Suspension
+from comity.trust.status import Closure
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,6 +63,8 @@ class Seen:
     """Versions of `targets.json` and every `members/<id>.json`."""
     keys: Mapping[str, str] = field(default_factory=dict[str, str])
     """Digest of each member's key set; never forgotten, not even after an expulsion."""
+    closed: Mapping[MemberId, Closure] = field(default_factory=dict[MemberId, Closure])
+    """Closures for stolen keys that stand; each ends when the member holds other keys."""
     publishers: frozenset[str] = frozenset()
     """The keys that signed time stamps and snapshots (TUF 5.3.11)."""
 
@@ -112,6 +115,8 @@ class Directory:
     seen: Seen
     registry: RegistryEntry | None = None
     """The log of every root and targets version; `None` where the federation keeps none."""
+    alarms: tuple[str, ...] = ()
+    """What this directory rests on and the registry log does not show."""
     _index: _Index = field(init=False, repr=False, compare=False, default_factory=_Index)
 
     def __post_init__(self) -> None:

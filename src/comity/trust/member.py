@@ -133,6 +133,8 @@ class MemberDocument:
     name: Text
     agencies: Annotated[tuple[AgencyEntry, ...], Listed] = ()
     nodes: Annotated[tuple[NodeEntry, ...], Listed] = ()
+    leaves: When | None = None
+    """When it leaves the federation, by its own act; nobody need agree."""
 
 
 def read_member(data: bytes) -> MemberDocument:

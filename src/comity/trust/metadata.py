@@ -54,6 +54,7 @@ __all__ = [
     "Metadata",
     "Role",
     "Root",
+    "SSlibKey",
     "Signer",
     "Snapshot",
     "TargetFile",

@@ -8,13 +8,29 @@ member its place and nobody else.
 # The classes are those of tuf; `metadata` says why.
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
 from comity.core import limits
 from comity.core.clock import Instant
 from comity.core.errors import InvalidInputError, LimitError, VerificationError
-from comity.core.ids import MemberId, member_id
+from comity.core.ids import MemberId
+from comity.trust.checks import (
+    check_named,
+    check_version,
+    expiry_of,
+    file_of,
+    pack_of,
+    signers_of,
+    target_of,
+)
+from comity.trust.delegation import (
+    Shared,
+    delegations_of,
+    member_of_role,
+    shared_of,
+    status_role,
+)
 from comity.trust.directory import Directory, MemberEntry, Pack, Seen
 from comity.trust.member import NodeEntry, read_member
 from comity.trust.metadata import (
@@ -22,18 +38,23 @@ from comity.trust.metadata import (
     Loaded,
     MetaFile,
     Root,
-    S,
     Snapshot,
-    TargetFile,
     Targets,
     Timestamp,
     digest_of,
     load,
     metadata_path,
-    public_key,
-    target_path,
 )
-from comity.trust.parties import KeySet, check_history, key_set, read_parties
+from comity.trust.parties import (
+    Announced,
+    Losses,
+    Parties,
+    check_history,
+    read_delegated,
+    read_parties,
+)
+from comity.trust.registry import SILENCE_NOTICE, Recorded, Records
+from comity.trust.status import STATUS, STATUS_FILE, Closure, Status, read_status
 
 _DIGEST = 32
 _FEDERATION = 32
@@ -48,38 +69,78 @@ class _Content:
 
     files: Mapping[str, bytes]
     federation: str
+    parties: Parties
     snapshot: Snapshot
     targets: Targets
+    shared: Shared
     at: Instant
     expires: Instant
+    records: Records
+    alarms: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Reader:
+    """What the registry log says at one instant, and which files it does not know."""
+
+    records: Records
+    at: Instant
+    unrecorded: list[str] = field(default_factory=list[str])
+
+    def recorded(self, sort: Recorded, version: int, data: bytes) -> None:
+        """Note a file the log does not hold; raises where it holds another."""
+        if not self.records.has(sort, version=version, digest=digest_of(data)):
+            self.unrecorded.append(f"{sort.value} version {version} is not in the registry log")
+
+    def silence(self, payload: bytes) -> Announced:
+        """Return what says whether these bytes stood announced for want of oversight."""
+        return lambda: self.records.is_announced(
+            Recorded.SILENCE, digest_of(payload), at=self.at, notice=SILENCE_NOTICE
+        )
 
 
 def verify_directory(
-    files: Mapping[str, bytes], *, root: bytes, at: Instant, seen: Seen | None = None
+    files: Mapping[str, bytes],
+    *,
+    root: bytes,
+    at: Instant,
+    seen: Seen | None = None,
+    records: Records | None = None,
 ) -> Directory:
     """Verify a directory served as files and return it.
 
     `files` maps `metadata/…` and `targets/…` to bytes, from any mirror. `root` is the pinned
-    root version 1, or its SHA-256. `seen` is what this node trusted before (`Directory.seen`).
+    root version 1, or its SHA-256. `seen` is what this node trusted before (`Directory.seen`),
+    `records` the registry log as it holds it. What the log does not show is an alarm.
 
     Raises `InvalidInputError` on malformed metadata, `VerificationError` on everything that
     does not hold: threshold, oversight, version turned back, mixed files, keys changed without
-    consent. An expired directory is returned: ask `Directory.is_expired`.
+    consent, a file that is not the one in the registry log. An expired directory is returned:
+    ask `Directory.is_expired`.
     """
     before = seen or Seen()
     first = _pinned(files, root)
-    current = _walk_roots(files, first)
-    timestamp = _timestamp(files, current.signed, before)
-    snapshot = _snapshot(files, current.signed, timestamp, before)
-    targets = _targets(files, current.signed, snapshot)
+    reader = _Reader(records=records or Records(), at=at)
+    current = _walk_roots(files, first, reader)
+    timestamp, stamped = _timestamp(files, current.signed, before)
+    snapshot, taken = _snapshot(files, current.signed, timestamp, before)
+    targets = _targets(files, current.signed, snapshot, reader)
     parts = (current.signed, timestamp, snapshot, targets)
+    shared = shared_of(targets)
+    shared.check(federation_of(first))
+    if shared.publisher and {shared.publisher} != stamped & taken & {shared.publisher}:
+        raise VerificationError("snapshot or timestamp is not by the publisher targets names")
     content = _Content(
         files=files,
         federation=federation_of(first),
+        parties=read_parties(current.signed),
         snapshot=snapshot,
         targets=targets,
+        shared=shared,
         at=at,
-        expires=min(_expiry(part) for part in parts),
+        expires=min(expiry_of(part) for part in parts),
+        records=reader.records,
+        alarms=tuple(reader.unrecorded) if shared.registry is not None else (),
     )
     reached = replace(
         before,
@@ -96,51 +157,40 @@ def federation_of(root: bytes) -> str:
     return digest_of(root)[:_FEDERATION]
 
 
-def _file(files: Mapping[str, bytes], path: str) -> bytes:
-    if (data := files.get(path)) is None:
-        raise VerificationError(f"the directory lacks `{path}`")
-    return data
-
-
 def _pinned(files: Mapping[str, bytes], root: bytes) -> bytes:
     # TUF 5.2: the trusted root came by another road, as bytes or as a digest read aloud.
     if len(root) != _DIGEST:
         return root
-    data = _file(files, metadata_path("root", 1))
+    data = file_of(files, metadata_path("root", 1))
     if len(data) > limits.DIRECTORY_ROOT or bytes.fromhex(digest_of(data)) != root:
         raise VerificationError("root version 1 is not the one this node was given")
     return data
 
 
-def _walk_roots(files: Mapping[str, bytes], first: bytes) -> Loaded[Root]:
+def _walk_roots(files: Mapping[str, bytes], first: bytes, reader: _Reader) -> Loaded[Root]:
     # TUF 5.3: each root is signed by itself and by the one before, even if that one expired.
     current = load(first, Root, where="root version 1")
-    _check_root(current, current.signed, version=1)
+    _check_root(current, current.signed, version=1, reader=reader)
+    reader.recorded(Recorded.ROOT, 1, first)
     for version in range(2, limits.DIRECTORY_ROTATIONS + 2):
         if (data := files.get(metadata_path("root", version))) is None:
             return current
         following = load(data, Root, where=f"root version {version}")
         for signer in (current.signed, following.signed):
-            _check_root(following, signer, version=version)
+            _check_root(following, signer, version=version, reader=reader)
+        read_parties(current.signed).check_growth(read_parties(following.signed))
+        reader.recorded(Recorded.ROOT, version, data)
         current = following
     raise LimitError(f"root was rotated more than {limits.DIRECTORY_ROTATIONS} times")
 
 
-def _check_root(loaded: Loaded[Root], by: Root, *, version: int) -> None:
+def _check_root(loaded: Loaded[Root], by: Root, *, version: int, reader: _Reader) -> None:
     where = f"root version {version}"
     if loaded.signed.version != version:
         raise VerificationError(f"{where} says it is version {loaded.signed.version}")
-    read_parties(by).check(_signers(by, "root", loaded), where=where)
-
-
-def _signers(by: Root | Targets, role: str, loaded: Loaded[S]) -> frozenset[str]:
-    """Return who signed, where the role's threshold is met; raises `VerificationError`."""
-    result = by.get_verification_result(role, loaded.payload, loaded.signatures)
-    if not result.verified:
-        raise VerificationError(
-            f"`{role}` is signed by {len(result.signed)} keys, {result.threshold} must"
-        )
-    return frozenset(result.signed)
+    parties = read_parties(by)
+    signers = signers_of(by, "root", loaded)
+    parties.check(signers, where=where, silence=reader.silence(loaded.payload))
 
 
 def _publishers(root: Root) -> frozenset[str]:
@@ -149,86 +199,91 @@ def _publishers(root: Root) -> frozenset[str]:
     )
 
 
-def _timestamp(files: Mapping[str, bytes], root: Root, seen: Seen) -> Timestamp:
+def _timestamp(
+    files: Mapping[str, bytes], root: Root, seen: Seen
+) -> tuple[Timestamp, frozenset[str]]:
     # TUF 5.4: signed, and not older than the one trusted before.
     if root.version < seen.root:
         raise VerificationError(
             f"root version {root.version} is older than {seen.root}, seen before"
         )
-    data = _file(files, metadata_path("timestamp", None))
+    data = file_of(files, metadata_path("timestamp", None))
     loaded = load(data, Timestamp, where="timestamp")
-    _signers(root, "timestamp", loaded)
+    by = signers_of(root, "timestamp", loaded)
     # TUF 5.3.11: versions stated by a publisher who was replaced do not bind its successor.
     is_same = seen.publishers == _publishers(root)
     least = (seen.timestamp, seen.snapshot) if is_same else (0, 0)
     found = (loaded.signed.version, loaded.signed.snapshot_meta.version)
     if found[0] < least[0] or found[1] < least[1]:
         raise VerificationError(f"the directory goes back from version {least} to {found}")
-    return loaded.signed
+    return loaded.signed, by
 
 
 def _snapshot(
     files: Mapping[str, bytes], root: Root, timestamp: Timestamp, seen: Seen
-) -> Snapshot:
+) -> tuple[Snapshot, frozenset[str]]:
     # TUF 5.5: exactly the file the timestamp names; no role goes back or is dropped.
     meta = timestamp.snapshot_meta
-    data = _file(files, metadata_path("snapshot", meta.version))
-    _matches(meta, data, "snapshot")
+    data = file_of(files, metadata_path("snapshot", meta.version))
+    check_named(meta, data, "snapshot")
     loaded = load(data, Snapshot, where="snapshot")
-    _signers(root, "snapshot", loaded)
-    _check_version(loaded.signed, meta, "snapshot")
+    by = signers_of(root, "snapshot", loaded)
+    check_version(loaded.signed, meta, "snapshot")
     for name, version in seen.roles.items():
         now = loaded.signed.meta.get(name)
         if now is None or now.version < version:
             raise VerificationError(f"the snapshot drops or turns back `{name}`")
-    return loaded.signed
+    return loaded.signed, by
 
 
-def _targets(files: Mapping[str, bytes], root: Root, snapshot: Snapshot) -> Targets:
+def _targets(
+    files: Mapping[str, bytes], root: Root, snapshot: Snapshot, reader: _Reader
+) -> Targets:
     # TUF 5.6, and the second check: members and oversight, not only keys.
     meta = snapshot.meta.get("targets.json", MetaFile())
-    data = _file(files, metadata_path("targets", meta.version))
-    _matches(meta, data, "targets")
+    data = file_of(files, metadata_path("targets", meta.version))
+    check_named(meta, data, "targets")
     loaded = load(data, Targets, where="targets")
-    read_parties(root).check(_signers(root, "targets", loaded), where="targets")
-    _check_version(loaded.signed, meta, "targets")
+    signers, silence = signers_of(root, "targets", loaded), reader.silence(loaded.payload)
+    read_parties(root).check(signers, where="targets", silence=silence)
+    check_version(loaded.signed, meta, "targets")
+    reader.recorded(Recorded.TARGETS, meta.version, data)
     return loaded.signed
-
-
-def _matches(meta: MetaFile | TargetFile, data: bytes, where: str) -> None:
-    # INVARIANT: every file but the timestamp is named by digest: nothing can be mixed in.
-    if meta.length != len(data) or (meta.hashes or {}).get("sha256") != digest_of(data):
-        raise VerificationError(f"`{where}` is not the file that the directory names")
-
-
-def _check_version(signed: Snapshot | Targets, meta: MetaFile, where: str) -> None:
-    if signed.version != meta.version:
-        raise VerificationError(
-            f"`{where}` has version {signed.version}, expected {meta.version}"
-        )
-
-
-def _expiry(signed: Root | Timestamp | Snapshot | Targets) -> Instant:
-    return Instant(int(signed.expires.timestamp() * 1000))
 
 
 def _assemble(content: _Content, seen: Seen) -> Directory:
     entries: dict[MemberId, MemberEntry] = {}
     faults: dict[MemberId, str] = {}
-    packs = [_pack(target, None) for target in content.targets.targets.values()]
+    packs = [pack_of(target, None) for target in content.targets.targets.values()]
     keys = dict(seen.keys)
     # INVARIANT: only versions that were verified bind later, never what a publisher claims.
     roles = {**seen.roles, "targets.json": content.targets.version}
-    for role, current in delegations_of(content.targets):
-        member = _member_of(role)
-        check_history(role, current, federation=content.federation, seen=keys.get(member))
+    delegated, status = delegations_of(content.targets), _status(content, roles)
+    sets = {member_of_role(role): current.digest for role, current in delegated}
+    # INVARIANT: a closure for stolen keys ends with other keys, not because nobody repeats it.
+    closed = {
+        member: closure
+        for member, closure in {**seen.closed, **status.closed}.items()
+        if closure.keys == sets.get(member, closure.keys)
+    }
+    losses = Losses(
+        records=content.records,
+        at=content.at,
+        closed={m: c.keys for m, c in {**seen.closed, **status.closed}.items()},
+    )
+    for role, current in delegated:
+        member = member_of_role(role)
+        check_history(
+            role, current, federation=content.federation, seen=keys.get(member), losses=losses
+        )
         keys[member] = current.digest
         data = _named_by_snapshot(content, role)
         try:
-            entries[member], own = _member(content, role, data)
+            entry, own = _member(content, role, data)
         except (InvalidInputError, VerificationError) as error:
             faults[member] = str(error)
             continue
+        entries[member] = _as_it_stands(entry, role, status, closed.get(member))
         roles[f"{role.name}.json"] = content.snapshot.meta[f"{role.name}.json"].version
         packs += own
     return Directory(
@@ -240,44 +295,47 @@ def _assemble(content: _Content, seen: Seen) -> Directory:
         packs=tuple(pack for pack in packs if pack.member or pack.path.startswith("packs/")),
         entries=MappingProxyType(entries),
         faults=MappingProxyType(faults),
-        seen=replace(seen, roles=roles, keys=keys),
+        seen=replace(seen, roles=roles, keys=keys, closed=closed),
+        registry=content.shared.registry,
+        alarms=content.alarms,
     )
 
 
-def _member_of(role: DelegatedRole) -> MemberId:
-    return member_id(str(role.name).removeprefix("members/"))
+def _as_it_stands(
+    entry: MemberEntry, role: DelegatedRole, status: Status, closure: Closure | None
+) -> MemberEntry:
+    said, member = read_delegated(role), entry.document.member
+    ends = [at for at in (said.expelled, entry.document.leaves) if at is not None]
+    suspended = status.suspended.get(member)
+    return replace(
+        entry,
+        is_candidate=said.candidate,
+        suspensions=() if suspended is None else (suspended,),
+        closed=None if closure is None else closure.since,
+        left=min(ends, default=None),
+    )
 
 
-def delegations_of(targets: Targets) -> list[tuple[DelegatedRole, KeySet]]:
-    """Return each member's delegation and keys; raises where one reaches beyond its path."""
-    delegations = targets.delegations
-    roles = {} if delegations is None else delegations.roles or {}
-    if delegations is None or len(roles) > limits.DIRECTORY_MEMBERS:
-        raise VerificationError("targets delegates to nobody, or to too many")
-    used = [key for role in roles.values() for key in role.keyids]
-    if len(set(used)) != len(used) or not set(used) <= set(delegations.keys):
-        raise VerificationError(
-            "targets gives one key to two members, or names an unlisted one"
-        )
-    found: list[tuple[DelegatedRole, KeySet]] = []
-    for role in roles.values():
-        # A role of another shape is one this version cannot enforce: refuse it, do not skip it.
-        own = f"members/{_member_of(role)}"
-        if role.name != own or role.paths != [f"{own}/*"] or not role.terminating:
-            raise VerificationError(f"the delegation to `{own}` reaches beyond its path")
-        listed = [
-            public_key(str(delegations.keys[key].keyval["public"])) for key in role.keyids
-        ]
-        found.append((role, key_set(listed, threshold=role.threshold)))
-    return found
+def _status(content: _Content, roles: dict[str, int]) -> Status:
+    """Read the standing of members, which nobody need ever have stated."""
+    role = status_role(content.targets, content.parties)
+    if role is None or f"{STATUS}.json" not in content.snapshot.meta:
+        return Status()
+    loaded = load(_named_by_snapshot(content, role), Targets, where=STATUS)
+    content.parties.check_suspension(signers_of(content.targets, STATUS, loaded))
+    check_version(loaded.signed, content.snapshot.meta[f"{STATUS}.json"], STATUS)
+    if loaded.signed.delegations is not None or set(loaded.signed.targets) != {STATUS_FILE}:
+        raise VerificationError(f"`{STATUS}` speaks for another path than its own")
+    roles[f"{STATUS}.json"] = loaded.signed.version
+    return read_status(target_of(content.files, loaded.signed.targets, STATUS_FILE))
 
 
 def _named_by_snapshot(content: _Content, role: DelegatedRole) -> bytes:
     meta = content.snapshot.meta.get(f"{role.name}.json")
     if meta is None:
         raise VerificationError(f"the snapshot does not name `{role.name}`")
-    data = _file(content.files, metadata_path(role.name, meta.version))
-    _matches(meta, data, role.name)
+    data = file_of(content.files, metadata_path(role.name, meta.version))
+    check_named(meta, data, role.name)
     return data
 
 
@@ -285,22 +343,22 @@ def _member(
     content: _Content, role: DelegatedRole, data: bytes
 ) -> tuple[MemberEntry, list[Pack]]:
     # TUF 5.6.7: a delegated role speaks for its own path only, and delegates no further.
-    member = _member_of(role)
+    member = member_of_role(role)
     loaded = load(data, Targets, where=role.name)
-    _signers(content.targets, role.name, loaded)
-    _check_version(loaded.signed, content.snapshot.meta[f"{role.name}.json"], role.name)
+    signers_of(content.targets, role.name, loaded)
+    check_version(loaded.signed, content.snapshot.meta[f"{role.name}.json"], role.name)
     own = loaded.signed.targets
     if loaded.signed.delegations is not None or not all(map(role.is_delegated_path, own)):
         raise VerificationError(f"`{role.name}` speaks for another path than its own")
-    document = read_member(_target(content.files, own, f"{role.name}/member.json"))
+    document = read_member(target_of(content.files, own, f"{role.name}/member.json"))
     if document.member != member:
         raise VerificationError(f"`{role.name}` holds the document of `{document.member}`")
     for node in document.nodes:
         _check_log(node, content.federation)
     packs = [
-        _pack(target, member) for name, target in own.items() if "/member.json" not in name
+        pack_of(target, member) for name, target in own.items() if "/member.json" not in name
     ]
-    return MemberEntry(document=document, expires=_expiry(loaded.signed)), packs
+    return MemberEntry(document=document, expires=expiry_of(loaded.signed)), packs
 
 
 def _check_log(node: NodeEntry, federation: str) -> None:
@@ -310,26 +368,10 @@ def _check_log(node: NodeEntry, federation: str) -> None:
         raise VerificationError(f"node `{node.node}` names a ledger that is not its own")
 
 
-def _target(files: Mapping[str, bytes], targets: Mapping[str, TargetFile], path: str) -> bytes:
-    if (target := targets.get(path)) is None:
-        raise VerificationError(f"the directory does not name `{path}`")
-    data = files.get(target_path(path, _pack(target, None).digest))
-    if data is None:
-        raise VerificationError(f"the directory lacks `{path}`")
-    _matches(target, data, path)
-    return data
-
-
-def _pack(target: TargetFile, member: MemberId | None) -> Pack:
-    if (digest := target.hashes.get("sha256")) is None:
-        raise VerificationError(f"`{target.path[:200]}` is named without its SHA-256")
-    return Pack(path=target.path, digest=digest, length=target.length, member=member)
-
-
 def _policy(content: _Content) -> str:
     if POLICY not in content.targets.targets:
         return ""
     try:
-        return _target(content.files, content.targets.targets, POLICY).decode()
+        return target_of(content.files, content.targets.targets, POLICY).decode()
     except UnicodeDecodeError as error:
         raise InvalidInputError(f"`{POLICY}` is not UTF-8") from error

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from comity.core import limits
 from comity.core.clock import Instant, iso
 from comity.core.errors import InvalidInputError
+from comity.trust.delegation import delegations_of
 from comity.trust.member import DatedKey, read_member
 from comity.trust.metadata import (
     Root,
@@ -17,7 +18,6 @@ from comity.trust.metadata import (
     strict_json,
 )
 from comity.trust.parties import read_history, read_key_change, read_parties
-from comity.trust.verification import delegations_of
 
 
 def describe(data: bytes, *, previous: bytes | None = None) -> str:

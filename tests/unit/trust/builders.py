@@ -1,7 +1,7 @@
 """A small federation in memory: three founders, an oversight body, a publisher."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from operator import eq as equal
 from operator import ge, gt, le, lt, ne
 from typing import TypeVar, cast
@@ -12,15 +12,19 @@ from comity.core.ids import AgencyId, MemberId, NodeId
 from comity.core.keys import PublicKey
 from comity.core.store import Op, Row, Scalar, Where
 from comity.trust import (
+    STATUS_FILE,
     AgencyEntry,
     Contact,
     DatedKey,
     KeySet,
     MemberDocument,
     NodeEntry,
+    Records,
     Release,
     RootPlan,
     Sort,
+    Status,
+    Step,
     TargetsPlan,
     directory_key,
     directory_signer,
@@ -28,10 +32,12 @@ from comity.trust import (
     key_set,
     make_member,
     make_root,
+    make_status,
     make_targets,
     publish,
     sign,
     write_member,
+    write_status,
 )
 
 NOW = Instant(1_800_000_000_000)
@@ -118,13 +124,22 @@ class Federation:
     root_expires: Instant = IN_A_YEAR
     snapshot_expires: Instant = IN_THREE_DAYS
     timestamp_expires: Instant = TOMORROW
+    steps: Sequence[Step] = ()
+    oversight: Sequence[str] = ("oversight",)
+    publishers: Sequence[str] = ("publisher",)
+    targets_says: dict[str, object] = field(default_factory=dict)
+    """More of what a plan of targets says."""
+    status: Status | None = None
+    status_signers: Sequence[str] = ("root-xa", "root-xc")
+    records: Records = field(default_factory=Records)
 
     def root_plan(self) -> RootPlan:
         return RootPlan(
             founders={MemberId(name): public(f"root-{name}") for name in self.founders},
-            oversight=[public("oversight")],
-            publishers=[public("publisher")],
+            oversight=[public(name) for name in self.oversight],
+            publishers=[public(name) for name in self.publishers],
             expires=self.root_expires,
+            steps=self.steps,
         )
 
     def root(self) -> bytes:
@@ -142,6 +157,9 @@ class Federation:
             packs={"packs/example.yaml": PACK},
             changes=changes,
         )
+        if self.status is not None:
+            self.targets_says["standing"] = self.root()
+        plan = replace(plan, **self.targets_says)  # type: ignore[arg-type]  # a test's knob
         data = make_targets(plan, federation=self.federation, previous=previous)
         return signed(data, *self.targets_signers)
 
@@ -158,10 +176,19 @@ class Federation:
         )
         return signed(data, *self.signers[member])
 
+    def stated(self, *, previous: bytes | None = None) -> bytes | None:
+        if self.status is None:
+            return None
+        document = write_status(self.status)
+        data = make_status(document, expires=self.expires, previous=previous)
+        return signed(data, *self.status_signers)
+
     def release(
         self, *, targets: bytes | None = None, members: Mapping[MemberId, bytes] | None = None
     ) -> Release:
         documents = {f"members/{m}/member.json": self.document(m) for m in self.keys}
+        if self.status is not None:
+            documents[STATUS_FILE] = write_status(self.status)
         return Release(
             roots=[self.root()],
             targets=targets or self.targets(),
@@ -174,6 +201,9 @@ class Federation:
             },
             snapshot_expires=self.snapshot_expires,
             timestamp_expires=self.timestamp_expires,
+            status=self.stated(),
+            records=self.records,
+            at=NOW,
         )
 
     def files(self, *, previous: Mapping[str, bytes] | None = None) -> dict[str, bytes]:
