@@ -30,7 +30,7 @@ from tests.scenarios.stage import (
 from comity.adapters.world import Resident, World
 from comity.core.errors import AuthorisationError, StateError
 from comity.core.ids import AgencyId, PersonId
-from comity.desk import Actor, NotSent
+from comity.desk import Actor, NotSent, Shut
 from comity.law import Corpus, Verdict, load_corpus, shipped_packs
 from comity.ledger import LeafType
 from comity.message import handling
@@ -223,9 +223,9 @@ def test_law_that_changed_between_decision_and_log_is_asked_again(world: World) 
 def test_a_door_this_member_closed_lets_only_protection_and_alarm_through(world: World) -> None:
     here, there = world.residents[N], world.residents[A]
     earlier = ask(world)
-    there.desk.counsel.close_door(there.actor("supervisor"), NORLAND)
-    (door,) = there.desk.counsel.doors(there.actor("officer"))
-    assert door.partner == NORLAND
+    there.desk.doors.close(there.actor("supervisor"), Shut(partner=NORLAND))
+    (door,) = there.desk.doors.closed(there.actor("officer"))
+    assert door.row.partner == NORLAND
     shut = send(here, question())
     alarm = send(here, warning())
     recall = send(here, reply(earlier.case, "recall", about=earlier.mid, ground="unlawful"))
@@ -236,7 +236,8 @@ def test_a_door_this_member_closed_lets_only_protection_and_alarm_through(world:
     assert "not_admitted" in leaves(there)
     with pytest.raises(StateError, match="closed its door"):
         send(there, question(NORLAND))
-    there.desk.counsel.open_door(there.actor("supervisor"), NORLAND)
+    there.desk.doors.open(there.actor("supervisor"), NORLAND)
+    there.desk.doors.open(there.actor("legal"), NORLAND)
     world.run()
     assert outbox(here, shut.mid).state == "receipted"
 
@@ -244,7 +245,7 @@ def test_a_door_this_member_closed_lets_only_protection_and_alarm_through(world:
 def test_only_a_deciding_seat_closes_a_door(world: World) -> None:
     here = world.residents[N]
     with pytest.raises(AuthorisationError):
-        here.desk.counsel.close_door(here.actor("officer"), ARCADIA)
+        here.desk.doors.close(here.actor("officer"), Shut(partner=ARCADIA))
 
 
 def test_a_token_serves_its_own_purpose_and_case_alone(world: World) -> None:

@@ -27,6 +27,7 @@ from comity.core.keys import KeyId
 from comity.core.store import Store
 from comity.desk import Actor, Desk, open_desk
 from comity.exchange import Consignment, InForce, Logged, OutboxRow, Station, delivery, inbound
+from comity.exchange.doors import let_go, pass_through
 from comity.law import AssessmentRow, Corpus
 from comity.ledger import KeyType, Verifier
 from comity.practice import Practice, Registry
@@ -180,6 +181,8 @@ class World:
     def run(self, rounds: int = 10) -> int:
         """Deliver until nothing moves; return how many messages were settled."""
         settled = 0
+        for here in self.residents.values():
+            let_go(here.station)
         for _ in range(rounds):
             moved = sum(self._serve(here) for here in self.residents.values())
             settled += moved
@@ -197,7 +200,8 @@ class World:
     def due(self, here: Resident, node: NodeId) -> tuple[Logged, ...]:
         """Return what waits at one node for another, as the delivery worker would see it."""
         at = here.clock.now()
-        return here.store.read(lambda r: delivery.waiting(r, node, at=at, limit=64))
+        logged = here.store.read(lambda r: delivery.waiting(r, node, at=at, limit=64))
+        return pass_through(logged, here.station)
 
     def _deliver(self, here: Resident, entry: NodeEntry, due: Sequence[Logged]) -> int:
         try:

@@ -204,6 +204,18 @@ class Door(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     purpose: Annotated[str, Meta(max_length=80)] = ""
 
 
+class CloseDoor(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """A door to close: to an agency or a whole member, for one purpose or, empty, for all.
+
+    With `warnings` not even a warning of danger to life passes.
+    """
+
+    partner: Reference
+    purpose: Annotated[str, Meta(max_length=80)] = ""
+    warnings: bool = False
+    reasons: Annotated[str, Meta(max_length=4_000)] = ""
+
+
 class Enrol(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """A person to add."""
 

@@ -7,7 +7,7 @@ from comity.api.answers import instant_of, moment
 from comity.api.endpoint import Call, get, post
 from comity.api.letters import decision_out
 from comity.core.ids import agency_id
-from comity.desk import Assessment
+from comity.desk import Assessment, DoorView, Shut
 from comity.law import AssessmentRow, packs_report
 
 _EXPLAIN = {
@@ -90,32 +90,58 @@ def confirm_assessment(call: Call, asked: bodies.ConfirmAssessment) -> answers.D
 
 @get("doors")
 def list_doors(call: Call, asked: bodies.Nothing) -> registers.Doors:
-    """List the doors that this member closed."""
+    """List the doors that this member closed, and the partners whose doors are closed to it."""
     del asked
+    doors = call.desk.doors
     return registers.Doors(
-        doors=[
-            registers.ClosedDoor(
-                partner=row.partner, purpose=row.purpose, person=row.person, at=moment(row.at)
+        doors=[_door(view) for view in doors.closed(call.actor)],
+        closed_to_us=[
+            registers.TurnedBack(
+                partner=each.partner,
+                purpose=each.purpose,
+                since=moment(each.since),
+                waiting=each.waiting,
             )
-            for row in call.desk.counsel.doors(call.actor)
-        ]
+            for each in doors.told(call.actor)
+        ],
     )
 
 
-@post("doors/close", example=_DOOR)
-def close_door(call: Call, asked: bodies.Door) -> answers.Done:
+@post("doors/close", example={**_DOOR, "warnings": False, "reasons": "No answer since May."})
+def close_door(call: Call, asked: bodies.CloseDoor) -> answers.Done:
     """Close this member's door to a partner, alone and at once."""
-    partner = agency_id(asked.partner)
-    call.desk.counsel.close_door(call.actor, partner, purpose=asked.purpose)
+    call.desk.doors.close(
+        call.actor,
+        Shut(
+            partner=asked.partner,
+            purpose=asked.purpose,
+            warnings=asked.warnings,
+            reasons=asked.reasons,
+        ),
+    )
     return answers.Done()
 
 
 @post("doors/open", example=_DOOR)
-def open_door(call: Call, asked: bodies.Door) -> answers.Done:
-    """Open a closed door again."""
-    partner = agency_id(asked.partner)
-    call.desk.counsel.open_door(call.actor, partner, purpose=asked.purpose)
-    return answers.Done()
+def open_door(call: Call, asked: bodies.Door) -> registers.Opening:
+    """Open a closed door: the first of two persons asks, the second opens."""
+    row = call.desk.doors.open(call.actor, asked.partner, purpose=asked.purpose)
+    return registers.Opening(is_open=row.opened_at is not None)
+
+
+def _door(view: DoorView) -> registers.ClosedDoor:
+    row = view.row
+    return registers.ClosedDoor(
+        partner=row.partner,
+        purpose=row.purpose,
+        person=row.person,
+        at=moment(row.at),
+        warnings=row.warnings,
+        reasons=view.reasons,
+        held_back=view.held_back,
+        undecided=view.undecided,
+        opened_by=row.reopen_by if view.awaits_second else "",
+    )
 
 
 def _assessment(row: AssessmentRow, reasons: str) -> answers.Assessment:

@@ -344,18 +344,41 @@ class Partners(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
 
 
 class ClosedDoor(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """A door this member closed to a partner, by whom and when."""
+    """A door this member closed to a partner, by whom, when, and what waits behind it."""
 
     partner: str
     purpose: str
     person: str
     at: Moment
+    warnings: bool
+    """Whether warnings of danger to life are closed out as well."""
+    reasons: str
+    held_back: int
+    undecided: int
+    opened_by: str
+    """The first of the two who open it, where one has."""
+
+
+class TurnedBack(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """A partner whose own door turns back what this node sends it, for one purpose."""
+
+    partner: str
+    purpose: str
+    since: Moment
+    waiting: int
 
 
 class Doors(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """Every door that is closed."""
+    """Every door that is closed, by this member or to it."""
 
     doors: list[ClosedDoor]
+    closed_to_us: list[TurnedBack]
+
+
+class Opening(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """Whether a door is open now, or waits for the second person."""
+
+    is_open: bool
 
 
 class Ledger(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):

@@ -18,6 +18,7 @@ from comity.cli.command import (
     switch,
 )
 from comity.cli.custody import ASSURANCE, REVIEW, TEARLINE
+from comity.cli.doors import DOOR
 from comity.cli.importing import import_file
 from comity.cli.judging import compare, judge
 from comity.cli.practice import facts_of, list_cases, outcome, show_case
@@ -141,24 +142,6 @@ def _act(*path: str, word: str) -> Callable[[Given], Said]:
     def run(given: Given) -> Said:
         parts = [given.text(part[1:-1]) if part[0] == "{" else part for part in path]
         return Said(document=given.client.post(*parts), lines=[word])
-
-    return run
-
-
-def list_doors(given: Given) -> Said:
-    """List closed doors."""
-    found = given.client.get("doors")
-    lines = [
-        f"{at(each, 'partner')}  {at(each, 'purpose') or 'every purpose'}  {at(each, 'at')}"
-        for each in listed(found, "doors")
-    ]
-    return Said(document=found, lines=lines or ["every door is open"])
-
-
-def _door(act: str) -> Callable[[Given], Said]:
-    def run(given: Given) -> Said:
-        body = {"partner": given.text("partner"), "purpose": given.text("purpose")}
-        return Said(document=given.client.post("doors", act, body=body), lines=["done"])
 
     return run
 
@@ -320,32 +303,6 @@ CASE = (
             switch("final", "--final", "This is your final view."),
         ),
         run=judge,
-    ),
-)
-_DOOR = (
-    argument("partner", "The partner."),
-    option("purpose", "--purpose", "For one purpose; without it, for all."),
-)
-DOOR = (
-    Command(
-        word="list",
-        about="List the doors this member closed.",
-        example="comity door list",
-        run=list_doors,
-    ),
-    Command(
-        word="close",
-        about="Close this member's door to a partner, alone and at once.",
-        example="comity door close xa.border --purpose counter-terrorism",
-        parameters=_DOOR,
-        run=_door("close"),
-    ),
-    Command(
-        word="open",
-        about="Open a closed door again.",
-        example="comity door open xa.border --purpose counter-terrorism",
-        parameters=_DOOR,
-        run=_door("open"),
     ),
 )
 RECORD = (

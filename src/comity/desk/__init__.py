@@ -6,6 +6,7 @@ from comity.desk.correspondence import Correspondence, Preview
 from comity.desk.counsel import Assessment, Counsel
 from comity.desk.custody import Custody
 from comity.desk.desk import Desk, open_desk
+from comity.desk.doors import Closed, Doors, DoorView, Shut
 from comity.desk.holdings import Holdings, Incoming
 from comity.desk.letters import Letter
 from comity.desk.look_up import Comparison, Listed, Listing, LookUp
@@ -69,6 +70,7 @@ __all__ = [
     "CaseView",
     "Change",
     "Changes",
+    "Closed",
     "Comparison",
     "Correspondence",
     "Counsel",
@@ -76,6 +78,8 @@ __all__ = [
     "DecisionRow",
     "Declared",
     "Desk",
+    "DoorView",
+    "Doors",
     "EditionDiff",
     "Entity",
     "Finding",
@@ -107,6 +111,7 @@ __all__ = [
     "ReminderRow",
     "Requested",
     "Sent",
+    "Shut",
     "SignedIn",
     "Sweep",
     "Systems",

@@ -6,10 +6,10 @@ from comity.core.clock import Instant
 from comity.core.errors import InvalidInputError, NotFoundError
 from comity.core.ids import AgencyId, CaseId, RecordId
 from comity.core.store import Reader, Transaction, eq
-from comity.desk.actor import DECIDERS, READERS, Actor
+from comity.desk.actor import READERS, Actor
 from comity.desk.matrix import Asked, MatrixRow, known_of, row_of
 from comity.desk.rows import CaseFactRow
-from comity.exchange import DoorRow, Station, cases
+from comity.exchange import Station, cases
 from comity.exchange.leaves import commit, pack
 from comity.law import (
     AssessmentRow,
@@ -160,42 +160,6 @@ class Counsel:
             )
 
         self._station.store.commit(unit).result()
-
-    def close_door(self, actor: Actor, partner: AgencyId, *, purpose: str = "") -> None:
-        """Close this member's door to a partner at once, for one purpose or for all.
-
-        What protects a person and a warning of danger to life still pass, both ways.
-        """
-        self._door(actor, partner, purpose, LeafType.STOPPED)
-
-    def open_door(self, actor: Actor, partner: AgencyId, *, purpose: str = "") -> None:
-        """Open a closed door again."""
-        self._door(actor, partner, purpose, LeafType.LIFTED)
-
-    def doors(self, actor: Actor) -> tuple[DoorRow, ...]:
-        """List the doors that are closed."""
-        actor.seat(READERS)
-        return tuple(
-            self._station.store.read(lambda r: r.find(DoorRow, order="partner,purpose"))
-        )
-
-    def _door(self, actor: Actor, partner: AgencyId, purpose: str, sort: LeafType) -> None:
-        actor.seat(DECIDERS)
-        station, at = self._station, self._station.clock.now()
-        partner = station.directory().agency(partner).agency
-        said = {"partner": partner, "purpose": purpose, "person": actor.person}
-        made = commit(sort, said, at=at, entropy=station.entropy)
-        row = DoorRow(partner=partner, purpose=purpose, person=actor.person, at=at)
-
-        def unit(tx: Transaction) -> None:
-            tx.append(made.leaf.encode())
-            station.safe.keep(tx, sort="door", plaintext=pack({}, made), at=at)
-            if sort is LeafType.STOPPED:
-                tx.put(row)
-            else:
-                tx.delete(DoorRow, eq("partner", partner), eq("purpose", purpose))
-
-        station.store.commit(unit).result()
 
     def stated(self, actor: Actor, case: CaseId) -> tuple[CaseFactRow, ...]:
         """List the facts stated of a case."""

@@ -10,6 +10,7 @@ from comity.desk.bulk import Bulk
 from comity.desk.correspondence import Correspondence
 from comity.desk.counsel import Counsel
 from comity.desk.custody import Custody
+from comity.desk.doors import Doors
 from comity.desk.emergency import validate
 from comity.desk.holdings import Holdings
 from comity.desk.look_up import LookUp
@@ -47,6 +48,7 @@ class Desk:
     systems: Systems
     counsel: Counsel
     custody: Custody
+    doors: Doors
     release: Release
     past: Past
     readings: Readings
@@ -104,6 +106,7 @@ def open_desk(  # noqa: PLR0913 - what a desk stands on, one keyword each
         systems=Systems(station),
         counsel=Counsel(station),
         custody=Custody(station),
+        doors=Doors(station),
         release=Release(station, agency),
         past=Past(station),
         readings=Readings(station, agency, law=law),

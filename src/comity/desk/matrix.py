@@ -11,7 +11,8 @@ from comity.core.clock import Instant
 from comity.core.ids import AgencyId, CaseId
 from comity.core.store import Reader
 from comity.desk.derive import derived_facts
-from comity.exchange import DoorRow, Station
+from comity.exchange import Station
+from comity.exchange.doors import closed_to
 from comity.law import Corpus, Verdict, decide, standing_facts
 from comity.message import Draft, Facts, Handling, Item
 
@@ -73,7 +74,7 @@ def row_of(reader: Reader, partner: AgencyId, asked: Asked, *, station: Station)
         cells=cells,
         missing=missing,
         is_closed=station.is_closed(partner, asked.purpose)
-        or any(reader.get(DoorRow, partner, of) is not None for of in (asked.purpose, "")),
+        or any(row.purpose in {"", asked.purpose} for row in closed_to(reader, partner)),
     )
 
 

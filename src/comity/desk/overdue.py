@@ -15,6 +15,7 @@ from comity.core.store import Op, Reader, Transaction, Where, eq
 from comity.desk.owed import Owed
 from comity.desk.rows import ReminderRow
 from comity.exchange import Act, InboxRow, OutboxRow, Station, cases
+from comity.exchange.doors import let_go
 from comity.exchange.effects import VALIDATE
 from comity.ledger import LeafType
 from comity.practice import (
@@ -43,6 +44,7 @@ def run(station: Station, owed: Owed, *, notify: Callable[[], int]) -> bool:
     """
     now = station.clock.now()
     done = [
+        let_go(station) > 0,
         *(_attempt(partial(_recall, task, station, owed)) for task in _due(station, now)),
         *(_attempt(partial(_tell, row, station, owed)) for row in _untold(station)),
         *(_lapsed(row, side, station) for side, row in _lapsing(station, now)),

@@ -10,19 +10,18 @@ from dataclasses import dataclass, replace
 from comity.core.cbor import Value
 from comity.core.clock import DAY, HOUR, Entropy, Instant, utc_date
 from comity.core.errors import NotFoundError, StateError
-from comity.core.ids import AgencyId, CaseId
+from comity.core.ids import CaseId
 from comity.core.store import Op, Reader, Transaction, Where, eq
 from comity.exchange import naming
 from comity.exchange.acts import Act
 from comity.exchange.leaves import commit, pack
-from comity.exchange.rows import DoorRow, EventRow, InboxRow, OutboxRow
+from comity.exchange.rows import EventRow, InboxRow, OutboxRow
 from comity.exchange.stages import Opened, Sealed
 from comity.exchange.station import Station
 from comity.law import deadline
 from comity.ledger import Leaf, LeafType
 from comity.message import Content, Handling
 from comity.practice import (
-    UNSTOPPED,
     WORDS,
     CaseFieldRow,
     CaseRow,
@@ -31,11 +30,9 @@ from comity.practice import (
     Side,
     TaskRow,
     advance,
-    branch,
     case_fields,
     choice,
     owed,
-    protects,
     standing,
 )
 from comity.record import Ended, Outcome, close_questions, end_watch, watch_of
@@ -124,28 +121,6 @@ def enter(  # noqa: PLR0913 - a leaf, its record and its line
         reference=line.reference,
     )
     return index
-
-
-def is_barred(  # noqa: PLR0913 - a message as the door sees it
-    reader: Reader,
-    kind: Kind,
-    body: Mapping[str, Value],
-    *,
-    partner: AgencyId,
-    purpose: str,
-    station: Station,
-) -> bool:
-    """Whether this member closed its door to such a message of or to a partner.
-
-    What protects a person (recall, stop, challenge) and a warning of danger to life still pass.
-    """
-    is_closed = station.is_closed(partner, purpose) or any(
-        reader.get(DoorRow, partner, of) is not None for of in (purpose, "")
-    )
-    is_warning = branch(kind, choice(kind, body)).passes_stop
-    return (
-        is_closed and not is_warning and not (kind.word in UNSTOPPED and protects(kind, body))
-    )
 
 
 def step_out(tx: Transaction, sealed: Sealed, *, station: Station, at: Instant) -> None:

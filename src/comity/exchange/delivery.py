@@ -33,6 +33,8 @@ from comity.seal import (
 )
 from comity.trust import NodeEntry
 
+UNSETTLED = frozenset({"queued", "barred"})
+"""States of which nobody knows an end yet; what our own door bars may have been on its way."""
 AGAIN = frozenset({"unknown-prekey", "stale"})
 """Codes after which a message is decided and sealed anew: it outlived its key."""
 LATE = 20 * HOUR
@@ -136,7 +138,7 @@ def _write_receipt(
     row = tx.get(OutboxRow, logged.mid)
     if row is None:
         raise NotFoundError(f"no message `{logged.mid.hex()}` was sent")
-    if row.state != "queued":
+    if row.state not in UNSETTLED:
         return Acknowledged(mid=logged.mid, state=row.state, code=row.code, leaf=None)
     now = station.clock.now()
     is_stored = isinstance(said, Receipt)
@@ -235,7 +237,7 @@ def expire(row: OutboxRow, station: Station) -> "Future[None]":
 
     def unit(tx: Transaction) -> None:
         held = tx.get(OutboxRow, row.mid)
-        if held is None or held.state != "queued":
+        if held is None or held.state not in UNSETTLED:
             return
         _end(tx, held, LeafType.EXPIRED, {"exp": row.exp}, station=station)
         tx.put(replace(held, state="expired", code="expired"))

@@ -26,6 +26,7 @@ from comity.core.store import Reader, Transaction
 from comity.exchange import cases, effects
 from comity.exchange.consignment import Consigned
 from comity.exchange.delivery import heard_from
+from comity.exchange.doors import Passing, is_barred
 from comity.exchange.drafts import as_held
 from comity.exchange.keeping import start_timer
 from comity.exchange.leaves import Commitment, commit, marking_of, pack
@@ -179,9 +180,8 @@ def _door(
 ) -> tuple[CaseId | None, Facts] | None:
     """Return the case and what stands of the partner; `None` where our door is closed to it."""
     partner, purpose = draft.originator, draft.purpose
-    if cases.is_barred(
-        reader, kind, draft.body, partner=partner, purpose=purpose, station=station
-    ):
+    passing = Passing(kind=kind, body=draft.body, partner=partner, purpose=purpose)
+    if is_barred(reader, passing, station=station):
         return None
     standing = standing_facts(reader, partner, purpose, at=draft.at)
     return cases.place(reader, opened, station=station), standing

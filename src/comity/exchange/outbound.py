@@ -26,6 +26,7 @@ from comity.core.store import Reader, Transaction
 from comity.exchange import cases, effects
 from comity.exchange.acts import Act
 from comity.exchange.delivery import AGAIN, read_prekey
+from comity.exchange.doors import Passing, is_barred
 from comity.exchange.drafts import draft_record
 from comity.exchange.leaves import Commitment, commit, marking_of, pack
 from comity.exchange.rows import DecisionRow, OutboxRow, PrekeyRow
@@ -325,14 +326,13 @@ def _use_decision(tx: Transaction, releasable: Releasable, station: Station) -> 
     if row.packs != station.corpus().digest or row.directory != station.directory().version:
         raise ConflictError("law or directory changed since the decision: ask the law again")
     draft = releasable.draft
-    if cases.is_barred(
-        tx,
-        station.practices.kind(draft.kind),
-        draft.body,
+    passing = Passing(
+        kind=station.practices.kind(draft.kind),
+        body=draft.body,
         partner=draft.recipient,
         purpose=draft.purpose,
-        station=station,
-    ):
+    )
+    if is_barred(tx, passing, station=station):
         raise StateError(f"this member closed its door to `{draft.recipient}`")
     tx.put(replace(row, state="used"))
 

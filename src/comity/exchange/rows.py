@@ -67,7 +67,7 @@ class OutboxRow(Row):
     rank: int
     """0 for urgent, 1 for normal: the order within a partner's queue."""
     state: str
-    """`queued`, `receipted`, `rejected`, `expired`."""
+    """`queued`, `barred` (by our own door), `receipted`, `rejected`, `expired`."""
     next_at: int
     attempts: int
     sent_leaf: int
@@ -139,9 +139,19 @@ class DoorRow(Row):
     key: ClassVar[tuple[str, ...]] = ("partner", "purpose")
 
     partner: str
+    """An agency, or a whole member."""
     purpose: str
     person: str
     at: int
+    warnings: bool = False
+    """Whether warnings of danger to life are closed out as well."""
+    record_id: str = ""
+    """Why, in words, encrypted."""
+    reopen_by: str = ""
+    """The first of the two who open it."""
+    reopen_at: int | None = None
+    opened_at: int | None = None
+    """When two persons opened it; the row goes once what it held back has gone on."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,7 +15,8 @@ from comity.core.store import Op, Reader, Transaction, Where, eq
 from comity.desk import Desk, profile_of
 from comity.desk.sweep import stamp_of
 from comity.desk.watch import FOUND, OWES_ANSWER, law_of_watch, owe_answer
-from comity.exchange import Act, DoorRow, EventRow, InboxRow, PrekeyRow, Station, cases
+from comity.exchange import Act, EventRow, InboxRow, PrekeyRow, Station, cases
+from comity.exchange.doors import closed_to
 from comity.law import Verdict
 from comity.ledger import LeafType
 from comity.message import Tlp
@@ -234,7 +235,7 @@ def _may_go(reader: Reader, case: str, station: Station, at: Instant) -> bool:
     """Whether word to the partner of a case could leave now: no stop, no closed door, a key."""
     held = cases.case_row(reader, CaseId(case))
     partner = AgencyId(held.partner)
-    doors = (reader.get(DoorRow, partner, purpose) for purpose in (held.purpose, ""))
+    doors = (row.purpose in {"", held.purpose} for row in closed_to(reader, partner))
     keys = (reader.get(PrekeyRow, each.node) for each in station.directory().nodes_for(partner))
     has_key = any(key is not None and key.until > at for key in keys)
     return has_key and not standing(held.state).is_stopped and not any(doors)

@@ -19,6 +19,7 @@ from comity.core.errors import (
 from comity.core.ids import NodeId
 from comity.core.store import Op, Reader, Transaction, Where, eq
 from comity.exchange import Acknowledged, Carrier, Logged, OutboxRow, Station, delivery
+from comity.exchange.doors import BARRED, pass_through
 from comity.trust import NodeEntry
 
 BATCH = 64
@@ -123,6 +124,11 @@ class Deliverer:
         logged = station.store.read(lambda r: delivery.waiting(r, node, at=now, limit=BATCH))
         if not logged:
             return False
+        free = pass_through(logged, station)
+        return self._carry(free, node, now) if free else True
+
+    def _carry(self, logged: Sequence[Logged], node: NodeId, now: Instant) -> bool:
+        station = self.station
         try:
             entry = station.directory().node(node)
             answers = delivery.deliver(logged, self.carrier, entry, station=station)
@@ -175,7 +181,10 @@ class Deliverer:
     def _expire(self, now: Instant) -> None:
         rows = self.station.store.read(
             lambda r: r.find(
-                OutboxRow, eq("state", "queued"), Where("exp", Op.LE, now), limit=BATCH
+                OutboxRow,
+                Where("state", Op.IN, ("queued", BARRED)),
+                Where("exp", Op.LE, now),
+                limit=BATCH,
             )
         )
         for row in rows:

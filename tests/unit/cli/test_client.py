@@ -236,8 +236,10 @@ def test_a_door_is_closed_and_opened_again(desk: Desk) -> None:
     assert desk.run("door", "close", "xa.border")[0] == 1
     assert desk.run("door", "close", "xa.border", seat="supervisor")[0] == 0
     assert "xa.border" in json.dumps(desk.run("door", "list")[1])
-    assert desk.run("door", "open", "xa.border", seat="supervisor")[0] == 0
-    assert desk.run("door", "list")[1] == {"doors": []}
+    assert desk.run("door", "open", "xa.border", seat="supervisor")[1] == {"is_open": False}
+    assert desk.run("door", "open", "xa.border", seat="supervisor")[0] == 1
+    assert desk.run("door", "open", "xa.border", seat="legal")[1] == {"is_open": True}
+    assert desk.run("door", "list")[1] == {"doors": [], "closed_to_us": []}
 
 
 def test_what_is_no_list_is_kept(desk: Desk) -> None:

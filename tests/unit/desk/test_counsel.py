@@ -6,7 +6,6 @@ from tests.scenarios.stage import ARCADIA, A, N, a_world, ask, case_of, leaves
 from comity.adapters.world import World
 from comity.core.clock import DAY, Instant
 from comity.core.errors import AuthorisationError, NotFoundError
-from comity.core.ids import AgencyId
 from comity.desk import Assessment
 
 
@@ -53,14 +52,3 @@ def test_a_fact_of_a_case_is_stated_once_and_inherited(world: World) -> None:
     }
     with pytest.raises(AuthorisationError, match="standing assessment"):
         counsel.state(officer, case, "torture_risk", value=False)
-
-
-def test_a_door_is_closed_to_a_partner_that_exists(world: World) -> None:
-    here = world.residents[N]
-    supervisor = here.actor("supervisor")
-    with pytest.raises(NotFoundError):
-        here.desk.counsel.close_door(supervisor, AgencyId("xz.nobody"))
-    here.desk.counsel.close_door(supervisor, ARCADIA, purpose="border-security")
-    assert leaves(here) == ["stopped"]
-    here.desk.counsel.open_door(supervisor, ARCADIA, purpose="border-security")
-    assert here.desk.counsel.doors(supervisor) == ()

@@ -19,7 +19,7 @@ from comity.adapters.world import Resident, World
 from comity.core.clock import DAY, Instant
 from comity.core.errors import AuthorisationError, InvalidInputError, NotFoundError
 from comity.core.ids import AgencyId
-from comity.desk import Actor, Asked, Changes, NotSent
+from comity.desk import Actor, Asked, Changes, NotSent, Shut
 from comity.law import Verdict, decide, shipped_corpus
 from comity.message import handling
 
@@ -179,7 +179,7 @@ def test_a_matrix_says_what_would_still_be_asked_and_which_door_is_closed(
     here: Resident,
 ) -> None:
     legal = here.actor("legal")
-    here.desk.counsel.close_door(here.actor("supervisor"), CASTALIA)
+    here.desk.doors.close(here.actor("supervisor"), Shut(partner=CASTALIA))
     rows = {row.partner: row for row in here.desk.counsel.matrix(legal, ASKED)}
     assert rows.keys() == {ARCADIA, CASTALIA, MERIDIA}
     assert "political_offence" in rows[ARCADIA].missing
