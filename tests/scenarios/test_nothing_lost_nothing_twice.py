@@ -28,7 +28,7 @@ from tests.scenarios.stage import (
 )
 from typing_extensions import override
 
-from comity.adapters.world import World
+from comity.adapters.world import Resident, World
 from comity.core.clock import DAY, HOUR, MINUTE, Instant, new_message_id
 from comity.core.errors import (
     NotFoundError,
@@ -36,8 +36,9 @@ from comity.core.errors import (
     UnreachableError,
     VerificationError,
 )
+from comity.core.ids import NodeId
 from comity.core.store import Reader, Store, T, Transaction
-from comity.exchange import Consigned, Logged, delivery, inbound
+from comity.exchange import Consigned, Logged, delivery, inbound, queue
 from comity.practice import CaseRow
 from comity.seal import Receipt
 
@@ -285,30 +286,22 @@ def test_an_urgent_question_is_due_eight_hours_after_it_was_stored(world: World)
     assert the_case(there, row.case).due == row.stored_at + 8 * HOUR
 
 
+def due_lanes(here: Resident, *, at: Instant) -> list[tuple[NodeId, int]]:
+    nodes = [entry.node for entry in here.station.directory().nodes()]
+    return here.store.read(lambda r: queue.due_lanes(r, nodes, at=at))
+
+
 def test_any_contact_from_a_partner_resets_its_back_off(world: World) -> None:
     here, there = world.residents[N], world.residents[A]
     sent = send(there, question(NORLAND))
-    row = outbox(there, sent.mid)
-    late = delivery.postponed(row, at=world.clock.now(), cap=HOUR, spread=1.0)
-    late = replace(late, next_at=late.next_at + HOUR)
-    there.store.commit(lambda tx: tx.put(late)).result()
-    assert world.due(there, N) == ()
+    lane, at = (N, queue.NORMAL), world.clock.now()
+    for _ in range(14):
+        there.store.commit(lambda tx: queue.failed(tx, N, at=at, spread=1.0)).result()
+    assert lane not in due_lanes(there, at=Instant(at + HOUR))
     send(here, question())
-    world.run(1)
-    assert outbox(there, sent.mid).attempts == 0
-    assert outbox(there, sent.mid).next_at <= world.clock.now()
-
-
-def test_a_postponed_row_waits_longer_each_time_and_never_beyond_its_cap(
-    world: World,
-) -> None:
-    row = outbox(world.residents[N], send(world.residents[N], question()).mid)
-    at, waits = world.clock.now(), list[int]()
-    for _ in range(15):
-        row = delivery.postponed(row, at=at, cap=5 * MINUTE, spread=1.0)
-        waits.append(row.next_at - at)
-    assert waits == sorted(waits)
-    assert waits[-1] <= 5 * MINUTE + 1_000
+    take(there, waiting(world).envelope)
+    assert lane in due_lanes(there, at=at)
+    assert outbox(there, sent.mid).state == "queued"
 
 
 def test_an_answer_about_other_bytes_or_by_another_node_settles_nothing(

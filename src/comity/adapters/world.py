@@ -26,7 +26,16 @@ from comity.core.ids import (
 from comity.core.keys import KeyId
 from comity.core.store import Store
 from comity.desk import Actor, Desk, open_desk
-from comity.exchange import Consignment, InForce, Logged, OutboxRow, Station, delivery, inbound
+from comity.exchange import (
+    Consignment,
+    InForce,
+    Logged,
+    OutboxRow,
+    Station,
+    delivery,
+    inbound,
+    queue,
+)
 from comity.exchange.doors import let_go, pass_through
 from comity.law import AssessmentRow, Corpus
 from comity.ledger import KeyType, Verifier
@@ -200,7 +209,7 @@ class World:
     def due(self, here: Resident, node: NodeId) -> tuple[Logged, ...]:
         """Return what waits at one node for another, as the delivery worker would see it."""
         at = here.clock.now()
-        logged = here.store.read(lambda r: delivery.waiting(r, node, at=at, limit=64))
+        logged = here.store.read(lambda r: queue.waiting(r, node, at=at, limit=64))
         return pass_through(logged, here.station)
 
     def _deliver(self, here: Resident, entry: NodeEntry, due: Sequence[Logged]) -> int:
@@ -213,7 +222,7 @@ class World:
 
     def settle(self, here: Resident, entry: NodeEntry, item: Logged, answer: bytes) -> bool:
         """Write one answer down as the delivery worker does; return whether it was final."""
-        if delivery.retry_after(item, answer, here.station) is not None:
+        if delivery.later(item, answer, here.station) is not None:
             return False
         done = delivery.settle(item, answer, here.station).result()
         if done.code in delivery.AGAIN:

@@ -9,6 +9,7 @@
   - AuthorisationError     this person, seat or token may not do this
   - ConflictError          another act was first, or the same name is taken
   - UnreachableError       something needed does not answer
+    + GarbledError         something answers, and not as was agreed
   - StorageError           the disk is full, read-only or broken
   - ConfigurationError     the node is set up wrongly and will not start
 
@@ -71,6 +72,12 @@ class UnreachableError(ComityError):
     """Something needed does not answer."""
 
     code = "unreachable"
+
+
+class GarbledError(UnreachableError):
+    """Something answers, and not as was agreed."""
+
+    code = "unreachable.garbled"
 
 
 class StorageError(ComityError):

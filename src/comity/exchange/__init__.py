@@ -15,8 +15,10 @@ from comity.exchange.consignment import (
     write_consignment,
 )
 from comity.exchange.in_force import InForce
+from comity.exchange.queue import ROWS as QUEUE_ROWS
+from comity.exchange.queue import LineRow
+from comity.exchange.rows import ROWS as ROAD_ROWS
 from comity.exchange.rows import (
-    ROWS,
     DecisionRow,
     DoorRow,
     EventRow,
@@ -42,6 +44,8 @@ from comity.exchange.stages import (
 from comity.exchange.station import Carrier, Station
 from comity.record import Safe
 
+ROWS = (*ROAD_ROWS, *QUEUE_ROWS)
+
 __all__ = [
     "ROWS",
     "Acknowledged",
@@ -57,6 +61,7 @@ __all__ = [
     "Filed",
     "InForce",
     "InboxRow",
+    "LineRow",
     "Logged",
     "Marked",
     "Opened",

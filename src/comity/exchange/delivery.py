@@ -11,13 +11,14 @@ from dataclasses import replace
 from functools import lru_cache
 
 from comity.core.cbor import Value
-from comity.core.clock import HOUR, SECOND, Instant, signing_time
+from comity.core.clock import HOUR, signing_time
 from comity.core.errors import NotFoundError, VerificationError
-from comity.core.ids import CaseId, MessageId, NodeId
+from comity.core.ids import CaseId, NodeId
 from comity.core.keys import KeyId, PublicKey
-from comity.core.store import Op, Reader, Transaction, Where, eq
+from comity.core.store import Transaction
 from comity.exchange import cases
 from comity.exchange.consignment import Consigned, Consignment
+from comity.exchange.queue import heard_from
 from comity.exchange.rows import OutboxRow, PrekeyRow
 from comity.exchange.stages import Acknowledged, Logged
 from comity.exchange.station import Carrier, Station
@@ -39,28 +40,6 @@ AGAIN = frozenset({"unknown-prekey", "stale"})
 """Codes after which a message is decided and sealed anew: it outlived its key."""
 LATE = 20 * HOUR
 """Age from which a message carries its proof: short of the day after which it must."""
-
-
-def waiting(reader: Reader, to_node: NodeId, *, at: Instant, limit: int) -> tuple[Logged, ...]:
-    """Return what is due for one partner's node, urgent first, from committed rows."""
-    rows = reader.find(
-        OutboxRow,
-        eq("state", "queued"),
-        eq("to_node", to_node),
-        Where("next_at", Op.LE, at),
-        order="rank,created,sent_leaf",
-        limit=limit,
-    )
-    return tuple(
-        Logged(
-            mid=MessageId(row.mid),
-            to_node=NodeId(row.to_node),
-            envelope=row.envelope,
-            digest=row.digest,
-            leaf=row.sent_leaf,
-        )
-        for row in rows
-    )
 
 
 def consign(logged: Sequence[Logged], station: Station) -> Consignment:
@@ -204,8 +183,8 @@ def _told(notice: bytes, key: PublicKey, federation: str) -> PrekeyNotice:
     return verify_prekey(notice, key, federation=federation)
 
 
-def retry_after(logged: Logged, answer: bytes, station: Station) -> int | None:
-    """Return the seconds a partner asks us to wait before trying again, if it does.
+def later(logged: Logged, answer: bytes, station: Station) -> Rejection | None:
+    """Return the rejection by which a partner asks us to come again later, if it is one.
 
     Raises `VerificationError` where the answer is not the node's own about these bytes.
     """
@@ -213,23 +192,13 @@ def retry_after(logged: Logged, answer: bytes, station: Station) -> int | None:
     if not isinstance(read_answer(answer).said, Rejection):
         return None
     said = _answer(logged, answer, station)
-    return said.retry_after if isinstance(said, Rejection) else None
+    return said if isinstance(said, Rejection) and said.retry_after is not None else None
 
 
-def postponed(row: OutboxRow, *, at: Instant, cap: int, spread: float) -> OutboxRow:
-    """Return a queued row with its next try: exponential from one second, with full jitter.
-
-    `cap` is the longest wait in ms, `spread` lies in 0 to 1.
-    """
-    wait = min(cap, SECOND << min(row.attempts, 20))
-    return replace(row, attempts=row.attempts + 1, next_at=at + SECOND + int(wait * spread))
-
-
-def heard_from(tx: Transaction, node: NodeId, *, at: Instant) -> None:
-    """Reset a partner's back-off: any authenticated contact proves that it is there."""
-    later = Where("next_at", Op.GT, at)
-    for row in tx.find(OutboxRow, eq("state", "queued"), eq("to_node", node), later):
-        tx.put(replace(row, attempts=0, next_at=at))
+def retry_after(logged: Logged, answer: bytes, station: Station) -> int | None:
+    """Return the seconds a partner asks us to wait before trying again, if it does."""
+    asked = later(logged, answer, station)
+    return None if asked is None else asked.retry_after
 
 
 def expire(row: OutboxRow, station: Station) -> "Future[None]":

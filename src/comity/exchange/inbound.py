@@ -25,11 +25,11 @@ from comity.core.ids import CaseId, RecordId
 from comity.core.store import Reader, Transaction
 from comity.exchange import cases, effects
 from comity.exchange.consignment import Consigned
-from comity.exchange.delivery import heard_from
 from comity.exchange.doors import Passing, is_barred
 from comity.exchange.drafts import as_held
 from comity.exchange.keeping import start_timer
 from comity.exchange.leaves import Commitment, commit, marking_of, pack
+from comity.exchange.queue import heard_from
 from comity.exchange.rejections import reject, reject_stranger, rejected
 from comity.exchange.rows import InboxRow
 from comity.exchange.stages import Admitted, Filed, Opened, Received, Turned, Verified

@@ -29,6 +29,7 @@ from comity.exchange.delivery import AGAIN, read_prekey
 from comity.exchange.doors import Passing, is_barred
 from comity.exchange.drafts import draft_record
 from comity.exchange.leaves import Commitment, commit, marking_of, pack
+from comity.exchange.queue import deadline_of
 from comity.exchange.rows import DecisionRow, OutboxRow, PrekeyRow
 from comity.exchange.stages import (
     Logged,
@@ -280,6 +281,7 @@ def _write_sent(
             next_at=now,
             attempts=0,
             sent_leaf=index,
+            due=deadline_of(cases.case_row(tx, draft.case).due, sealed.exp),
             record_id=station.safe.keep(tx, sort="sent", plaintext=kept, at=now),
             replaces=None if old is None else old.mid,
         )

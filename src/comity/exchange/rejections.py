@@ -10,8 +10,8 @@ from concurrent.futures import Future
 from comity.core.cbor import Value
 from comity.core.ids import MessageId
 from comity.core.store import Transaction
-from comity.exchange.delivery import heard_from
 from comity.exchange.leaves import commit, pack
+from comity.exchange.queue import heard_from
 from comity.exchange.stages import Turned
 from comity.exchange.station import Station
 from comity.ledger import LeafType

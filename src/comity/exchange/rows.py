@@ -47,8 +47,9 @@ class OutboxRow(Row):
     table: ClassVar[str] = "outbox"
     key: ClassVar[tuple[str, ...]] = ("mid",)
     indexes: ClassVar[tuple[tuple[str, ...], ...]] = (
-        ("state", "to_node", "rank", "created"),
-        ("state", "next_at"),
+        ("state", "to_node", "aside", "rank", "due", "sent_leaf"),
+        ("state", "to_node", "sent_leaf"),
+        ("state", "exp"),
         ("case",),
         ("digest",),
     )
@@ -69,7 +70,9 @@ class OutboxRow(Row):
     state: str
     """`queued`, `barred` (by our own door), `receipted`, `rejected`, `expired`."""
     next_at: int
+    """When a message set aside is tried again."""
     attempts: int
+    """How often it was set aside."""
     sent_leaf: int
     record_id: str
     """Our own copy of what was said, encrypted."""
@@ -82,6 +85,10 @@ class OutboxRow(Row):
     replaces: bytes | None = None
     """The message this one carries anew, because its partner could not open it in time."""
     replaced_by: bytes | None = None
+    due: int = 0
+    """When it should be with its partner; the order among messages of one rank."""
+    aside: bool = False
+    """Whether it waits beside its partner's queue, until `next_at`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -75,7 +75,7 @@ class Sealed:
 class Logged:
     """A sealed message whose leaf and outbox row are durable.
 
-    Built by `outbound.log`, and again by `delivery.waiting` from the committed row.
+    Built by `outbound.log`, and again by `queue.waiting` from the committed row.
     """
 
     mid: MessageId

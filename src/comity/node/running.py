@@ -24,13 +24,14 @@ from comity.exchange import Carrier, Logged, PrekeyRow, delivery
 from comity.exchange.leaves import commit, pack
 from comity.ledger import LeafType
 from comity.node.chronicle import Ask
+from comity.node.deliverer import Deliverer
 from comity.node.keyring import PREKEY_LIFE, fresh
 from comity.node.mirrors import fetch_from, first_that_answers
 from comity.node.network import publish_network, restamp
 from comity.node.office import Office
 from comity.node.screening import keep_house
 from comity.node.watching import Watching
-from comity.node.workers import Deliverer, Worker
+from comity.node.workers import Worker
 from comity.record import newest, sweep, sweep_questions
 from comity.seal import PrekeyNotice, sign_prekey
 from comity.trust import NodeEntry
@@ -67,6 +68,7 @@ class Running:
             carrier=self.carrier,
             entropy=office.entropy,
             resend=self.resend,
+            journal=self.journal,
         )
         steps: Mapping[str, tuple[Callable[[], bool], float]] = {
             "prekeys": (self.prekeys, 30.0),

@@ -8,4 +8,4 @@ def test_every_error_is_of_the_tree_and_has_a_code_of_its_own() -> None:
     found = [each for each in vars(errors).values() if isinstance(each, type)]
     tree = [each for each in found if issubclass(each, ComityError)]
     codes = [each.code for each in tree]
-    assert len(codes) == len(set(codes)) == 11
+    assert len(codes) == len(set(codes)) == 12

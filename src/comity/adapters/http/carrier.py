@@ -9,13 +9,20 @@ from dataclasses import dataclass
 
 from comity.adapters.http.client import Client
 from comity.core import cbor, limits
-from comity.core.errors import InvalidInputError, LimitError, UnreachableError
+from comity.core.errors import (
+    GarbledError,
+    InvalidInputError,
+    LimitError,
+    UnreachableError,
+)
 from comity.exchange import Consignment, write_consignment
 from comity.exchange.consignment import split
 from comity.trust import NodeEntry
 
 CBOR_SEQUENCE = "application/cbor-seq"
 _OK = 200
+_BUSY = frozenset({408, 429, 502, 503, 504})
+"""What a node answers that has too much to do, or a relay whose node is away."""
 _SIGN1 = 18
 
 
@@ -76,14 +83,16 @@ def _answers(body: bytes, entry: NodeEntry, *, status: int, count: int) -> list[
     try:
         answers = cbor.sequence(body, tag=_SIGN1)
     except (InvalidInputError, LimitError):
-        raise UnreachableError(f"node `{entry.node}` answers in no known form") from None
+        raise GarbledError(f"node `{entry.node}` answers in no known form") from None
     if len(answers) != count:
-        raise UnreachableError(
+        raise GarbledError(
             f"node `{entry.node}` gave {len(answers)} answers to {count} messages"
         )
     return answers
 
 
 def _expect_ok(entry: NodeEntry, status: int) -> None:
+    if status in _BUSY:
+        raise UnreachableError(f"node `{entry.node}` is busy (status {status})")
     if status != _OK:
-        raise UnreachableError(f"node `{entry.node}` answers with status {status}")
+        raise GarbledError(f"node `{entry.node}` answers with status {status}")
