@@ -28,6 +28,7 @@ from comity.law import Corpus, load_corpus, shipped_packs
 from comity.node.bootstrap import shipped_practices
 from comity.node.chronicle import Chronicle
 from comity.node.config import Config, read_config
+from comity.node.failpoints import Failpoints, armed
 from comity.node.keyring import Keyring, open_keyring, open_master
 from comity.node.readings import write_readings
 from comity.node.register import Register
@@ -70,6 +71,8 @@ class Office:
     entropy: Entropy
     delivery: threading.Event
     """Set when something new waits to be delivered."""
+    failpoints: Failpoints
+    """Where this process dies when a test says so; nowhere in service."""
     _lock: FolderLock
 
     def close(self) -> None:
@@ -120,7 +123,7 @@ def _open(  # noqa: PLR0913 - what an office stands on
     register = Register(folder, root_digest=config.root, clock=clock)
     register.load()
     corpus = installed_corpus(folder)
-    store = _store(folder, config)
+    store, points = _store(folder, config), armed()
     safe = Safe(
         cipher=RecordCipher(),
         weeks=keyring,
@@ -144,7 +147,7 @@ def _open(  # noqa: PLR0913 - what an office stands on
     )
     station = Station(
         node=config.node,
-        store=store,
+        store=points.store(store),
         safe=safe,
         clock=clock,
         entropy=entropy,
@@ -184,6 +187,7 @@ def _open(  # noqa: PLR0913 - what an office stands on
         clock=clock,
         entropy=entropy,
         delivery=wake,
+        failpoints=points,
         _lock=lock,
     )
 

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import uvicorn
 from starlette.applications import Starlette
+from starlette.types import ASGIApp
 from typing_extensions import override
 
 from comity.adapters.http import Client, Doors, HttpCarrier, partner_app
@@ -38,7 +39,7 @@ class Service:
     office: Office
     running: Running
     loading: Loading
-    partners: Starlette
+    partners: ASGIApp
     people: Starlette
     servers: list[uvicorn.Server] = field(default_factory=list[uvicorn.Server])
 
@@ -55,7 +56,7 @@ def make_service(office: Office, *, publish: Path | None = None) -> Service:
     carrier = HttpCarrier(client)
     running = Running(
         office=office,
-        carrier=carrier,
+        carrier=office.failpoints.carrier(carrier),
         client=client,
         ask=carrier.add_checkpoint,
         journal=write,
@@ -69,7 +70,7 @@ def make_service(office: Office, *, publish: Path | None = None) -> Service:
         office=office,
         running=running,
         loading=loading,
-        partners=partner_app(doors),
+        partners=office.failpoints.app(partner_app(doors)),
         people=people_app(office, running, loading),
     )
 
@@ -136,7 +137,7 @@ def _stop(service: Service) -> None:
         server.should_exit = True
 
 
-def _server(app: Starlette, url: str) -> uvicorn.Server:
+def _server(app: ASGIApp, url: str) -> uvicorn.Server:
     host, port = address(url)
     if not url.startswith("http://"):
         raise ConfigurationError(
