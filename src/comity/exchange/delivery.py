@@ -12,7 +12,7 @@ from functools import lru_cache
 
 from comity.core.cbor import Value
 from comity.core.clock import HOUR, signing_time
-from comity.core.errors import NotFoundError, VerificationError
+from comity.core.errors import NotFoundError, UnreachableError, VerificationError
 from comity.core.ids import CaseId, NodeId
 from comity.core.keys import KeyId, PublicKey
 from comity.core.store import Transaction
@@ -32,7 +32,7 @@ from comity.seal import (
     verify_receipt,
     verify_rejection,
 )
-from comity.trust import NodeEntry
+from comity.trust import NodeEntry, Standing
 
 UNSETTLED = frozenset({"queued", "barred"})
 """States of which nobody knows an end yet; what our own door bars may have been on its way."""
@@ -65,6 +65,10 @@ def deliver(
 
     Raises `UnreachableError` where the node does not answer; every row stays queued then.
     """
+    # INVARIANT: nothing leaves for a member whose keys are stolen, not even what was queued.
+    standing = station.directory().standing(entry.member, at=station.clock.now())
+    if standing is Standing.CLOSED:
+        raise UnreachableError(f"member `{entry.member}` is closed: its keys are stolen")
     answers = carrier.carry(entry, consign(logged, station))
     if len(answers) != len(logged):
         raise VerificationError(

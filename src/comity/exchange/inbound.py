@@ -23,7 +23,7 @@ from comity.core.errors import (
 )
 from comity.core.ids import CaseId, RecordId
 from comity.core.store import Reader, Transaction
-from comity.exchange import cases, effects
+from comity.exchange import cases, effects, passage
 from comity.exchange.consignment import Consigned
 from comity.exchange.doors import Passing, is_barred
 from comity.exchange.drafts import as_held
@@ -143,6 +143,9 @@ def admit(opened: Opened, station: Station) -> Admitted | Turned:
     try:
         body = parse_body(kind, opened.content.body)
         draft = _as_held(opened, kind, body)
+        held_back = _held_back(draft, kind, station)
+        if held_back is not None:
+            return reject(envelope, held_back, station, sort=LeafType.NOT_ADMITTED)
         door = station.store.read(lambda r: _door(r, draft, opened, kind, station=station))
     except (InvalidInputError, StateError) as error:
         code, sort = _code_of(error)
@@ -165,6 +168,17 @@ def admit(opened: Opened, station: Station) -> Admitted | Turned:
         case=case,
         decision=decision,
         is_held=decision.verdict is Verdict.REFER,
+    )
+
+
+def _held_back(draft: Draft, kind: Kind, station: Station) -> str | None:
+    return passage.refusal(
+        kind,
+        draft.body,
+        setting=draft.handling.setting,
+        agencies=(draft.originator, draft.recipient),
+        directory=station.directory(),
+        at=station.clock.now(),
     )
 
 

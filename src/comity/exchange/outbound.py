@@ -23,7 +23,7 @@ from comity.core.errors import (
 from comity.core.ids import member_of, message_id
 from comity.core.keys import PublicKey
 from comity.core.store import Reader, Transaction
-from comity.exchange import cases, effects
+from comity.exchange import cases, effects, passage
 from comity.exchange.acts import Act
 from comity.exchange.delivery import AGAIN, read_prekey
 from comity.exchange.doors import Passing, is_barred
@@ -336,7 +336,23 @@ def _use_decision(tx: Transaction, releasable: Releasable, station: Station) -> 
     )
     if is_barred(tx, passing, station=station):
         raise StateError(f"this member closed its door to `{draft.recipient}`")
+    _check_standing(draft, station)
     tx.put(replace(row, state="used"))
+
+
+def _check_standing(draft: Draft, station: Station) -> None:
+    held_back = passage.refusal(
+        station.practices.kind(draft.kind),
+        draft.body,
+        setting=draft.handling.setting,
+        agencies=(draft.originator, draft.recipient),
+        directory=station.directory(),
+        at=station.clock.now(),
+    )
+    if held_back == passage.EXERCISE_ONLY:
+        raise StateError("a candidate member works in exercise mode only")
+    if held_back is not None:
+        raise StateError(f"nothing of this kind passes between us and `{draft.recipient}` now")
 
 
 def _address(

@@ -69,7 +69,7 @@ def rejected(
 
 
 def _rejection(mid: MessageId | None, digest: bytes, code: str, *, station: Station) -> bytes:
-    wait = {"early": 30, "quota": 60, "closed": 3_600}.get(code)
+    wait = {"early": 30, "quota": 60, "closed": 3_600, "suspended": 3_600}.get(code)
     said = Rejection(
         mid=mid,
         digest=digest,

@@ -150,7 +150,7 @@ def test_a_stricter_value_carries_its_own_marking(world: World) -> None:
 def test_an_agency_without_a_node_cannot_be_sealed_for(world: World) -> None:
     step = released(world)
     draft = replace(step.draft, recipient=AgencyId("xz.nobody"))
-    with pytest.raises(NotFoundError, match="no node"):
+    with pytest.raises(NotFoundError, match="no member"):
         sealed(world, replace(step, draft=draft))
 
 
