@@ -184,9 +184,11 @@ def _under(handling: Handling, decision: Decision) -> Handling:
 def seal(marked: Marked, station: Station) -> Sealed:
     """Sign as the agency, encrypt to the recipient's node alone, sign as this node.
 
-    Raises `UnreachableError` or `NotFoundError` where no valid prekey or no node is known.
+    Raises `UnreachableError` or `NotFoundError` where no valid prekey or no node is known,
+    `StateError` where the standing of a member holds it back.
     """
     draft = marked.releasable.draft
+    _check_standing(draft, station)
     now = station.clock.now()
     entry, prekey, conv = station.store.read(lambda r: _address(r, draft, station=station))
     mid = new_message_id(now, station.entropy)
