@@ -18,6 +18,7 @@ from comity.core.keys import KeyId, PublicKey
 from comity.core.store import Transaction
 from comity.exchange import cases
 from comity.exchange.consignment import Consigned, Consignment
+from comity.exchange.lateness import proof_of
 from comity.exchange.queue import heard_from
 from comity.exchange.rows import OutboxRow, PrekeyRow
 from comity.exchange.stages import Acknowledged, Logged
@@ -55,7 +56,14 @@ def consign(logged: Sequence[Logged], station: Station) -> Consignment:
 def _proof_of(logged: Logged, station: Station) -> bytes:
     # exchange.md 5.2: after a day a signing time counts only if our ledger proves it.
     is_late = signing_time(logged.mid) < station.clock.now() - LATE
-    return station.proof(logged.leaf) if is_late else b""
+    return proof_of(logged.leaf, station) if is_late or _was_revoked(station) else b""
+
+
+def _was_revoked(station: Station) -> bool:
+    """Whether a key of this node was revoked: what it signed before needs a witness now."""
+    listed = station.directory().node(station.node).keys
+    keys = (station.directory().dated_key(station.node, each.key.kid) for each in listed)
+    return any(key is not None and key.revoked is not None for key in keys)
 
 
 def deliver(

@@ -12,7 +12,7 @@ from dataclasses import replace
 from typing import Literal
 
 from comity.core.cbor import Value
-from comity.core.clock import DAY, MINUTE, Instant, signing_time
+from comity.core.clock import DAY, Instant, signing_time
 from comity.core.errors import (
     ComityError,
     ConflictError,
@@ -23,11 +23,12 @@ from comity.core.errors import (
 )
 from comity.core.ids import CaseId, RecordId
 from comity.core.store import Reader, Transaction
-from comity.exchange import cases, effects, passage
+from comity.exchange import cases, effects, lateness, passage
 from comity.exchange.consignment import Consigned
 from comity.exchange.doors import Passing, is_barred
 from comity.exchange.drafts import as_held
 from comity.exchange.keeping import start_timer
+from comity.exchange.lateness import AHEAD, BEHIND
 from comity.exchange.leaves import Commitment, commit, marking_of, pack
 from comity.exchange.queue import heard_from
 from comity.exchange.rejections import reject, reject_stranger, rejected
@@ -51,10 +52,9 @@ from comity.seal import (
     verify_author,
     verify_envelope,
 )
+from comity.seal import Verified as VerifiedEnvelope
+from comity.trust import DatedKey
 
-BEHIND = DAY
-AHEAD = 5 * MINUTE
-"""Signing times accepted: a day behind to five minutes ahead of our clock."""
 QUESTION_LIFE = 180 * DAY
 """How long a question is kept even if nobody closes its case."""
 
@@ -73,28 +73,45 @@ def receive(consigned: Consigned, station: Station) -> Received | Turned:
         return reject_stranger(data, "unparsable", station)
     if envelope.header.exp <= now:
         return reject_stranger(data, "expired", station)
-    if created < now - BEHIND:
-        return reject_stranger(data, "stale", station)
     if created > now + AHEAD:
         return reject_stranger(data, "early", station)
-    return Received(envelope=envelope, at=now)
+    return Received(envelope=envelope, at=now, proof=consigned.proof)
 
 
 def verify(received: Received, station: Station) -> Verified | Turned:
     """Check who sent these exact bytes; a message seen before gets its stored receipt again."""
     envelope, header = received.envelope, received.envelope.header
     directory = station.directory()
-    key = directory.node_key(header.from_node, envelope.node_kid, at=signing_time(header.mid))
-    if key is None:
+    dated = directory.dated_key(header.from_node, envelope.node_kid)
+    if dated is None:
         return reject_stranger(envelope.data, "unknown-sender", station)
     try:
-        verified = verify_envelope(envelope, key, federation=directory.federation)
+        verified = verify_envelope(envelope, dated.key, federation=directory.federation)
     except VerificationError:
         return reject_stranger(envelope.data, "bad-signature", station)
     known = station.store.read(lambda r: r.get(InboxRow, header.from_node, header.mid))
     if known is not None:
         return _again(known, envelope, station)
-    return Verified(received=received, envelope=verified)
+    return _in_time(received, verified, dated, station)
+
+
+def _in_time(
+    received: Received, verified: VerifiedEnvelope, key: DatedKey, station: Station
+) -> Verified | Turned:
+    """Let in what was signed in time by a key that counted then (exchange.md 5.2)."""
+    envelope, now = received.envelope, received.at
+    created = signing_time(envelope.header.mid)
+    is_late = created < now - BEHIND
+    if not is_late and key.is_valid(created):
+        return Verified(received=received, envelope=verified)
+    vouched = lateness.vouched(received.proof, envelope, station) if received.proof else None
+    seen = None if vouched is None else vouched.witnessed
+    if not key.is_valid(created, witnessed=seen):
+        return reject_stranger(envelope.data, "unknown-sender", station)
+    # INVARIANT: of a key that has ended only witnesses can say when it signed.
+    if is_late and (vouched is None or (seen is None and not key.is_valid(now))):
+        return reject_stranger(envelope.data, "stale", station)
+    return Verified(received=received, envelope=verified, witnessed=seen)
 
 
 def _again(known: InboxRow, envelope: Envelope, station: Station) -> Turned:
@@ -111,7 +128,9 @@ def open_(verified: Verified, station: Station) -> Opened | Turned:
             verified.envelope, prekey=station.prekey, federation=directory.federation
         )
         at = signing_time(envelope.header.mid)
-        key = directory.agency_key(opened.author, opened.agency_kid, at=at)
+        key = directory.agency_key(
+            opened.author, opened.agency_kid, at=at, witnessed=verified.witnessed
+        )
         if key is None:
             return reject(envelope, "unknown-sender", station)
         message = verify_author(opened, key, federation=directory.federation)

@@ -48,8 +48,6 @@ from comity.seal import Message
 from comity.seal import seal as seal_envelope
 from comity.trust import NodeEntry
 
-LIFE = 14 * DAY
-"""How long a message may be on its way."""
 _LEAF = {
     Verdict.PERMIT: LeafType.PERMITTED,
     Verdict.REFER: LeafType.REFERRED,
@@ -199,7 +197,7 @@ def seal(marked: Marked, station: Station) -> Sealed:
         recipient=draft.recipient,
         conv=conv,
         created=now,
-        exp=Instant(now + LIFE),
+        exp=Instant(now + entry.message_life * DAY),
         kind=draft.kind,
         decision=marked.releasable.commitment,
         marking=marking_of(marked.content.handling),

@@ -109,6 +109,8 @@ class Received:
 
     envelope: Envelope
     at: Instant
+    proof: bytes
+    """The `.tlog-proof` beside it, still unread; empty where there was none."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,6 +119,8 @@ class Verified:
 
     received: Received
     envelope: VerifiedEnvelope
+    witnessed: Instant | None = None
+    """By when a quorum had seen it sent, where that was proven."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

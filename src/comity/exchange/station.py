@@ -10,10 +10,13 @@ from comity.core.keys import KeyId
 from comity.core.store import Store
 from comity.exchange.consignment import Consignment
 from comity.law import Corpus
+from comity.ledger import Policy
 from comity.practice import Registry
 from comity.record import Safe
 from comity.seal import Prekey, SigningPort
 from comity.trust import Directory, NodeEntry
+
+NO_WITNESS = Policy(logs=(), witnesses={}, groups={}, quorum="none")
 
 
 class Carrier(Protocol):
@@ -54,3 +57,5 @@ class Station:
     proof: Callable[[int], bytes] = lambda _leaf: b""
     """The `.tlog-proof` of a leaf of ours under the earliest cosigned checkpoint that has it;
     empty where none has."""
+    policy: Callable[[NodeId], Policy] = lambda _node: NO_WITNESS
+    """Who must have cosigned a node's ledger before its times count as witnessed."""
