@@ -407,6 +407,29 @@ def settings_part(kind: type[Struct], name: str) -> Iterator[str]:
             )
 
 
+def metrics_page() -> str:
+    """Return every figure a node gives to Prometheus."""
+    from comity.node.metrics import FIGURES  # noqa: PLC0415 - only once the room is there
+
+    return page(
+        "Figures for Prometheus",
+        "What `/metrics` gives, at the listener for the node's own people, to this machine and"
+        " to the addresses in `[web] metrics`. No figure and no label names a person, a case or"
+        " a content; a label is the node id of a partner, a worker, a place or an error code.",
+        table(
+            ("figure", "label", "meaning"),
+            (
+                (f"`comity_{each.name}`", each.label and f"`{each.label}`", each.says)
+                for each in FIGURES
+            ),
+        ),
+        "Of one process: `comity_failures_total` (labels `place`, `code`),"
+        " `comity_calls_refused_total` (label `listener`), and memory, processor and"
+        " descriptors as `comity_process_…`. Where several processes share a store, each is"
+        " asked by itself; figures of the store are the same from each.",
+    )
+
+
 def held_table(kind: object) -> type[Struct] | None:
     """Return the table a field holds, one or a list of them, if it does."""
     inner = get_args(kind)[0] if get_origin(kind) is tuple else kind
@@ -830,6 +853,7 @@ def generated() -> tuple[tuple[Path, Callable[[], str]], ...]:
         ("comity.law", reference / "packs.md", packs_page),
         ("comity.message", reference / "markings.md", markings_page),
         ("comity.node", reference / "configuration.md", configuration_page),
+        ("comity.node", reference / "metrics.md", metrics_page),
         ("comity", DOCS / "explanation" / "threat-model.md", threat_model),
         ("comity.cli.main", reference / "commands.md", commands_page),
         ("comity", DOCS / "README.md", index_page),

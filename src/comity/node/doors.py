@@ -5,13 +5,10 @@ import hmac
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from prometheus_client import CollectorRegistry, Gauge, generate_latest
-
 from comity.adapters.http import Doors
 from comity.adapters.shape import LedgerReader
 from comity.core.errors import InvalidInputError, NotFoundError
-from comity.core.store import Reader, eq
-from comity.exchange import Consignment, InboxRow, OutboxRow, inbound
+from comity.exchange import Consignment, inbound
 from comity.ledger import Tile, encode_bundle, parse_tile_path, read_tile
 from comity.node.keyring import Keyring
 from comity.node.office import Office
@@ -36,8 +33,8 @@ def doors_of(
         witness=office.chronicle.witness,
         witnessed=lambda digest: _witnessed(office, digest),
         directory=lambda path: _published(publish, path),
-        is_ready=lambda: office.register.has_joined,
-        metrics=lambda: _metrics(office),
+        is_alive=lambda: not running.health.ails(),
+        is_ready=lambda: not running.health.lacks(),
         journal=journal,
     )
 
@@ -99,20 +96,3 @@ def _published(publish: Path | None, path: str) -> bytes | None:
     if not file.is_relative_to(root) or not file.is_file():
         return None
     return file.read_bytes()
-
-
-def _metrics(office: Office) -> bytes:
-    registry = CollectorRegistry()
-
-    def count(reader: Reader) -> dict[str, int]:
-        return {
-            "outbox_queued": reader.count(OutboxRow, eq("state", "queued")),
-            "outbox_expired": reader.count(OutboxRow, eq("state", "expired")),
-            "inbox_filed": reader.count(InboxRow, eq("state", "filed")),
-            "inbox_held": reader.count(InboxRow, eq("state", "held")),
-            "ledger_size": reader.size(),
-        }
-
-    for name, value in office.store.read(count).items():
-        Gauge(f"comity_{name}", name.replace("_", " "), registry=registry).set(value)
-    return generate_latest(registry)

@@ -1,12 +1,17 @@
 """The listener for a node's own people: the API for their programs and the console's pages."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
+from ipaddress import ip_network
 from typing import Protocol, cast
 
 from starlette.applications import Starlette
-from starlette.routing import BaseRoute
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import BaseRoute, Route
 
+from comity.adapters.http import is_among, is_loopback
 from comity.adapters.shape import LedgerReader
 from comity.core.clock import Instant
 from comity.core.errors import NotFoundError
@@ -19,6 +24,7 @@ from comity.ledger import parse_note, prove
 from comity.message import Handling
 from comity.node.bootstrap import load_surface
 from comity.node.loading import Loading, read_import
+from comity.node.metrics import measure
 from comity.node.office import Office
 from comity.node.running import Running
 
@@ -139,4 +145,19 @@ def people_app(office: Office, running: Running, loading: Loading) -> Starlette:
     routes += matching.desk_routes(office.desk)
     console = cast("Surface", load_surface("comity.console").surface)
     routes += console(window)
-    return Starlette(routes=routes)
+    return Starlette(routes=[Route("/metrics", _metrics_of(window)), *routes])
+
+
+def _metrics_of(window: Window) -> Callable[[Request], Awaitable[Response]]:
+    """Give figures to this machine and to the addresses named in the configuration."""
+    office, running = window.office, window.running
+    listed = [ip_network(each) for each in office.config.web.metrics]
+
+    async def metrics(request: Request) -> Response:
+        host = request.client.host if request.client else ""
+        if not is_loopback(host) and not is_among(host, listed):
+            return PlainTextResponse("not found\n", 404)
+        found = await run_in_threadpool(measure, office, running.health, running.tally)
+        return Response(found, media_type="text/plain; version=0.0.4; charset=utf-8")
+
+    return metrics

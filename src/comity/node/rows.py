@@ -1,4 +1,4 @@
-"""What a node keeps about checkpoints: its own, those it cosigned, and why it stopped."""
+"""What a node keeps about checkpoints, its own and those it cosigned, and about its clock."""
 
 from dataclasses import dataclass
 from typing import ClassVar
@@ -50,4 +50,48 @@ class HaltRow(Row):
     at: int
 
 
-ROWS: tuple[type[Row], ...] = (CheckpointRow, WitnessedRow, HaltRow)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClockRow(Row):
+    """The last comparison with one witness's clock."""
+
+    table: ClassVar[str] = "clock"
+    key: ClassVar[tuple[str, ...]] = ("node",)
+
+    node: str
+    member: str
+    ahead: int
+    """Milliseconds by which our clock was at least ahead; below 0: behind."""
+    at: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClockStopRow(Row):
+    """That sending is stopped because of the clock: since when, and how far off it was."""
+
+    table: ClassVar[str] = "clock_stop"
+    key: ClassVar[tuple[str, ...]] = ("name",)
+
+    name: str
+    ahead: int
+    at: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PulseRow(Row):
+    """When the store last took a write that was made to see whether it does."""
+
+    table: ClassVar[str] = "pulse"
+    key: ClassVar[tuple[str, ...]] = ("name",)
+
+    name: str
+    at: int
+
+
+ROWS: tuple[type[Row], ...] = (
+    CheckpointRow,
+    WitnessedRow,
+    HaltRow,
+    ClockRow,
+    ClockStopRow,
+    PulseRow,
+)

@@ -3,6 +3,7 @@
 delivery    carries what is queued, urgent first
 prekeys     offers a fresh key each day, learns partners' keys, destroys old ones
 ledger      signs checkpoints and gathers cosignatures
+clock       compares the clock with those of the witnesses
 directory   fetches the newest directory that verifies
 duties      reminds, escalates, and lets what nobody confirmed go back by itself
 law         asks again about what is here, once law, partners or the day have changed
@@ -25,11 +26,14 @@ from comity.exchange.leaves import commit, pack
 from comity.ledger import LeafType
 from comity.node.chronicle import Ask
 from comity.node.deliverer import Deliverer
+from comity.node.health import Health
 from comity.node.keyring import PREKEY_LIFE, fresh
+from comity.node.metrics import Tally
 from comity.node.mirrors import fetch_from, first_that_answers
 from comity.node.network import publish_network, restamp
 from comity.node.office import Office
 from comity.node.screening import keep_house
+from comity.node.timepiece import Timepiece, may_send
 from comity.node.watching import Watching
 from comity.node.workers import Worker
 from comity.record import newest, sweep, sweep_questions
@@ -52,6 +56,9 @@ class Running:
     ask: Ask
     journal: Journal
     notify: Callable[[], int]
+    timepiece: Timepiece
+    health: Health
+    tally: Tally
     workers: list[Worker] = field(default_factory=list[Worker])
     publish: Path | None = None
     """A network's folder whose directory this node publishes."""
@@ -72,8 +79,9 @@ class Running:
         )
         steps: Mapping[str, tuple[Callable[[], bool], float]] = {
             "prekeys": (self.prekeys, 30.0),
-            "delivery": (deliverer.round, 1.0),
+            "delivery": (lambda: self.may_send() and deliverer.round(), 1.0),
             "ledger": (self.ledger, 2.0),
+            "clock": (self.timepiece.work, 60.0),
             "directory": (self.directory, 60.0),
             "duties": (self.duties, 15.0),
             "law": (self.office.desk.sweep.work, 60.0),
@@ -81,7 +89,10 @@ class Running:
             "retention": (self.retention, 3600.0),
         }
         for name, (step, every) in steps.items():
-            worker = Worker(name=name, step=step, every=every, journal=self.journal, eager=20)
+            watched = self.health.pulse.beating(name, step)
+            worker = Worker(
+                name=name, step=watched, every=every, journal=self.journal, eager=20
+            )
             self.workers.append(worker)
             worker.start()
 
@@ -137,6 +148,11 @@ class Running:
                 self.journal("prekeys", error.code)
         return False
 
+    def may_send(self) -> bool:
+        """Whether the clock allows sending; what waits stays queued, and receiving goes on."""
+        now = self.office.clock.now()
+        return self.office.store.read(lambda r: may_send(r, at=now))
+
     def resend(self, logged: Logged) -> None:
         """Learn a partner's new prekey, and let the message re-enter the road at `decide`."""
         entry = self.office.register.current().node(logged.to_node)
@@ -153,7 +169,7 @@ class Running:
             office.chronicle.look_back(self.recall)
             self.has_looked_back = True
         row = office.chronicle.sign()
-        if row.witnesses == 0 and office.chronicle.gather(self.ask, self.recall):
+        if row.witnesses == 0 and office.chronicle.gather(self.timepiece.listen, self.recall):
             self.witnessed_at = office.clock.now()
         return False
 

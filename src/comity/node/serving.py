@@ -8,6 +8,7 @@ import asyncio
 import contextlib
 import signal
 import sys
+import time
 from collections.abc import Generator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,15 +19,18 @@ from starlette.types import ASGIApp
 from typing_extensions import override
 
 from comity.adapters.http import Client, Doors, HttpCarrier, partner_app
-from comity.adapters.journal import Journal
+from comity.adapters.journal import Journal, take_over
 from comity.adapters.notify import make_notifier
 from comity.core.errors import ConfigurationError
 from comity.node.config import address
 from comity.node.doors import doors_of
+from comity.node.health import Health, Pulse
 from comity.node.loading import Loading
+from comity.node.metrics import Tally
 from comity.node.office import Office, open_office
 from comity.node.people import people_app
 from comity.node.running import Running
+from comity.node.timepiece import Timepiece
 
 GRACE = 10
 """Seconds a request under way may take once the node is told to stop."""
@@ -49,8 +53,12 @@ def make_service(office: Office, *, publish: Path | None = None) -> Service:
     journal = Journal(sys.stderr, office.clock)
     client = Client()
 
+    tally = Tally()
+    pulse = Pulse(time.monotonic)
+
     def write(place: str, code: str) -> None:
         journal.failed(place, code)
+        tally.failed(place, code)
 
     notifier = make_notifier(office.config.notify, client=client, journal=write)
     carrier = HttpCarrier(client)
@@ -61,6 +69,11 @@ def make_service(office: Office, *, publish: Path | None = None) -> Service:
         ask=carrier.add_checkpoint,
         journal=write,
         notify=notifier.wake,
+        timepiece=Timepiece(
+            office=office, ask=carrier.add_checkpoint, journal=write, steady=time.monotonic
+        ),
+        health=Health(office, pulse),
+        tally=tally,
         publish=publish,
     )
     loading = Loading(office=office, journal=write)
@@ -89,6 +102,7 @@ def serve_node(
     """
     office = open_office(folder, passphrase=passphrase)
     try:
+        take_over(Journal(sys.stderr, office.clock))
         service = make_service(office, publish=publish)
         asyncio.run(_serve(service, load))
     finally:

@@ -32,6 +32,9 @@ class Web(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     calls: int = 100
     """Calls per second that one address may make to the listener for partners, four times as
     many at once; beyond it is told to come back (429). Loopback is not counted. 0: no limit."""
+    metrics: tuple[str, ...] = ()
+    """Addresses or networks that may read `/metrics` at the listener of the node's own people,
+    beside loopback."""
     sign_ins: int = 10
     """Failed sign-ins, by link or token, per minute and address; ten times as many from all
     addresses together. Beyond it no secret is looked at. 0: no limit."""
@@ -60,12 +63,13 @@ def check_web(web: Web) -> None:
     for name, value in (("calls", web.calls), ("sign_ins", web.sign_ins)):
         if not 0 <= value <= 1_000_000:  # noqa: PLR2004 - a bound, to catch a slip
             raise ConfigurationError(f"`web.{name}` is a number from 0 to 1,000,000")
-    for proxy in web.proxies:
+    for listed in (*web.proxies, *web.metrics):
         try:
-            ip_network(proxy)
+            ip_network(listed)
         except ValueError:
             raise ConfigurationError(
-                f"`web.proxies` lists addresses or networks, got `{proxy[:60]}`"
+                "`web.proxies` and `web.metrics` list addresses or networks, such as"
+                f" `192.0.2.7` or `10.0.0.0/8`, got `{listed[:60]}`"
             ) from None
 
 

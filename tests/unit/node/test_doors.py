@@ -13,8 +13,11 @@ from tests.unit.node.ground import ARCADIA, NORLAND, Town, grow
 from comity.adapters.http import Client, HttpCarrier, partner_app
 from comity.ledger import decode_bundle, leaf_hash
 from comity.node.doors import doors_of, reader_token
+from comity.node.health import Health, Pulse
+from comity.node.metrics import Tally
 from comity.node.office import Office, open_office
 from comity.node.running import Running
+from comity.node.timepiece import Timepiece
 
 
 @pytest.fixture
@@ -39,6 +42,11 @@ def app_of(office: Office, *, publish: Path | None) -> Starlette:
         ask=carrier.add_checkpoint,
         journal=write,
         notify=lambda: 0,
+        timepiece=Timepiece(
+            office=office, ask=carrier.add_checkpoint, journal=write, steady=lambda: 0.0
+        ),
+        health=Health(office, Pulse(lambda: 0.0)),
+        tally=Tally(),
     )
     return partner_app(doors_of(office, running, publish=publish, journal=write))
 
@@ -188,6 +196,6 @@ def test_a_witness_is_asked_for_a_checkpoint_by_the_hash_of_its_origin(app: Star
         assert get(app, f"/witness/{name}/checkpoint").status_code == 404
 
 
-def test_a_joined_node_is_ready_and_counts_without_content(app: Starlette) -> None:
+def test_a_joined_node_is_ready_and_tells_partners_no_figure(app: Starlette) -> None:
     assert get(app, "/readyz").status_code == 200
-    assert "comity_ledger_size 0.0" in get(app, "/metrics").text
+    assert get(app, "/metrics").status_code == 404

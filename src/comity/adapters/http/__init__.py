@@ -1,8 +1,16 @@
 """HTTP between nodes: the client that carries, and the listener that partners call."""
 
 from comity.adapters.http.carrier import HttpCarrier
-from comity.adapters.http.client import Client
+from comity.adapters.http.client import Client, is_among, is_loopback
 from comity.adapters.http.mirror import from_mirror
 from comity.adapters.http.partner import Doors, partner_app
 
-__all__ = ["Client", "Doors", "HttpCarrier", "from_mirror", "partner_app"]
+__all__ = [
+    "Client",
+    "Doors",
+    "HttpCarrier",
+    "from_mirror",
+    "is_among",
+    "is_loopback",
+    "partner_app",
+]

@@ -7,9 +7,9 @@ wrong one ends the connection before a byte of the request leaves. Plain HTTP is
 import ssl
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from ipaddress import ip_address
+from ipaddress import IPv4Network, IPv6Network, ip_address
 from urllib.parse import urlsplit
 
 import httpx2
@@ -102,6 +102,15 @@ def is_loopback(host: str | None) -> bool:
         return ip_address(host or "").is_loopback
     except ValueError:
         return False
+
+
+def is_among(host: str | None, networks: Iterable[IPv4Network | IPv6Network]) -> bool:
+    """Whether a host, by number, lies in one of these networks."""
+    try:
+        address = ip_address(host or "")
+    except ValueError:
+        return False
+    return any(address in network for network in networks)
 
 
 def pinned(certificates: Sequence[bytes]) -> ssl.SSLContext:

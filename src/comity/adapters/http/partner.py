@@ -69,8 +69,8 @@ class Doors:
     """Takes SHA-256 of an origin in hex; returns the newest cosigned checkpoint."""
     directory: Callable[[str], bytes | None]
     """Takes `metadata/…` or `targets/…`; no segment of it begins with a dot."""
+    is_alive: Callable[[], bool]
     is_ready: Callable[[], bool]
-    metrics: Callable[[], bytes]
     journal: Callable[[str, str], None]
     """Takes a route and an error's code."""
 
@@ -90,7 +90,6 @@ def partner_app(doors: Doors) -> Starlette:
             ("GET", "/directory/{path:path}", calls.directory),
             ("GET", "/healthz", calls.health),
             ("GET", "/readyz", calls.ready),
-            ("GET", "/metrics", calls.metrics),
         )
     ]
     return Starlette(routes=routes, exception_handlers={HTTPException: _plain})
@@ -158,18 +157,16 @@ class _Calls:
         )
 
     async def health(self, _: Request) -> Response:
-        """Say that the process answers."""
-        return PlainTextResponse("ok\n")
+        """Say whether the process works; a stranger learns no more than that."""
+        if await self._call(self.doors.is_alive):
+            return PlainTextResponse("ok\n")
+        return PlainTextResponse("a worker hangs\n", 503)
 
     async def ready(self, _: Request) -> Response:
         """Say whether messages can be taken now."""
         if await self._call(self.doors.is_ready):
             return PlainTextResponse("ok\n")
         return PlainTextResponse("not ready\n", 503)
-
-    async def metrics(self, _: Request) -> Response:
-        """Give counters in Prometheus' text form."""
-        return await self._give(self.doors.metrics)
 
     def guarded(self, handler: Handler) -> Handler:
         """Answer every error here: further out its words would reach the server's log."""

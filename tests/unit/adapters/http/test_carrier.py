@@ -53,8 +53,8 @@ class Partner:
                 witness=lambda body: (200, b"cosigned " + body, "text/plain"),
                 witnessed=lambda _: None,
                 directory=lambda _: None,
+                is_alive=lambda: True,
                 is_ready=lambda: True,
-                metrics=lambda: b"",
                 journal=lambda _route, _code: None,
             )
         )

@@ -46,7 +46,7 @@ def mirror(files: dict[str, bytes], asked: list[str]) -> Starlette:
             witnessed=lambda _: None,
             directory=file,
             is_ready=lambda: True,
-            metrics=lambda: b"",
+            is_alive=lambda: True,
             journal=lambda _route, _code: None,
         )
     )

@@ -40,8 +40,8 @@ class Hall:
             witness=lambda body: (409, b"%d\n" % len(body), "text/x.tlog.size"),
             witnessed=lambda origin: b"note" if origin == ORIGIN else None,
             directory=self.file,
+            is_alive=lambda: True,
             is_ready=lambda: True,
-            metrics=lambda: b"comity_messages 1\n",
             journal=lambda route, code: self.journal.append((route, code)),
         )
 
@@ -152,7 +152,7 @@ def test_a_listener_with_its_hands_full_says_come_back(hall: Hall) -> None:
         ("/x/v1/prekeys", 200),
         ("/healthz", 200),
         ("/readyz", 200),
-        ("/metrics", 200),
+        ("/metrics", 404),
         ("/nothing", 404),
         (f"/witness/{ORIGIN}/checkpoint", 200),
         (f"/witness/{'cd' * 32}/checkpoint", 404),
@@ -201,6 +201,11 @@ def test_a_witness_answers_with_its_own_status_and_type(partner: TestClient) -> 
     assert reply.headers["content-type"].startswith("text/x.tlog.size")
     huge = partner.post("/witness/add-checkpoint", content=bytes(limits.NOTE + 1))
     assert huge.status_code == 413
+
+
+def test_a_node_whose_worker_hangs_says_so_to_who_would_restart_it(hall: Hall) -> None:
+    doors = replace(hall.doors(), is_alive=lambda: False)
+    assert TestClient(partner_app(doors)).get("/healthz").status_code == 503
 
 
 def test_a_node_that_cannot_store_is_not_ready(hall: Hall) -> None:
