@@ -192,7 +192,7 @@ def test_another_logs_signature_dates_nothing(town: Town) -> None:
 def altered(proof: bytes) -> Sequence[bytes]:
     found = parse_proof(proof)
     return (
-        replace(found, extra=found.extra[:-1] + b"\x00").encode(),
+        replace(found, extra=found.extra[:-1] + b"\x01").encode(),
         replace(found, extra=b"").encode(),
         replace(found, index=found.index - 1).encode(),
         replace(found, hashes=found.hashes[::-1]).encode(),
@@ -209,8 +209,8 @@ def test_a_changed_proof_is_no_proof(town: Town) -> None:
     town.date(town.log)
     keep_prekey(town)
     (consigned,) = delivery.consign([item], town.here.station).items
-    for each in altered(consigned.proof):
-        assert town.arrive(item, proof=each) == "stale"
+    for number, each in enumerate(altered(consigned.proof)):
+        assert town.arrive(item, proof=each) == "stale", number
     assert town.arrive(item, proof=consigned.proof) == "filed"
 
 

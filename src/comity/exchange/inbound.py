@@ -28,7 +28,7 @@ from comity.exchange.consignment import Consigned
 from comity.exchange.doors import Passing, is_barred
 from comity.exchange.drafts import as_held
 from comity.exchange.keeping import start_timer
-from comity.exchange.lateness import AHEAD, BEHIND
+from comity.exchange.lateness import AHEAD
 from comity.exchange.leaves import Commitment, commit, marking_of, pack
 from comity.exchange.queue import heard_from
 from comity.exchange.rejections import reject, reject_stranger, rejected
@@ -52,8 +52,6 @@ from comity.seal import (
     verify_author,
     verify_envelope,
 )
-from comity.seal import Verified as VerifiedEnvelope
-from comity.trust import DatedKey
 
 QUESTION_LIFE = 180 * DAY
 """How long a question is kept even if nobody closes its case."""
@@ -92,26 +90,10 @@ def verify(received: Received, station: Station) -> Verified | Turned:
     known = station.store.read(lambda r: r.get(InboxRow, header.from_node, header.mid))
     if known is not None:
         return _again(known, envelope, station)
-    return _in_time(received, verified, dated, station)
-
-
-def _in_time(
-    received: Received, verified: VerifiedEnvelope, key: DatedKey, station: Station
-) -> Verified | Turned:
-    """Let in what was signed in time by a key that counted then (exchange.md 5.2)."""
-    envelope, now = received.envelope, received.at
-    created = signing_time(envelope.header.mid)
-    is_late = created < now - BEHIND
-    if not is_late and key.is_valid(created):
-        return Verified(received=received, envelope=verified)
-    vouched = lateness.vouched(received.proof, envelope, station) if received.proof else None
-    seen = None if vouched is None else vouched.witnessed
-    if not key.is_valid(created, witnessed=seen):
-        return reject_stranger(envelope.data, "unknown-sender", station)
-    # INVARIANT: of a key that has ended only witnesses can say when it signed.
-    if is_late and (vouched is None or (seen is None and not key.is_valid(now))):
-        return reject_stranger(envelope.data, "stale", station)
-    return Verified(received=received, envelope=verified, witnessed=seen)
+    timely = lateness.weigh(received, dated, station)
+    if isinstance(timely, str):
+        return reject_stranger(envelope.data, timely, station)
+    return Verified(received=received, envelope=verified, witnessed=timely.witnessed)
 
 
 def _again(known: InboxRow, envelope: Envelope, station: Station) -> Turned:

@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 from comity.core.clock import DAY, MINUTE, SECOND, Instant, signing_time
 from comity.core.errors import InvalidInputError, NotFoundError, VerificationError
 from comity.core.ids import NodeId
+from comity.exchange.stages import Received
 from comity.exchange.station import Station
 from comity.ledger import (
     LeafType,
@@ -28,6 +29,7 @@ from comity.ledger import (
     verify_inclusion,
 )
 from comity.seal import Envelope, verify
+from comity.trust import DatedKey
 
 BEHIND = DAY
 AHEAD = 5 * MINUTE
@@ -116,3 +118,23 @@ def vouched(proof: bytes, envelope: Envelope, station: Station) -> Dated | None:
     if logged is None and witnessed is None:
         return None
     return Dated(logged=logged, witnessed=witnessed)
+
+
+def weigh(received: Received, key: DatedKey, station: Station) -> Dated | str:
+    """Let in what was signed in time by a key that counted then, else say by which code not.
+
+    exchange.md 5.2; the node's signature has been checked before.
+    """
+    envelope, now = received.envelope, received.at
+    created = signing_time(envelope.header.mid)
+    is_late = created < now - BEHIND
+    if not is_late and key.is_valid(created):
+        return Dated(logged=None, witnessed=None)
+    found = vouched(received.proof, envelope, station) if received.proof else None
+    seen = None if found is None else found.witnessed
+    if not key.is_valid(created, witnessed=seen):
+        return "unknown-sender"
+    # Of a key that has ended only witnesses can say when it signed.
+    if is_late and (found is None or (seen is None and not key.is_valid(now))):
+        return "stale"
+    return Dated(logged=None, witnessed=seen)
