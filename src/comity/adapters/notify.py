@@ -22,7 +22,10 @@ from comity.core.errors import ConfigurationError, UnreachableError
 WORDS = "You have urgent work at this node"
 _SECONDS = 30.0
 
-Way = Callable[[], None]
+REACH = "{reach}"
+"""Where a way's address wants that of the person on duty."""
+
+Way = Callable[[str], None]
 """Wakes somebody; raises `UnreachableError` where it cannot."""
 
 
@@ -34,12 +37,16 @@ class Notifier:
     journal: Callable[[str, str], None]
     """Takes the way's name and an error's code."""
 
-    def wake(self) -> int:
-        """Wake the person on duty; return how many ways worked. Never raises."""
+    def wake(self, reach: str = "") -> int:
+        """Wake the person on duty; return how many ways worked. Never raises.
+
+        `reach` is that person's own number or address, for the ways that want one; without it
+        those ways are passed over, and the others reach whoever is at the post.
+        """
         worked = 0
         for name, way in self.ways:
             try:
-                way()
+                way(reach)
                 worked += 1
             except UnreachableError as error:
                 self.journal(f"notify-{name}", error.code)
@@ -52,7 +59,8 @@ def make_notifier(
     """Make a notifier of (`command` | `smtp` | `webhook`, where) from the configuration.
 
     `where` is a command line; `smtp://host:port?from=…&to=…` (`smtps` for TLS from the start);
-    or an https address. Raises `ConfigurationError`.
+    or an https address. `{reach}` in a command, or as the whole of `to`, stands for where the
+    person on duty is reached. Raises `ConfigurationError`.
     """
     made: list[tuple[str, Way]] = []
     for name, where in ways:
@@ -78,10 +86,11 @@ def _command(where: str) -> Way:
     if not words:
         raise ConfigurationError("a notifier's command is empty or has an open quote")
 
-    def way() -> None:
+    def way(reach: str) -> None:
+        _check_reach(where, reach)
         try:
             subprocess.run(  # noqa: S603 - the engineer's own command, never a shell
-                [*words, WORDS],
+                [*(word.replace(REACH, reach) for word in words), WORDS],
                 check=True,
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
@@ -103,11 +112,13 @@ def _mail(where: str) -> Way:
         host, port = None, None
     if parts.scheme not in {"smtp", "smtps"} or not host or {"from", "to"} - query.keys():
         raise ConfigurationError("expected a mail notifier like `smtp://host:25?from=…&to=…`")
-    mail = EmailMessage()
-    mail["From"], mail["To"], mail["Subject"] = query["from"][0], query["to"][0], WORDS
-    mail.set_content(WORDS + ".\n")
+    sender, to = query["from"][0], query["to"][0]
 
-    def way() -> None:
+    def way(reach: str) -> None:
+        _check_reach(to, reach)
+        mail = EmailMessage()
+        mail["From"], mail["To"], mail["Subject"] = sender, to.replace(REACH, reach), WORDS
+        mail.set_content(WORDS + ".\n")
         try:
             if parts.scheme == "smtps":
                 context = ssl.create_default_context()
@@ -129,9 +140,16 @@ def _webhook(where: str, client: Client) -> Way:
         raise ConfigurationError("expected a web hook like `https://…`")
     body = msgspec.json.encode({"text": WORDS})
 
-    def way() -> None:
+    def way(reach: str) -> None:
+        del reach
         reply = client.post(where, body, sort="application/json", limit=limits.TEXT)
         if reply.status >= 300:  # noqa: PLR2004 - HTTP: anything but success
             raise UnreachableError(f"the notifier's web hook answers {reply.status}")
 
     return way
+
+
+def _check_reach(where: str, reach: str) -> None:
+    # INVARIANT: an address begins with no dash, so no command reads it as an option.
+    if REACH in where and (not reach or reach.startswith("-")):
+        raise UnreachableError("nobody on duty has said where to be reached")

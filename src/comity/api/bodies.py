@@ -216,6 +216,44 @@ class CloseDoor(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     reasons: Annotated[str, Meta(max_length=4_000)] = ""
 
 
+class PutShift(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """A weekly shift: `mon-fri` from `08:00` to `16:00` on the wall; rank 0 is on duty."""
+
+    person: Reference
+    days: Annotated[str, Meta(min_length=3, max_length=40)]
+    start: Annotated[str, Meta(min_length=3, max_length=5)]
+    end: Annotated[str, Meta(min_length=3, max_length=5)]
+    rank: Annotated[int, Meta(ge=0, le=9)] = 0
+    until: Moment | None = None
+
+
+class EndShift(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """A shift to take off the rota."""
+
+    shift: Reference
+
+
+class Away(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """When a person is away; without an end, the absence that began then is taken back."""
+
+    person: Reference
+    since: Moment
+    until: Moment | None = None
+
+
+class Reach(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """Where a person is woken; empty forgets it."""
+
+    person: Reference
+    address: Annotated[str, Meta(max_length=100)]
+
+
+class AnswerCall(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """A call that one has heard."""
+
+    call: Reference
+
+
 class Enrol(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """A person to add."""
 

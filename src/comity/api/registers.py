@@ -381,6 +381,70 @@ class Opening(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     is_open: bool
 
 
+class RotaShift(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """One person's weekly shift, in hours on the wall of the rota's time zone."""
+
+    shift: str
+    person: str
+    days: list[str]
+    start: str
+    end: str
+    rank: int
+    until: Moment | None
+
+
+class Absence(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """When a person is away."""
+
+    person: str
+    since: Moment
+    until: Moment
+
+
+class Woken(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """That a person was woken; `ways` is how many worked, -1 where they had just been."""
+
+    person: str
+    at: Moment
+    ways: int
+
+
+class DutyCall(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """A call to an urgent message, or a trial; of the message nothing but its id."""
+
+    call: str
+    case: str
+    at: Moment
+    state: str
+    person: str
+    woken: list[Woken]
+
+
+class Gap(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """A span in which nobody is on the rota."""
+
+    since: Moment
+    until: Moment
+
+
+class DutyPost(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """Who is on duty, whom a call would wake, and the calls that stand."""
+
+    on_duty: list[str]
+    wakes: list[str]
+    rota: list[RotaShift]
+    away: list[Absence]
+    calls: list[DutyCall]
+    trials: list[DutyCall]
+    gaps: list[Gap]
+
+
+class Made(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """The name of what was made."""
+
+    made: str
+
+
 class Ledger(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """The newest checkpoint of this node's ledger."""
 

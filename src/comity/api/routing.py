@@ -10,6 +10,7 @@ from starlette.routing import Route
 from comity.api.batches import BATCHES
 from comity.api.counsel import COUNSEL
 from comity.api.custody import CUSTODY
+from comity.api.duty import DUTY
 from comity.api.endpoint import Endpoint
 from comity.api.lawbook import LAWBOOK
 from comity.api.letters import LETTERS, of_kinds
@@ -40,6 +41,7 @@ def endpoints(practices: Sequence[Practice]) -> list[Endpoint]:
         *SCREENING,
         *BATCHES,
         *COUNSEL,
+        *DUTY,
         *LAWBOOK,
         *CUSTODY,
         *READINGS,

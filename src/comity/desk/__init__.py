@@ -2,11 +2,13 @@
 
 from comity.desk.actor import DECIDERS, LINE, READERS, Actor
 from comity.desk.bulk import Begun, Bulk, Declared
+from comity.desk.calls import Rouse, Terms
 from comity.desk.correspondence import Correspondence, Preview
 from comity.desk.counsel import Assessment, Counsel
 from comity.desk.custody import Custody
 from comity.desk.desk import Desk, open_desk
 from comity.desk.doors import Closed, Doors, DoorView, Shut
+from comity.desk.duty import CallView, Duty, Shift, Watch
 from comity.desk.holdings import Holdings, Incoming
 from comity.desk.letters import Letter
 from comity.desk.look_up import Comparison, Listed, Listing, LookUp
@@ -18,6 +20,7 @@ from comity.desk.ranking import profile_of
 from comity.desk.reading import VIEWS, CaseLine, CaseView, MessageView, Reading
 from comity.desk.readings import Beside, Readings, ReadingView, WorkLine
 from comity.desk.release import RELEASERS, Release
+from comity.desk.rota import DAYS, AwayRow, RotaRow, WakeRow, clock_text
 from comity.desk.rows import ROWS, BatchRow, CaseFactRow, PendingRow, ReminderRow
 from comity.desk.sending import AwaitsSecond, NotSent, Outcome, Sent
 from comity.desk.slices import Near
@@ -44,6 +47,7 @@ from comity.record import (
 )
 
 __all__ = [
+    "DAYS",
     "DECIDERS",
     "ENOUGH",
     "LINE",
@@ -60,10 +64,12 @@ __all__ = [
     "Assurance",
     "AssuranceRow",
     "AwaitsSecond",
+    "AwayRow",
     "BatchRow",
     "Begun",
     "Beside",
     "Bulk",
+    "CallView",
     "CaseFactRow",
     "CaseLine",
     "CaseMatcher",
@@ -80,6 +86,7 @@ __all__ = [
     "Desk",
     "DoorView",
     "Doors",
+    "Duty",
     "EditionDiff",
     "Entity",
     "Finding",
@@ -110,22 +117,29 @@ __all__ = [
     "Release",
     "ReminderRow",
     "Requested",
+    "RotaRow",
+    "Rouse",
     "Sent",
+    "Shift",
     "Shut",
     "SignedIn",
     "Sweep",
     "Systems",
     "Tearline",
     "TearlineRow",
+    "Terms",
     "TimerRow",
     "Told",
     "Treated",
     "View",
+    "WakeRow",
+    "Watch",
     "WatchRow",
     "Watches",
     "Weighed",
     "WhatIf",
     "WorkLine",
+    "clock_text",
     "open_desk",
     "profile_of",
 ]

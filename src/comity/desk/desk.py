@@ -7,10 +7,12 @@ from comity.core.errors import ComityError
 from comity.core.ids import AgencyId, member_of
 from comity.desk.actor import READERS, Actor
 from comity.desk.bulk import Bulk
+from comity.desk.calls import Terms
 from comity.desk.correspondence import Correspondence
 from comity.desk.counsel import Counsel
 from comity.desk.custody import Custody
 from comity.desk.doors import Doors
+from comity.desk.duty import Duty
 from comity.desk.emergency import validate
 from comity.desk.holdings import Holdings
 from comity.desk.look_up import LookUp
@@ -49,6 +51,7 @@ class Desk:
     counsel: Counsel
     custody: Custody
     doors: Doors
+    duty: Duty
     release: Release
     past: Past
     readings: Readings
@@ -75,6 +78,7 @@ def open_desk(  # noqa: PLR0913 - what a desk stands on, one keyword each
     law: InForce,
     finder: Callable[[], Finder],
     kick: Callable[[], None],
+    duty: Terms | None = None,
 ) -> Desk:
     """Set up a desk; `kick` wakes delivery, `finder` finds what is held.
 
@@ -107,6 +111,7 @@ def open_desk(  # noqa: PLR0913 - what a desk stands on, one keyword each
         counsel=Counsel(station),
         custody=Custody(station),
         doors=Doors(station),
+        duty=Duty(station, duty or Terms()),
         release=Release(station, agency),
         past=Past(station),
         readings=Readings(station, agency, law=law),

@@ -15,7 +15,8 @@ from comity.core.store import Reader, Transaction, eq
 from comity.desk.actor import DECIDERS, READERS, Actor
 from comity.desk.emergency import validate_by
 from comity.desk.sweep import settle_item
-from comity.exchange import EventRow, InboxRow, OutboxRow, Station, cases, effects
+from comity.exchange import CallRow, EventRow, InboxRow, OutboxRow, Station, cases, effects
+from comity.exchange.calling import OPEN, end_call
 from comity.exchange.leaves import content_of
 from comity.ledger import LeafType
 from comity.message import Content
@@ -68,6 +69,10 @@ class MessageView:
     """By when what went on the emergency path must be validated."""
     decision: str = ""
     """The answer of our own law it was sent on."""
+    call_at: Instant | None = None
+    """From when on its partner is telephoned, while nobody there has seen what is urgent."""
+    code: str = ""
+    """What its partner's node last said of it: `closed` while its door is."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,10 +124,14 @@ class Reading:
         actor.bound(purpose=row.purpose, case=found.case)
         if isinstance(found, OutboxRow):
             due = self._station.store.read(lambda r: validate_by(r, found))
-            return self._open(found, replace(_ours(found), validate_by=due), actor)
+            call = self._station.store.read(lambda r: r.get(CallRow, found.mid.hex()))
+            view = replace(_ours(found), validate_by=due, call_at=_call_at(call))
+            return self._open(found, view, actor)
         view = self._open(found, _theirs(found), actor)
         if found.seen_at is None and found.state == "filed":
             self._log_opening(found, actor)
+        elif found.state == "held" and view.content is not None:
+            self._end_call(found, actor)
         return view
 
     def released(self, actor: Actor, mid: str) -> None:
@@ -255,6 +264,15 @@ class Reading:
             return replace(view, state="erased")
         return replace(view, content=content_of(kept))
 
+    def _end_call(self, row: InboxRow, actor: Actor) -> None:
+        """End the call to what the law holds: one who may let it in has looked."""
+        now, mid = self._station.clock.now(), row.mid.hex()
+        called = self._station.store.read(lambda r: r.get(CallRow, mid))
+        if called is not None and called.ended is None:
+            self._station.store.commit(
+                lambda tx: end_call(tx, mid, state="seen", at=now, person=actor.person)
+            ).result()
+
     def _log_opening(self, row: InboxRow, actor: Actor) -> None:
         station, now = self._station, self._station.clock.now()
         line = cases.Line(
@@ -275,12 +293,19 @@ class Reading:
             if held is None or held.seen_at is not None:
                 return False
             tx.put(replace(held, seen_at=now, seen_by=actor.person))
+            end_call(tx, row.mid.hex(), state="seen", at=now, person=actor.person)
             cases.enter(tx, station, LeafType.OPENED, record, line=line, at=now)
             return True
 
         # Where two persons open a message at once, its sender is told once.
         if station.store.commit(unit).result():
             self._seen(row, actor)
+
+
+def _call_at(call: CallRow | None) -> Instant | None:
+    if call is None or call.state not in {OPEN, "missed"}:
+        return None
+    return Instant(call.next_at)
 
 
 def _is_for(actor: Actor, row: CaseRow) -> bool:
@@ -300,6 +325,7 @@ def _ours(row: OutboxRow) -> MessageView:
         seen_at=_instant(row.seen_at),
         leaf=row.sent_leaf,
         decision=row.decision,
+        code=row.code,
         recalled_at=_instant(row.recalled_at),
         complied_at=_instant(row.complied_at),
     )

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from comity.core.store import Row
+from comity.desk.rota import ROWS as ROTA
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -135,4 +136,5 @@ class BatchRow(Row):
 ROWS: tuple[type[Row], ...] = (
     *(PendingRow, CaseFactRow, ReminderRow, SweepRow, SweptRow),
     BatchRow,
+    *ROTA,
 )

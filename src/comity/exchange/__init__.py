@@ -19,6 +19,7 @@ from comity.exchange.queue import ROWS as QUEUE_ROWS
 from comity.exchange.queue import LineRow
 from comity.exchange.rows import ROWS as ROAD_ROWS
 from comity.exchange.rows import (
+    CallRow,
     DecisionRow,
     DoorRow,
     EventRow,
@@ -51,6 +52,7 @@ __all__ = [
     "Acknowledged",
     "Act",
     "Admitted",
+    "CallRow",
     "Carrier",
     "Consigned",
     "Consignment",

@@ -14,6 +14,7 @@ from comity.core.errors import NotFoundError
 from comity.core.ids import AgencyId, CaseId, MessageId, RecordId
 from comity.core.store import Reader, Transaction, eq
 from comity.exchange import cases
+from comity.exchange.calling import end_call
 from comity.exchange.leaves import content_of
 from comity.exchange.naming import about_of
 from comity.exchange.rows import InboxRow, OutboxRow
@@ -38,6 +39,8 @@ from comity.record import ConsentRow, Ended, Use, end_consents, hold_consents, w
 COMPLY_WITHIN = 24 * HOUR
 VALIDATE = "validate"
 """The duty to validate what went on the emergency path."""
+UNSEEN = "unseen"
+"""The duty to telephone a partner where nobody has seen what is urgent."""
 SWEPT = "swept"
 """The duty to look at what the law says otherwise of than it did."""
 ANSWER_CHALLENGE_WITHIN = 30 * DAY
@@ -175,6 +178,8 @@ def _on_seen(got: _Got) -> None:
     ours = got.tx.get(OutboxRow, got.named)
     if ours is not None and ours.seen_at is None:
         got.tx.put(replace(ours, seen_at=got.at))
+        close_duty(got.tx, ours.case, got.named, sort=UNSEEN, at=got.at)
+        end_call(got.tx, got.named.hex(), state="seen", at=got.at)
 
 
 _ON_FILING: Mapping[str, Callable[[_Got], None]] = {

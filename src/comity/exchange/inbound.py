@@ -24,6 +24,7 @@ from comity.core.errors import (
 from comity.core.ids import CaseId, RecordId
 from comity.core.store import Reader, Transaction
 from comity.exchange import cases, effects, lateness, passage
+from comity.exchange.calling import call_here, is_call
 from comity.exchange.consignment import Consigned
 from comity.exchange.doors import Passing, is_barred
 from comity.exchange.drafts import as_held
@@ -303,6 +304,8 @@ def _write_filed(
             kind=message.kind,
             reference=message.mid.hex(),
         )
+    if is_call(admitted.kind, opened.content.body, urgency=row.urgency):
+        call_here(tx, row, at=at)
     if not step.asks:
         start_timer(tx, row, admitted, at=at)
     if not admitted.is_held:

@@ -25,6 +25,7 @@ from comity.core.keys import PublicKey
 from comity.core.store import Reader, Transaction
 from comity.exchange import cases, effects, passage
 from comity.exchange.acts import Act
+from comity.exchange.calling import call_sent, is_call
 from comity.exchange.delivery import AGAIN, read_prekey
 from comity.exchange.doors import Passing, is_barred
 from comity.exchange.drafts import draft_record
@@ -263,29 +264,28 @@ def _write_sent(
     old = _unanswered(tx, releasable.act)
     index = tx.append(made.leaf.encode())
     kept = pack({"content": sealed.marked.body}, made)
-    tx.insert(
-        OutboxRow(
-            mid=sealed.mid,
-            to_node=sealed.to_node,
-            recipient=draft.recipient,
-            digest=sealed.digest,
-            envelope=sealed.envelope,
-            case=draft.case,
-            kind=draft.kind,
-            decision=releasable.reference,
-            person=releasable.act.person,
-            created=now,
-            exp=sealed.exp,
-            rank=0 if draft.urgency is Urgency.URGENT else 1,
-            state="queued",
-            next_at=now,
-            attempts=0,
-            sent_leaf=index,
-            due=deadline_of(cases.case_row(tx, draft.case).due, sealed.exp),
-            record_id=station.safe.keep(tx, sort="sent", plaintext=kept, at=now),
-            replaces=None if old is None else old.mid,
-        )
+    row = OutboxRow(
+        mid=sealed.mid,
+        to_node=sealed.to_node,
+        recipient=draft.recipient,
+        digest=sealed.digest,
+        envelope=sealed.envelope,
+        case=draft.case,
+        kind=draft.kind,
+        decision=releasable.reference,
+        person=releasable.act.person,
+        created=now,
+        exp=sealed.exp,
+        rank=0 if draft.urgency is Urgency.URGENT else 1,
+        state="queued",
+        next_at=now,
+        attempts=0,
+        sent_leaf=index,
+        due=deadline_of(cases.case_row(tx, draft.case).due, sealed.exp),
+        record_id=station.safe.keep(tx, sort="sent", plaintext=kept, at=now),
+        replaces=None if old is None else old.mid,
     )
+    tx.insert(row)
     cases.note(
         tx,
         draft.case,
@@ -296,6 +296,9 @@ def _write_sent(
         kind=draft.kind,
         reference=sealed.mid.hex(),
     )
+    kind = station.practices.kind(draft.kind)
+    if is_call(kind, draft.body, urgency=draft.urgency.value):
+        call_sent(tx, row, at=now)
     if old is None:
         cases.step_out(tx, sealed, station=station, at=now)
         effects.sent(tx, sealed, station=station, at=now, leaf=index)

@@ -162,6 +162,33 @@ class DoorRow(Row):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CallRow(Row):
+    """A call for a person's eyes: to an urgent message here, about one we sent, or a trial."""
+
+    table: ClassVar[str] = "calls"
+    key: ClassVar[tuple[str, ...]] = ("call",)
+    indexes: ClassVar[tuple[tuple[str, ...], ...]] = (("state", "next_at"), ("sort", "at"))
+
+    call: str
+    """The message's id, or `test-` and the month of a trial."""
+    case: str
+    sort: str
+    """`here`, `sent` or `test`."""
+    at: int
+    next_at: int
+    """When the next person is woken, or the sender looks whether anybody has seen it."""
+    step: int = 0
+    """How many have been woken in this round."""
+    state: str = "open"
+    """`open`; `seen`, `answered` (a trial), `missed` by all, or `gone` with its message."""
+    person: str = ""
+    """Who saw it, or has said that they are looking."""
+    ended: int | None = None
+    missed_at: int | None = None
+    """When everybody had been woken and nobody had come; the round begins anew."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class EventRow(Row):
     """One line of a case's timeline: who did what when, and the leaf that proves it."""
 
@@ -190,5 +217,6 @@ ROWS: tuple[type[Row], ...] = (
     InboxRow,
     PrekeyRow,
     DoorRow,
+    CallRow,
     EventRow,
 )

@@ -65,6 +65,7 @@ class LeafType(IntEnum):
     WATCH_RENEWED = 35
     WATCH_FOUND = 36
     WATCH_ENDED = 37
+    CALLED = 38
 
 
 _TYPES = {int(kind): kind for kind in LeafType}

@@ -12,7 +12,15 @@ from msgspec import DecodeError, Struct, toml
 
 from comity.core.errors import ComityError, ConfigurationError
 from comity.core.ids import AgencyId, MemberId, NodeId, agency_id, member_id, node_id
-from comity.node.settings import Service, Web, check_service, check_web
+from comity.node.settings import (
+    Duty,
+    Record,
+    Service,
+    Web,
+    check_duty,
+    check_service,
+    check_web,
+)
 
 SORTS = (
     "police",
@@ -55,6 +63,8 @@ class Config:
     """Ways to wake the person on duty: (`command` | `smtp` | `webhook`, where)."""
     web: Web = field(default_factory=Web)
     service: Service = field(default_factory=Service)
+    duty: Duty = field(default_factory=Duty)
+    record: Record = field(default_factory=Record)
 
     @property
     def listen(self) -> str:
@@ -125,7 +135,8 @@ class NotifyTable(Struct, frozen=True, forbid_unknown_fields=True):
     way: str
     """`command`, `smtp` or `webhook`."""
     where: str
-    """A command line, `smtp://host:port?from=…&to=…` (`smtps` for TLS), or an https address."""
+    """A command line, `smtp://host:port?from=…&to=…` (`smtps` for TLS), or an https address.
+    `{reach}` in a command or as `to` stands for where the person on duty is reached."""
 
 
 class File(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -155,6 +166,8 @@ class File(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     notify: tuple[NotifyTable, ...] = ()
     web: Web = Web()
     service: Service = Service()
+    duty: Duty = Duty()
+    record: Record = Record()
 
 
 def _config(data: bytes) -> Config:
@@ -169,6 +182,7 @@ def _config(data: bytes) -> Config:
         address(url)
     check_web(found.web)
     check_service(found.service)
+    check_duty(found.duty)
     return Config(
         name=found.name,
         member=member_id(found.member),
@@ -184,6 +198,8 @@ def _config(data: bytes) -> Config:
         notify=tuple((each.way, each.where) for each in found.notify),
         web=found.web,
         service=found.service,
+        duty=found.duty,
+        record=found.record,
     )
 
 

@@ -15,12 +15,12 @@ from comity.adapters.screening.findable import Findable
 from comity.adapters.sql import open_postgres, open_sqlite
 from comity.adapters.sql.store import SqlStore
 from comity.adapters.system import SystemClock, SystemEntropy
-from comity.core.clock import Clock, Entropy
+from comity.core.clock import MINUTE, Clock, Entropy
 from comity.core.errors import InvalidInputError
 from comity.core.ids import member_of
 from comity.core.store import Row
 from comity.desk import ROWS as DESK_ROWS
-from comity.desk import Desk, open_desk
+from comity.desk import Desk, Terms, open_desk
 from comity.exchange import ROWS as EXCHANGE_ROWS
 from comity.exchange import InForce, Station
 from comity.law import ROWS as LAW_ROWS
@@ -34,6 +34,7 @@ from comity.node.readings import write_readings
 from comity.node.register import Register
 from comity.node.rows import ROWS as NODE_ROWS
 from comity.node.screening import Screening
+from comity.node.settings import zone_of
 from comity.practice import ROWS as PRACTICE_ROWS
 from comity.practice import Registry
 from comity.record import ROWS as RECORD_ROWS
@@ -172,6 +173,7 @@ def _open(  # noqa: PLR0913 - what an office stands on
         law=law,
         finder=lambda: screening,
         kick=wake.set,
+        duty=_terms(config),
     )
     return Office(
         folder=folder,
@@ -189,6 +191,17 @@ def _open(  # noqa: PLR0913 - what an office stands on
         delivery=wake,
         failpoints=points,
         _lock=lock,
+    )
+
+
+def _terms(config: Config) -> Terms:
+    duty = config.duty
+    return Terms(
+        zone=zone_of(duty),
+        seen_within=duty.next_after * MINUTE,
+        again_after=duty.again_after * MINUTE,
+        test_date=duty.test_date,
+        test_hour=duty.test_hour,
     )
 
 

@@ -55,7 +55,8 @@ class Running:
     client: Client
     ask: Ask
     journal: Journal
-    notify: Callable[[], int]
+    notify: Callable[[str], int]
+    """Wakes whoever is at an address, or the duty post where it is empty."""
     timepiece: Timepiece
     health: Health
     tally: Tally
@@ -207,7 +208,9 @@ class Running:
 
     def duties(self) -> bool:
         """Remind people of what is due; wake the person on duty for what is urgent."""
-        return self.office.desk.overdue(self.notify)
+        duty = self.office.desk.duty
+        is_busy = self.office.desk.overdue(lambda: duty.rouse(self.notify))
+        return duty.run(self.notify) or is_busy
 
     def watches(self) -> bool:
         """Let watches end on their day, and find who came in meanwhile."""

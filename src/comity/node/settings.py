@@ -4,7 +4,9 @@ A table that is left out, and a field left out of it, has its default; a name th
 knows is refused, so that a misspelt setting never counts as set.
 """
 
+from datetime import UTC, tzinfo
 from ipaddress import ip_network
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from msgspec import Struct
 
@@ -53,6 +55,38 @@ class Service(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     the duty over within that time. Only where several processes share a PostgreSQL store."""
 
 
+class Duty(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How long the node waits for a person; the rota itself is kept in the console."""
+
+    zone: str = "UTC"
+    """The time zone the rota is written in, such as `Europe/Dublin`. Its shifts are hours on
+    the wall there: a change of the clocks opens no gap."""
+    next_after: int = 5
+    """Minutes after which the next on the rota is woken for what nobody has opened."""
+    again_after: int = 15
+    """Minutes after which the round begins anew once all have been woken in vain."""
+    test_date: int = 1
+    """Day of the month, 1 to 28, from which the monthly trial call is made."""
+    test_hour: int = 10
+    """Hour of that day, on the wall, from which it is made."""
+
+
+class Record(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What only the controller can say in its record of processing (`node register`)."""
+
+    controller: str = ""
+    """Name and contact details of the controller; empty: the node's name and its contact
+    points in the directory."""
+    officer: str = ""
+    """Contact details of the data protection officer."""
+    joint: tuple[str, ...] = ()
+    """Joint controllers, where there are any."""
+    authority: str = ""
+    """The supervisory authority the record is kept for."""
+    measures: tuple[str, ...] = ()
+    """Security measures beside the node's own: guarded rooms, vetted staff."""
+
+
 def check_web(web: Web) -> None:
     """Check what a type cannot say; raises `ConfigurationError`."""
     if web.client_certificates not in {OFF, PARTNERS}:
@@ -79,3 +113,30 @@ def check_service(service: Service) -> None:
         raise ConfigurationError("`service.connections` is a number from 1 to 64")
     if not 5 <= service.lease <= 600:  # noqa: PLR2004 - between a slow disk and a long silence
         raise ConfigurationError("`service.lease` is a number of seconds from 5 to 600")
+
+
+def check_duty(duty: Duty) -> None:
+    """Check what a type cannot say; raises `ConfigurationError`."""
+    bounds = (
+        ("next_after", 1, 240),
+        ("again_after", 1, 1_440),
+        ("test_date", 1, 28),
+        ("test_hour", 0, 23),
+    )
+    for name, least, most in bounds:
+        if not least <= getattr(duty, name) <= most:
+            raise ConfigurationError(f"`duty.{name}` is a number from {least} to {most}")
+    zone_of(duty)
+
+
+def zone_of(duty: Duty) -> tzinfo:
+    """Return the rota's time zone; raises `ConfigurationError` where the machine has none."""
+    if duty.zone == "UTC":
+        return UTC
+    try:
+        return ZoneInfo(duty.zone)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise ConfigurationError(
+            f"`duty.zone` `{duty.zone[:60]}` is not known to this machine: give a name such as"
+            " `Europe/Dublin`, and install the system's time zone data (package `tzdata`)"
+        ) from None

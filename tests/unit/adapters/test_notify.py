@@ -154,3 +154,26 @@ def test_a_way_that_cannot_work_is_refused_at_start(
 ) -> None:
     with pytest.raises(ConfigurationError):
         wake([way], client, journal)
+
+
+def test_a_way_that_wants_an_address_gets_it_as_one_word(
+    client: Client, journal: list[tuple[str, str]], tmp_path: Path
+) -> None:
+    program = tmp_path / "wake.py"
+    program.write_text(
+        "import sys, pathlib\npathlib.Path(sys.argv[1]).write_text(sys.argv[2])\n"
+    )
+    said = tmp_path / "said"
+    command = shlex.join([sys.executable, str(program), str(said), "to={reach}"])
+    made = make_notifier(
+        [("command", command), ("command", "true")],
+        client=client,
+        journal=lambda way, code: journal.append((way, code)),
+    )
+    assert made.wake("+3531 $(id)") == 2
+    assert said.read_text() == "to=+3531 $(id)"
+    said.unlink()
+    for nobody in ("", "-rf"):
+        assert made.wake(nobody) == 1
+    assert not said.exists()
+    assert [way for way, _ in journal] == ["notify-command", "notify-command"]

@@ -459,3 +459,21 @@ async def echo(scope: Scope, _receive: Receive, send: Send) -> None:
 def test_a_part_of_a_path_cannot_become_another_path() -> None:
     found = Client(echo, "t").get("cases", "../../x?y#z")
     assert found["path"] == "/api/v1/cases/..%2F..%2Fx%3Fy%23z"
+
+
+def test_a_rota_is_written_and_a_call_answered(desk: Desk) -> None:
+    person = desk.office.persons["officer"]
+    code, made, _ = desk.run(
+        "duty", "add", person, "mon-sun", "22:00", "22:00", "--deputy", "1", seat="supervisor"
+    )
+    assert code == 0
+    assert desk.run("duty", "add", person, "mon", "8:00", "9:00", "--deputy", "x")[0] == 2
+    assert desk.run("duty", "reach", person, "+3531234567")[0] == 0
+    assert desk.run("duty", "away", person, "2026-12-24T08:00:00Z")[0] == 1
+    until = ("--until", "2026-12-25T08:00:00Z")
+    assert desk.run("duty", "away", person, "2026-12-24T08:00:00Z", *until)[0] == 0
+    trial = desk.run("duty", "trial", seat="supervisor")[1]
+    assert desk.run("duty", "answer", str(trial["made"]))[0] == 0
+    shown = desk.run("duty", "show")[1]
+    assert [each["rank"] for each in shown["rota"]] == [1]  # type: ignore[attr-defined]
+    assert desk.run("duty", "end", str(made["made"]), seat="supervisor")[0] == 0

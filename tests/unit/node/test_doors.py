@@ -41,7 +41,7 @@ def app_of(office: Office, *, publish: Path | None) -> Starlette:
         client=client,
         ask=carrier.add_checkpoint,
         journal=write,
-        notify=lambda: 0,
+        notify=lambda _reach: 0,
         timepiece=Timepiece(
             office=office, ask=carrier.add_checkpoint, journal=write, steady=lambda: 0.0
         ),
