@@ -50,6 +50,7 @@ class OutboxRow(Row):
         ("state", "to_node", "aside", "rank", "due", "sent_leaf"),
         ("state", "to_node", "sent_leaf"),
         ("state", "exp"),
+        ("state", "code", "next_at"),
         ("case",),
         ("digest",),
     )

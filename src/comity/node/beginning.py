@@ -23,6 +23,7 @@ from comity.node.keyring import (
     open_keyring,
     open_master,
 )
+from comity.node.mailbox import PULL
 from comity.node.office import install_shipped_packs, open_office
 from comity.practice import Registry
 from comity.seal import SUITE, verify
@@ -95,6 +96,8 @@ class JoinRequest:
     contact: Contact
     keys: Mapping[str, bytes]
     """Public keys by use: node, agency, log, log-ml-dsa, witness, witness-ml-dsa."""
+    pull: bool = False
+    """Whether no partner can call it: it asks for what waits."""
 
     def document(self, federation: str, *, at: Instant) -> MemberDocument:
         """Return the member's document the network would list, for its own keys to sign."""
@@ -125,6 +128,7 @@ class JoinRequest:
                     origin=origin,
                     log_vkeys=log,
                     witness_vkeys=cosigners,
+                    limits={PULL: 1} if self.pull else {},
                     keys=(DatedKey(key=_ed25519(self.keys["node"]), since=since),),
                 ),
             ),
@@ -162,6 +166,7 @@ def make_request(config: Config, keyring: Keyring, *, contact: Contact) -> bytes
         "hours": contact.hours,
         "languages": list(contact.languages),
         "keys": dict(keys),
+        "pull": config.mailbox.pull,
     }
     body = cbor.encode(said)
     return cbor.encode({"request": body, "signature": keyring.node.sign(body)})
@@ -190,6 +195,7 @@ def read_request(data: bytes) -> JoinRequest:
                 languages=tuple(str(each) for each in cast("list[Value]", said["languages"])),
             ),
             keys=keys,
+            pull=bool(said.get("pull", False)),
         )
     except (KeyError, TypeError, AttributeError):
         raise InvalidInputError(

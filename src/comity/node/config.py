@@ -14,10 +14,12 @@ from comity.core.errors import ComityError, ConfigurationError
 from comity.core.ids import AgencyId, MemberId, NodeId, agency_id, member_id, node_id
 from comity.node.settings import (
     Duty,
+    Post,
     Record,
     Service,
     Web,
     check_duty,
+    check_post,
     check_service,
     check_web,
 )
@@ -65,6 +67,7 @@ class Config:
     service: Service = field(default_factory=Service)
     duty: Duty = field(default_factory=Duty)
     record: Record = field(default_factory=Record)
+    mailbox: Post = field(default_factory=Post)
 
     @property
     def listen(self) -> str:
@@ -168,6 +171,7 @@ class File(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     service: Service = Service()
     duty: Duty = Duty()
     record: Record = Record()
+    mailbox: Post = Post()
 
 
 def _config(data: bytes) -> Config:
@@ -183,6 +187,7 @@ def _config(data: bytes) -> Config:
     check_web(found.web)
     check_service(found.service)
     check_duty(found.duty)
+    check_post(found.mailbox)
     return Config(
         name=found.name,
         member=member_id(found.member),
@@ -200,6 +205,7 @@ def _config(data: bytes) -> Config:
         service=found.service,
         duty=found.duty,
         record=found.record,
+        mailbox=found.mailbox,
     )
 
 

@@ -12,7 +12,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from typing import Final
 
-from comity.core.clock import DAY, SECOND, Entropy, Instant
+from comity.core.clock import DAY, MINUTE, SECOND, Entropy, Instant
 from comity.core.errors import (
     ComityError,
     GarbledError,
@@ -21,7 +21,7 @@ from comity.core.errors import (
     VerificationError,
 )
 from comity.core.ids import NodeId
-from comity.core.store import Op, Transaction, Where
+from comity.core.store import Op, Reader, Transaction, Where, eq
 from comity.exchange import (
     Acknowledged,
     Carrier,
@@ -33,6 +33,7 @@ from comity.exchange import (
     queue,
 )
 from comity.exchange.doors import BARRED, pass_through
+from comity.trust import NodeEntry
 
 BATCH: Final = 64
 """Most messages carried in one call."""
@@ -44,6 +45,8 @@ _AT_ONCE = 32
 """Most lanes served at the same time, of partners that answer and of those that fail."""
 
 _NOTHING = -1
+_FEW = 16
+"""Most messages sealed anew in one round."""
 
 Lane = tuple[NodeId, int]
 """A partner's node and a rank."""
@@ -63,6 +66,8 @@ class Deliverer:
     """Seals a message anew for a partner whose prekey has changed."""
     journal: Callable[[str, str], None]
     """Takes the worker's name and an error's code."""
+    is_called: Callable[[NodeEntry], bool] = lambda _entry: True
+    """Whether a node takes calls; what waits for another stays until it asks."""
     _sound: ThreadPoolExecutor = field(default_factory=lambda: _pool("delivery"))
     _failing: ThreadPoolExecutor = field(default_factory=lambda: _pool("retry"))
     """Lines that failed last wait for their time-outs apart from those that answer."""
@@ -75,7 +80,8 @@ class Deliverer:
         """Serve every lane that has something due and is not being served already."""
         station, now = self.station, self.station.clock.now()
         self._expire(now)
-        nodes = [entry.node for entry in station.directory().nodes()]
+        self._again(now)
+        nodes = [entry.node for entry in station.directory().nodes() if self.is_called(entry)]
         for lane in station.store.read(lambda r: queue.due_lanes(r, nodes, at=now)):
             with self._lock:
                 is_new = lane not in self._busy
@@ -135,12 +141,13 @@ class Deliverer:
         self._pace[lane] = _paced(
             self._pace.get(lane, _FIRST), sent=len(logged), took=station.clock.now() - now
         )
+        return self.settle(node, list(zip(logged, answers, strict=True)))
+
+    def settle(self, node: NodeId, answered: Sequence[tuple[Logged, bytes]]) -> bool:
+        """Write down what a node answered; say whether it is worth going on at once."""
         # All are handed to the store before the first is waited for: one commit may hold them.
-        begun = [
-            (item, self._begin(item, answer))
-            for item, answer in zip(logged, answers, strict=True)
-        ]
-        return self._finish_all(lane, begun)
+        begun = [(item, self._begin(item, answer)) for item, answer in answered]
+        return self._finish_all(node, begun)
 
     def _garbled(self, lane: Lane, logged: Sequence[Logged], error: ComityError) -> bool:
         """Find the message a partner chokes on by halves, and set it aside for the others."""
@@ -173,16 +180,16 @@ class Deliverer:
         return 0
 
     def _finish_all(
-        self, lane: Lane, begun: "Sequence[tuple[Logged, Future[Acknowledged] | int]]"
+        self, node: NodeId, begun: "Sequence[tuple[Logged, Future[Acknowledged] | int]]"
     ) -> bool:
         done = sum(self._finish(item, step) for item, step in begun if isinstance(step, Future))
         wait = max((step for _, step in begun if isinstance(step, int)), default=0)
         if wait > 0:
             until = Instant(self.station.clock.now() + wait)
-            self._commit(lambda tx: queue.asked_to_wait(tx, lane[0], until=until))
+            self._commit(lambda tx: queue.asked_to_wait(tx, node, until=until))
         elif not done and wait == _NOTHING:
             # Not one answer held: the line is as good as silent.
-            self._failed(lane[0])
+            self._failed(node)
         return wait == 0
 
     def _finish(self, item: Logged, done: "Future[Acknowledged]") -> int:
@@ -225,6 +232,26 @@ class Deliverer:
     def _spread(self) -> float:
         return int.from_bytes(self.entropy.take(2), "big") / 65_536
 
+    def _again(self, now: Instant) -> None:
+        """Seal anew what could not be when it was rejected: the partner was gone again."""
+        for row in self.station.store.read(lambda r: _unreplaced(r, now)):
+            try:
+                self.resend(queue.as_logged(row))
+                self._put(replace(row, next_at=row.exp))
+            except ComityError as error:
+                self.journal("delivery", error.code)
+                spread = self._spread()
+                later = queue.set_aside(row, at=now, wait=MINUTE, spread=spread)
+                self._put(replace(later, aside=row.aside))
+
+    def _put(self, row: OutboxRow) -> None:
+        def unit(tx: Transaction) -> None:
+            held = tx.get(OutboxRow, row.mid)
+            if held is not None and held.replaced_by is None:
+                tx.put(row)
+
+        self._commit(unit)
+
     def _expire(self, now: Instant) -> None:
         rows = self.station.store.read(
             lambda r: r.find(
@@ -243,6 +270,19 @@ def _paced(size: int, *, sent: int, took: int) -> int:
     if took < _BRISK:
         return min(BATCH, max(size, 2 * sent))
     return max(1, sent // 2) if took > _SLOW else size
+
+
+def _unreplaced(reader: Reader, now: Instant) -> Sequence[OutboxRow]:
+    return reader.find(
+        OutboxRow,
+        eq("state", "rejected"),
+        Where("code", Op.IN, tuple(delivery.AGAIN)),
+        eq("replaced_by", None),
+        Where("next_at", Op.LE, now),
+        Where("exp", Op.GT, now),
+        order="next_at",
+        limit=_FEW,
+    )
 
 
 def _pool(name: str) -> ThreadPoolExecutor:

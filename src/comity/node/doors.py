@@ -11,6 +11,7 @@ from comity.core.errors import InvalidInputError, NotFoundError
 from comity.exchange import Consignment, inbound
 from comity.ledger import Tile, encode_bundle, parse_tile_path, read_tile
 from comity.node.keyring import Keyring
+from comity.node.mailbox import Mailbox
 from comity.node.office import Office
 from comity.node.rows import WitnessedRow
 from comity.node.running import Running
@@ -33,6 +34,7 @@ def doors_of(
         witness=office.chronicle.witness,
         witnessed=lambda digest: _witnessed(office, digest),
         directory=lambda path: _published(publish, path),
+        mailbox=Mailbox(station=office.station, deliverer=running.deliverer, journal=journal),
         is_alive=lambda: not running.health.ails(),
         is_ready=lambda: not running.health.lacks(),
         journal=journal,

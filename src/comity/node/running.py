@@ -28,6 +28,7 @@ from comity.node.chronicle import Ask
 from comity.node.deliverer import Deliverer
 from comity.node.health import Health
 from comity.node.keyring import PREKEY_LIFE, fresh
+from comity.node.mailbox import Poller, only_asks
 from comity.node.metrics import Tally
 from comity.node.mirrors import fetch_from, first_that_answers
 from comity.node.network import publish_network, restamp
@@ -67,17 +68,24 @@ class Running:
     has_looked_back: bool = False
     stamped_at: int = 0
     published_at: int = 0
+    poller: Poller | None = None
+    """Asks partners for what waits here, where none of them can call this node."""
+    deliverer: Deliverer = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Make the delivery worker: the mailbox settles through it too."""
+        self.deliverer = Deliverer(
+            station=self.office.station,
+            carrier=self.carrier,
+            entropy=self.office.entropy,
+            resend=self.resend,
+            journal=self.journal,
+            is_called=lambda entry: not only_asks(entry),
+        )
 
     def start(self) -> None:
         """Begin every worker."""
-        office = self.office
-        deliverer = Deliverer(
-            station=office.station,
-            carrier=self.carrier,
-            entropy=office.entropy,
-            resend=self.resend,
-            journal=self.journal,
-        )
+        deliverer, poller = self.deliverer, self.poller
         steps: Mapping[str, tuple[Callable[[], bool], float]] = {
             "prekeys": (self.prekeys, 30.0),
             "delivery": (lambda: self.may_send() and deliverer.round(), 1.0),
@@ -89,6 +97,8 @@ class Running:
             "watches": (self.watches, 5.0),
             "retention": (self.retention, 3600.0),
         }
+        if poller is not None:
+            steps = {**steps, "mailbox": (poller.round, 1.0)}
         for name, (step, every) in steps.items():
             watched = self.health.pulse.beating(name, step)
             worker = Worker(
@@ -139,7 +149,7 @@ class Running:
         office.keyring.destroy_prekeys(now)
         known = office.store.read(_prekeys)
         for entry in office.register.current().nodes():
-            is_ours = entry.node == office.config.node
+            is_ours = entry.node == office.config.node or only_asks(entry)
             if is_ours or known.get(entry.node, 0) - now > PREKEY_LIFE // 4:
                 continue
             try:
@@ -157,8 +167,9 @@ class Running:
     def resend(self, logged: Logged) -> None:
         """Learn a partner's new prekey, and let the message re-enter the road at `decide`."""
         entry = self.office.register.current().node(logged.to_node)
-        notice = self.carrier.prekey(entry)
-        delivery.learn_prekey(entry, notice, self.office.station).result()
+        if not only_asks(entry):  # such a node brings its prekey when it asks
+            notice = self.carrier.prekey(entry)
+            delivery.learn_prekey(entry, notice, self.office.station).result()
         self.office.desk.correspondence.resend(logged.mid.hex())
 
     def ledger(self) -> bool:

@@ -26,6 +26,7 @@ from comity.node.config import address
 from comity.node.doors import doors_of
 from comity.node.health import Health, Pulse
 from comity.node.loading import Loading
+from comity.node.mailbox import Poller
 from comity.node.metrics import Tally
 from comity.node.office import Office, open_office
 from comity.node.people import people_app
@@ -79,12 +80,29 @@ def make_service(office: Office, *, publish: Path | None = None) -> Service:
     loading = Loading(office=office, journal=write)
     office.screening.process.ended = lambda code: write("screening", code)
     doors: Doors = doors_of(office, running, publish=publish, journal=write)
+    running.poller = _poller(office, running, carrier, doors)
     return Service(
         office=office,
         running=running,
         loading=loading,
         partners=office.failpoints.app(partner_app(doors)),
         people=people_app(office, running, loading),
+    )
+
+
+def _poller(
+    office: Office, running: Running, carrier: HttpCarrier, doors: Doors
+) -> Poller | None:
+    """Return who asks partners for what waits here, where no partner can call this node."""
+    if not office.config.mailbox.pull:
+        return None
+    return Poller(
+        station=office.station,
+        road=carrier,
+        take=doors.inbox,
+        prekey=running.prekey_notice,
+        journal=running.journal,
+        wait=office.config.mailbox.wait,
     )
 
 

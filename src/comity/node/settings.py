@@ -87,6 +87,22 @@ class Record(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Security measures beside the node's own: guarded rooms, vetted staff."""
 
 
+class Post(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How messages reach the node where no partner can call it."""
+
+    pull: bool = False
+    """Whether the node asks its partners for what waits, because nothing can call it from
+    outside; the directory says so once the node's next document is published."""
+    wait: int = 50
+    """Seconds one asking stays open at a partner, 1 to 1,800."""
+
+
+def check_post(post: Post) -> None:
+    """Check what a type cannot say; raises `ConfigurationError`."""
+    if not 1 <= post.wait <= 1_800:  # noqa: PLR2004 - as the listener's own limit
+        raise ConfigurationError("`mailbox.wait` is a number of seconds from 1 to 1,800")
+
+
 def check_web(web: Web) -> None:
     """Check what a type cannot say; raises `ConfigurationError`."""
     if web.client_certificates not in {OFF, PARTNERS}:

@@ -57,6 +57,22 @@ class HttpCarrier:
         _expect_ok(entry, reply.status)
         return reply.body
 
+    def ask_mailbox(self, entry: NodeEntry, body: bytes, /, *, wait: int) -> bytes:
+        """Ask a node for what waits for us; it answers after at most `wait` seconds.
+
+        Raises `UnreachableError`.
+        """
+        reply = self.client.post(
+            f"{_base(entry)}/x/v1/mailbox?wait={wait}",
+            body,
+            sort="application/cose",
+            limit=limits.BATCH + limits.NOTE,
+            tls=entry.tls,
+            wait=wait,
+        )
+        _expect_ok(entry, reply.status)
+        return reply.body
+
     def add_checkpoint(self, entry: NodeEntry, body: bytes, /) -> tuple[int, bytes]:
         """Ask a node's witness to cosign (C2SP tlog-witness); return status and body.
 

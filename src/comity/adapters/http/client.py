@@ -16,7 +16,8 @@ import httpx2
 
 from comity.core.errors import UnreachableError
 
-TIMEOUT = httpx2.Timeout(60.0, connect=10.0)
+_READ, _CONNECT = 60.0, 10.0
+TIMEOUT = httpx2.Timeout(_READ, connect=_CONNECT)
 """Seconds for any one read or write, and to connect."""
 _LIMITS = httpx2.Limits(max_connections=8, max_keepalive_connections=4, keepalive_expiry=60.0)
 _WHOLE = 600.0
@@ -47,11 +48,21 @@ class Client:
         """Fetch at most `limit` bytes; raises as `_send` does."""
         return self._send("GET", url, tls=tls, limit=limit)
 
-    def post(
-        self, url: str, body: bytes, *, sort: str, limit: int, tls: Sequence[bytes] = ()
+    def post(  # noqa: PLR0913 - a request
+        self,
+        url: str,
+        body: bytes,
+        *,
+        sort: str,
+        limit: int,
+        tls: Sequence[bytes] = (),
+        wait: int = 0,
     ) -> Reply:
-        """Post a body of media type `sort`; raises as `_send` does."""
-        return self._send("POST", url, tls=tls, limit=limit, body=body, sort=sort)
+        """Post a body of media type `sort`; raises as `_send` does.
+
+        `wait` is how many seconds longer than usual the answer may take.
+        """
+        return self._send("POST", url, tls=tls, limit=limit, body=body, sort=sort, wait=wait)
 
     def close(self) -> None:
         """Close every connection."""
@@ -69,13 +80,16 @@ class Client:
         limit: int,
         body: bytes | None = None,
         sort: str | None = None,
+        wait: int = 0,
     ) -> Reply:
         """Raise `UnreachableError` in words where there is no answer or too long a one."""
         pool = self._pool(url, tuple(tls))
         headers = _PLAIN if sort is None else {**_PLAIN, "content-type": sort}
         host = urlsplit(url).netloc
         try:
-            with pool.stream(method, url, content=body, headers=headers) as response:
+            with pool.stream(
+                method, url, content=body, headers=headers, timeout=_patient(wait)
+            ) as response:
                 return Reply(status=response.status_code, body=_bounded(response, limit, host))
         except (httpx2.HTTPError, httpx2.StreamError, ssl.SSLError, OSError) as error:
             raise UnreachableError(f"`{host}` does not answer ({_reason(error)})") from None
@@ -92,6 +106,12 @@ class Client:
                     self._pools.pop(next(iter(self._pools))).close()
                 pool = self._pools[key] = _new_pool(parts.scheme, parts.hostname, tls)
             return pool
+
+
+def _patient(wait: int) -> httpx2.Timeout:
+    if not wait:
+        return TIMEOUT
+    return httpx2.Timeout(_READ, connect=_CONNECT, read=_READ + wait)
 
 
 def is_loopback(host: str | None) -> bool:

@@ -7,8 +7,10 @@ error or in the journal.
 
 import asyncio
 import re
+import time
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
+from typing import Protocol
 
 from anyio import CapacityLimiter, to_thread
 from starlette.applications import Starlette
@@ -25,7 +27,9 @@ from comity.core.errors import (
     LimitError,
     NotFoundError,
     StorageError,
+    VerificationError,
 )
+from comity.core.ids import NodeId
 from comity.core.store import T
 from comity.exchange import Consignment, read_consignment
 
@@ -36,16 +40,34 @@ _IMMUTABLE = {"cache-control": "public, max-age=31536000, immutable"}
 _BRIEF = {"cache-control": "max-age=5"}
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 _FILE = re.compile(r"(?:metadata|targets)(?:/[A-Za-z0-9][A-Za-z0-9._-]{0,199}){1,8}")
+_SECONDS = re.compile(r"[0-9]{1,5}")
+_BEAT = 0.5
+"""Seconds between looks at what waits for a node that asks."""
+_LONGEST = 1_800
+"""Longest asking, in seconds."""
 _LATER = {"retry-after": "1"}
 _STATUS: tuple[tuple[type[ComityError], int], ...] = (
     (LimitError, 413),
     (InvalidInputError, 400),
     (NotFoundError, 404),
     (StorageError, 503),
+    (VerificationError, 403),
     (ComityError, 500),
 )
 
 Handler = Callable[[Request], Awaitable[Response]]
+
+
+class MailboxDoor(Protocol):
+    """What waits for nodes that take no call."""
+
+    def hear(self, data: bytes, /) -> NodeId:
+        """Take a signed asking and return who asks."""
+        ...
+
+    def give(self, node: NodeId, /) -> bytes:
+        """Return what waits for a node as a consignment; empty where nothing does."""
+        ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,6 +95,7 @@ class Doors:
     is_ready: Callable[[], bool]
     journal: Callable[[str, str], None]
     """Takes a route and an error's code."""
+    mailbox: MailboxDoor | None = None
 
 
 def partner_app(doors: Doors) -> Starlette:
@@ -83,6 +106,7 @@ def partner_app(doors: Doors) -> Starlette:
         for method, path, handler in (
             ("POST", "/x/v1/inbox", calls.inbox),
             ("GET", "/x/v1/prekeys", calls.prekeys),
+            ("POST", "/x/v1/mailbox", calls.mailbox),
             ("GET", "/log/checkpoint", calls.checkpoint),
             ("GET", "/log/{path:path}", calls.log),
             ("POST", "/witness/add-checkpoint", calls.add_checkpoint),
@@ -100,10 +124,41 @@ class _Calls:
     doors: Doors
     threads: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(_AT_ONCE))
     under_way: int = 0
+    turns: dict[NodeId, object] = field(default_factory=dict[NodeId, object])
+    """The asking of each node that is answered once something comes for it."""
 
     async def inbox(self, request: Request) -> Response:
         """Take a CBOR sequence of envelopes and answer each, in order."""
         return await self._bounded(request, limits.BATCH, self._deliver)
+
+    async def mailbox(self, request: Request) -> Response:
+        """Give a node what waits for it, at once or when something comes within `wait`."""
+        door, heard = self.doors.mailbox, list[NodeId]()
+        wait = request.query_params.get("wait", "0")
+        if door is None or not _SECONDS.fullmatch(wait):
+            return _nothing()
+
+        def hear(data: bytes) -> Response:
+            heard.append(door.hear(data))
+            return Response()
+
+        reply = await self._bounded(request, limits.BODY, hear)
+        if not heard:
+            return reply
+        return await self._until(request, door, heard[0], seconds=min(int(wait), _LONGEST))
+
+    async def _until(
+        self, request: Request, door: MailboxDoor, node: NodeId, *, seconds: int
+    ) -> Response:
+        """Look for what waits until something does; of two askings the newer one is kept."""
+        turn = self.turns[node] = object()
+        end = time.monotonic() + seconds
+        while True:
+            found = await self._call(lambda: door.give(node))
+            is_over = time.monotonic() >= end or self.turns.get(node) is not turn
+            if found or is_over or await request.is_disconnected():
+                return Response(found, media_type=CBOR_SEQUENCE)
+            await asyncio.sleep(_BEAT)
 
     async def prekeys(self, _: Request) -> Response:
         """Give the signed prekey notice."""
