@@ -4,6 +4,7 @@ import contextlib
 import fcntl
 import os
 import secrets
+from collections.abc import Generator
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -115,6 +116,17 @@ class FolderLock:
     ) -> None:
         """Release the lock."""
         self.release()
+
+
+@contextlib.contextmanager
+def one_at_a_time(path: Path) -> Generator[None]:
+    """Let one process after another change what `path` guards; waits for its turn."""
+    descriptor = _open_lock(path)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)
 
 
 def _write_durably(path: Path, data: bytes) -> None:

@@ -356,7 +356,7 @@ def _settle(
         practices=world.registry,
         corpus=law,
         directory=lambda: world.directory,
-        node_key=held.node,
+        signer=lambda: held.node,
         agency_key=lambda _agency: held.agency,
         prekey=prekey,
         origin=lambda: world.directory.node(node).origin,

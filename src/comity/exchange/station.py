@@ -43,7 +43,8 @@ class Station:
     practices: Registry
     corpus: Callable[[], Corpus]
     directory: Callable[[], Directory]
-    node_key: SigningPort
+    signer: Callable[[], SigningPort]
+    """Gives the key this node signs with now; ask once for each thing signed."""
     agency_key: Callable[[AgencyId], SigningPort]
     prekey: Callable[[KeyId], Prekey | None]
     origin: Callable[[], str]
@@ -59,3 +60,8 @@ class Station:
     empty where none has."""
     policy: Callable[[NodeId], Policy] = lambda _node: NO_WITNESS
     """Who must have cosigned a node's ledger before its times count as witnessed."""
+
+    @property
+    def node_key(self) -> SigningPort:
+        """The key this node signs with now."""
+        return self.signer()

@@ -34,7 +34,7 @@ from comity.ledger import (
 )
 from comity.node.config import Config, read_config
 from comity.node.doors import reader_token
-from comity.node.keyring import open_keyring, open_master
+from comity.node.keyring import unlock
 from comity.node.office import Office, open_office
 from comity.node.register import Register
 from comity.seal import verify
@@ -163,8 +163,7 @@ def _standing(office: Office) -> Archive:
 
 def _running(folder: Path, passphrase: str | None, client: Client) -> Archive:
     config = read_config(folder)
-    master = open_master(folder, passphrase=passphrase)
-    token = reader_token(open_keyring(folder, master, entropy=SystemEntropy()))
+    token = reader_token(unlock(folder, passphrase=passphrase, entropy=SystemEntropy()))
     register = Register(folder, root_digest=config.root, clock=SystemClock())
     register.load()
     entry = register.current().node(config.node)

@@ -1,11 +1,13 @@
 """The beginning of a node: its folder, its keys, its first person, and its request to join."""
 
 from collections.abc import Mapping
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import cast
 
 from comity.adapters.files import make_private_folder, write_private
+from comity.adapters.pkcs11 import Device
 from comity.adapters.system import SystemEntropy
 from comity.core import cbor
 from comity.core.cbor import Value
@@ -16,14 +18,9 @@ from comity.core.keys import PublicKey
 from comity.ledger import KeyType, Verifier
 from comity.node.bootstrap import shipped_practices
 from comity.node.config import FILE, Config, read_config, write_config
-from comity.node.keyring import (
-    Keyring,
-    new_keyring,
-    new_master,
-    open_keyring,
-    open_master,
-)
+from comity.node.keyring import Keyring, new_keyring, unlock
 from comity.node.mailbox import PULL
+from comity.node.master import new_master
 from comity.node.office import install_shipped_packs, open_office
 from comity.practice import Registry
 from comity.seal import SUITE, verify
@@ -57,9 +54,13 @@ def begin_node(
         raise ConfigurationError(f"`{folder}` holds a node already")
     make_private_folder(folder)
     entropy = SystemEntropy()
-    master = new_master(folder, passphrase=passphrase, entropy=entropy)
-    settings = replace(config, master="passphrase" if passphrase else "demonstration")
-    new_keyring(folder, master, agencies=(config.agency,), entropy=entropy)
+    with ExitStack() as opened:
+        device = _device(config, pin=passphrase)
+        if device is not None:
+            opened.enter_context(device)
+        master = new_master(folder, passphrase=passphrase, entropy=entropy, device=device)
+        new_keyring(folder, master, agencies=(config.agency,), entropy=entropy, device=device)
+    settings = replace(config, master=_way(config, passphrase))
     install_shipped_packs(folder)
     write_private(folder / FILE, write_config(settings).encode())
     try:
@@ -70,6 +71,21 @@ def begin_node(
         raise
     link = f"{config.console}/sign-in?token={secret}"
     return Begun(config=settings, admin=person, sign_in=link)
+
+
+def _device(config: Config, *, pin: str | None) -> Device | None:
+    keys = config.keys
+    if not keys.module:
+        return None
+    if pin is None:
+        raise ConfigurationError(f"token `{keys.token}` needs its PIN: give it as passphrase")
+    return Device(module=keys.module, token=keys.token, pin=pin)
+
+
+def _way(config: Config, passphrase: str | None) -> str:
+    if config.keys.module:
+        return "pkcs11"
+    return "passphrase" if passphrase else "demonstration"
 
 
 def _first_person(
@@ -137,10 +153,8 @@ class JoinRequest:
 
 def request_of(folder: Path, contact: Contact, *, passphrase: str | None) -> bytes:
     """Write the request of a node that need not run; raises `ConfigurationError`."""
-    config = read_config(folder)
-    master = open_master(folder, passphrase=passphrase)
-    keyring = open_keyring(folder, master, entropy=SystemEntropy())
-    return make_request(config, keyring, contact=contact)
+    keyring = unlock(folder, passphrase=passphrase, entropy=SystemEntropy())
+    return make_request(read_config(folder), keyring, contact=contact)
 
 
 def make_request(config: Config, keyring: Keyring, *, contact: Contact) -> bytes:

@@ -6,7 +6,7 @@ from comity.core.clock import DAY, HOUR, Instant, iso
 from comity.core.errors import ComityError
 from comity.core.store import Reader, eq
 from comity.exchange import OutboxRow
-from comity.node.keyring import is_demonstration
+from comity.node.master import is_demonstration
 from comity.node.office import Office, open_office
 from comity.node.rows import CheckpointRow
 from comity.node.screening import faults_of

@@ -14,6 +14,7 @@ from comity.core.errors import ComityError, ConfigurationError
 from comity.core.ids import AgencyId, MemberId, NodeId, agency_id, member_id, node_id
 from comity.node.settings import (
     Duty,
+    Keys,
     Post,
     Record,
     Service,
@@ -60,7 +61,8 @@ class Config:
     store: str = ""
     """A PostgreSQL address; empty for the SQLite file in the folder."""
     master: str = "passphrase"
-    """How the master key is opened: `passphrase`, or `demonstration` for a key in clear."""
+    """How the master key is opened: `passphrase`, `pkcs11` by the PIN of the device that
+    `[keys]` names, or `demonstration` for a key in clear. The files in `keys/` decide."""
     notify: tuple[tuple[str, str], ...] = ()
     """Ways to wake the person on duty: (`command` | `smtp` | `webhook`, where)."""
     web: Web = field(default_factory=Web)
@@ -68,6 +70,7 @@ class Config:
     duty: Duty = field(default_factory=Duty)
     record: Record = field(default_factory=Record)
     mailbox: Post = field(default_factory=Post)
+    keys: Keys = field(default_factory=Keys)
 
     @property
     def listen(self) -> str:
@@ -162,7 +165,8 @@ class File(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     console: str
     """What the node's own people call, with its port; sign-in links begin with it."""
     master: str = "passphrase"
-    """How the master key is opened: `passphrase`, or `demonstration` for a key in clear."""
+    """How the master key is opened: `passphrase`, `pkcs11` by the PIN of the device that
+    `[keys]` names, or `demonstration` for a key in clear. The files in `keys/` decide."""
     store: str = ""
     """A PostgreSQL address, `postgresql://…`; empty for the SQLite file in the folder."""
     directory: DirectoryTable = DirectoryTable()
@@ -172,6 +176,7 @@ class File(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     duty: Duty = Duty()
     record: Record = Record()
     mailbox: Post = Post()
+    keys: Keys = Keys()
 
 
 def _config(data: bytes) -> Config:
@@ -206,6 +211,7 @@ def _config(data: bytes) -> Config:
         duty=found.duty,
         record=found.record,
         mailbox=found.mailbox,
+        keys=found.keys,
     )
 
 

@@ -9,7 +9,7 @@ from comity.core.errors import NotFoundError
 from comity.ledger import Leaf, Policy, Report, decode_bundle, decode_leaf, parse_policy
 from comity.ledger import verify_export as audit
 from comity.node.doors import reader_token
-from comity.node.keyring import Keyring, open_keyring, open_master
+from comity.node.keyring import Keyring, unlock
 from comity.node.stage import Player
 from comity.seal import verify
 from comity.trust import Directory
@@ -76,8 +76,7 @@ class Inspection:
 
 def keyring_of(player: Player) -> Keyring:
     """Open a demonstration node's keys from its folder; a real node's are closed to us."""
-    master = open_master(player.folder, passphrase=None)
-    return open_keyring(player.folder, master, entropy=SystemEntropy())
+    return unlock(player.folder, passphrase=None, entropy=SystemEntropy())
 
 
 def _group(number: int) -> str:

@@ -1,73 +1,68 @@
-"""A node's keys on disk: one file of seeds, prekeys and keys of the week, under a master key.
+"""A node's keys on disk: one file of long-lived keys, prekeys, and keys of the week.
 
-    keys/seeds.key            every long-lived seed, one purpose each
+    keys/seeds.key            every long-lived key, in generations (`generations.py`)
     keys/prekeys/<until>-<kid>.key
-    keys/weeks/<n>.key        destroyed eight days after its week (exchange.md 11)
-    keys/master.salt          salt of the passphrase, or
-    keys/demonstration-master.key    the master key in clear: demonstrations only
+    keys/weeks/<n>.key        destroyed eight days after its week (exchange.md 11), or in the
+                              folder kept apart that `[keys]` of node.toml names
 
-RISK: a demonstration's master key lies beside its data. `comity node check` says so.
+All are wrapped by the master key (`master.py`).
 """
 
 import threading
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Generator, Iterable
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import cast
 
-from comity.adapters.files import destroy, make_private_folder, read_private, write_private
-from comity.core import cbor
-from comity.core.clock import DAY, Clock, Entropy, Instant
-from comity.core.errors import ConfigurationError, NotFoundError, VerificationError
+from comity.adapters.files import (
+    destroy,
+    make_private_folder,
+    one_at_a_time,
+    read_private,
+    write_private,
+)
+from comity.adapters.pkcs11 import Device
+from comity.core.clock import DAY, HOUR, Clock, Entropy, Instant
+from comity.core.errors import (
+    ConfigurationError,
+    ConflictError,
+    InvalidInputError,
+    NotFoundError,
+    VerificationError,
+)
 from comity.core.ids import AgencyId
 from comity.core.keys import KeyId
-from comity.seal import (
-    CheckpointSigner,
-    Prekey,
-    RecordCipher,
-    SigningKey,
-    SigningPort,
-    keyed_hash,
-    master_from_passphrase,
+from comity.node.config import read_config
+from comity.node.generations import (
+    AGENCY,
+    LOG,
+    NODE,
+    WITNESS,
+    Generation,
+    Turn,
+    first_generations,
+    new_generation,
+    read_generations,
+    write_generations,
 )
-from comity.trust import NodeKeys, new_node_keys, node_keys
+from comity.node.master import device_of, open_master
+from comity.seal import Prekey, RecordCipher, SigningPort, keyed_hash
 
 WEEK = 7 * DAY
 DESTROY_AFTER = 8 * DAY
 PREKEY_LIFE = 1 * DAY
 MESSAGE_LIFE = 14 * DAY
-"""How long a prekey's private half is kept after its last day: the message life we declare."""
+"""How long a prekey's private half is kept after its last day, where no directory says more."""
+LONGEST_LIFE = 60 * DAY
+"""The longest message life a directory admits: what was sealed before has ended."""
+DRAINED = 2 * HOUR
+"""How long a line must have stood open until what waited at its other end has come: twice the
+longest pause between two tries of a partner (exchange.md 14)."""
+RETIRED_FOR = DAY
+"""How long a key that signs no more is kept, for a process that has not seen its end."""
 _CONTEXT = b"comity/v1/node-keys"
-DEMONSTRATION = "demonstration-master.key"
-
-
-def new_master(folder: Path, *, passphrase: str | None, entropy: Entropy) -> bytes:
-    """Make a node's master key, from a passphrase or, for demonstrations, in clear."""
-    keys = make_private_folder(folder / "keys")
-    if passphrase is None:
-        master = entropy.take(32)
-        write_private(keys / DEMONSTRATION, master)
-        return master
-    salt = entropy.take(16)
-    write_private(keys / "master.salt", salt)
-    return master_from_passphrase(passphrase, salt)
-
-
-def open_master(folder: Path, *, passphrase: str | None) -> bytes:
-    """Open the master key; raises `ConfigurationError` saying what is missing."""
-    keys = folder / "keys"
-    if (keys / DEMONSTRATION).exists():
-        return read_private(keys / DEMONSTRATION)
-    if passphrase is None:
-        raise ConfigurationError(
-            "this node's keys need its passphrase: set COMITY_PASSPHRASE_FILE"
-        )
-    return master_from_passphrase(passphrase, read_private(keys / "master.salt"))
-
-
-def is_demonstration(folder: Path) -> bool:
-    """Whether the master key lies in clear beside the data."""
-    return (folder / "keys" / DEMONSTRATION).exists()
+_SEEDS = "seeds.key"
+_EVER = Instant(0)
 
 
 @dataclass(slots=True)
@@ -76,38 +71,174 @@ class Keyring:
 
     folder: Path
     master: bytes
-    seeds: NodeKeys
+    held: tuple[Generation, ...]
     hash_key: bytes
     session_key: bytes
     entropy: Entropy
+    weeks: Path
+    """Where the keys of the week lie; outside the folder on a node that keeps them apart."""
+    device: Device | None = None
     cipher: RecordCipher = field(default_factory=RecordCipher)
+    _written: int = 0
+    _signers: dict[str, tuple[SigningPort, ...]] = field(
+        default_factory=dict[str, tuple[SigningPort, ...]]
+    )
     _weeks: dict[int, bytes] = field(default_factory=dict[int, bytes])
     _prekeys: dict[KeyId, Prekey] = field(default_factory=dict[KeyId, Prekey])
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     @property
     def node(self) -> SigningPort:
-        """The key that signs envelopes, receipts and prekeys."""
-        return SigningKey.from_raw(self.seeds.node)
+        """The key that signs envelopes, receipts and prekeys now: ask anew for each."""
+        return self._ports(self.active(NODE))[0]
 
     def agency(self, agency: AgencyId) -> SigningPort:
-        """Return the key with which an agency of this node answers for content."""
-        seed = self.seeds.agencies.get(agency)
-        if seed is None:
+        """Return the key with which an agency of this node answers for content now."""
+        if not any(each.use == AGENCY + agency for each in self.held):
             raise NotFoundError(f"this node holds no key of `{agency}`")
-        return SigningKey.from_raw(seed)
+        return self._ports(self.active(AGENCY + agency))[0]
 
     @property
     def log(self) -> tuple[SigningPort, SigningPort]:
-        """The keys that sign this node's checkpoints."""
-        seeds = self.seeds
-        return SigningKey.from_raw(seeds.log), CheckpointSigner.from_raw(seeds.log_ml_dsa)
+        """The keys that sign this node's checkpoints now: Ed25519 and ML-DSA-44."""
+        one, two = self._ports(self.active(LOG))
+        return one, two
+
+    @property
+    def epoch(self) -> int:
+        """The last part of the ledger's name: the generation of its key."""
+        return self.active(LOG).number
 
     @property
     def witness(self) -> tuple[SigningPort, SigningPort]:
-        """The keys that cosign other nodes' checkpoints."""
-        one, two = self.seeds.witness, self.seeds.witness_ml_dsa
-        return SigningKey.from_raw(one), CheckpointSigner.from_raw(two)
+        """The keys that cosign other nodes' checkpoints: Ed25519 and ML-DSA-44."""
+        one, two = self._ports(self.active(WITNESS))
+        return one, two
+
+    def uses(self) -> tuple[str, ...]:
+        """Return every use this node has a key for."""
+        return tuple(dict.fromkeys(each.use for each in self.held))
+
+    def active(self, use: str) -> Generation:
+        """Return the key in use; raises `NotFoundError`."""
+        self.refresh()
+        found = self._of(use, Turn.ACTIVE)
+        if found is None:
+            raise NotFoundError(f"this node has no key `{use[:60]}`")
+        return found
+
+    def next(self, use: str) -> Generation | None:
+        """Return the key that waits for its turn, if one was made."""
+        return self._of(use, Turn.NEXT)
+
+    def _of(self, use: str, turn: Turn) -> Generation | None:
+        held = (each for each in self.held if each.use == use and each.turn is turn)
+        return next(held, None)
+
+    def _ports(self, key: Generation) -> tuple[SigningPort, ...]:
+        ports = self._signers.get(key.name)
+        if ports is None:
+            ports = (key.signer(self.device),)
+            if key.ml_dsa:
+                ports = (*ports, key.checkpoint_signer())
+            self._signers[key.name] = ports
+        return ports
+
+    def publics(self, key: Generation) -> tuple[SigningPort, ...]:
+        """Return the ports of one generation, to name it and to prove that it is held."""
+        return self._ports(key)
+
+    def prepare(self, use: str, *, at: Instant) -> Generation:
+        """Make the next key of a use; it signs nothing until `turn`.
+
+        Raises `ConflictError` where one waits already, `NotFoundError` for an unknown use.
+        """
+        with self._changing():
+            now = self.active(use)
+            if self.next(use) is not None:
+                raise ConflictError(f"the next key of `{use}` waits already: have it listed")
+            made = new_generation(
+                use,
+                now.number + 1,
+                turn=Turn.NEXT,
+                at=at,
+                entropy=self.entropy,
+                device=self.device,
+                owner=self.folder.name,
+            )
+            self.write((*self.held, made))
+            return made
+
+    def mark(
+        self,
+        key: Generation,
+        *,
+        listed: Instant | None = None,
+        revoked: Instant | None = None,
+    ) -> Generation:
+        """Write down when a key was first seen listed, or from when it is revoked."""
+        marked = replace(key, listed=listed or key.listed, revoked=revoked or key.revoked)
+        with self._changing():
+            self.write(tuple(marked if each == key else each for each in self.held))
+        return marked
+
+    def turn(self, use: str, *, at: Instant) -> Generation:
+        """Let the next key of a use sign from now on; the one before it signs no more.
+
+        Raises `NotFoundError` where none waits.
+        """
+        with self._changing():
+            old, new = self.active(use), self.next(use)
+            if new is None:
+                raise NotFoundError(f"no next key of `{use}` was made")
+            turned = {
+                old.name: replace(old, turn=Turn.RETIRED, turned=at),
+                new.name: replace(new, turn=Turn.ACTIVE, turned=at),
+            }
+            self.write(tuple(turned.get(each.name, each) for each in self.held))
+            return turned[new.name]
+
+    def destroy_retired(self, at: Instant) -> int:
+        """Destroy keys that have signed nothing for a day; return how many."""
+        with self._changing():
+            gone = [
+                each
+                for each in self.held
+                if each.turn is Turn.RETIRED and each.turned + RETIRED_FOR <= at
+            ]
+            if gone:
+                self.write(tuple(each for each in self.held if each not in gone))
+        for each in gone:
+            self._signers.pop(each.name, None)
+            if each.label and self.device is not None:
+                self.device.destroy(each.label)
+        return len(gone)
+
+    @contextmanager
+    def _changing(self) -> Generator[None]:
+        """Change the keys from what lies on disk now, and let no other process do so."""
+        with one_at_a_time(self.folder / "keys" / "lock"):
+            self.refresh()
+            yield
+
+    def write(self, held: tuple[Generation, ...]) -> None:
+        """Write the keys anew, whole or not at all; raises `StorageError`."""
+        plain = write_generations(held, hash_key=self.hash_key, session_key=self.session_key)
+        sealed = self.cipher.encrypt(self.master, plain, context=_CONTEXT, entropy=self.entropy)
+        path = make_private_folder(self.folder / "keys") / _SEEDS
+        write_private(path, sealed)
+        self.held, self._written = held, path.stat().st_mtime_ns
+
+    def refresh(self) -> None:
+        """Take up what another process of this node wrote: a key may have had its turn."""
+        path = self.folder / "keys" / _SEEDS
+        try:
+            written = path.stat().st_mtime_ns
+        except FileNotFoundError:
+            return
+        if written != self._written:
+            self.held = _read(path, self.master)[0]
+            self._written = written
 
     def hashed(self, text: str) -> bytes:
         """Hash a searchable value under a key of this node."""
@@ -140,7 +271,7 @@ class Keyring:
     def destroy_weeks(self, at: Instant) -> int:
         """Destroy keys of weeks that ended more than eight days ago; return how many."""
         gone = 0
-        for path in sorted((self.folder / "keys" / "weeks").glob("*.key")):
+        for path in sorted(self.weeks.glob("*.key")):
             week = int(path.stem)
             if (week + 1) * WEEK + DESTROY_AFTER <= at:
                 destroy(path)
@@ -175,16 +306,29 @@ class Keyring:
         prekey = self.prekey(KeyId(bytes.fromhex(kid)))
         return None if prekey is None else (prekey, Instant(int(until)))
 
-    def destroy_prekeys(self, at: Instant) -> int:
-        """Destroy prekeys past their message life; return how many."""
+    def destroy_prekeys(
+        self,
+        at: Instant,
+        *,
+        life: int = MESSAGE_LIFE,
+        is_drained: Callable[[Instant], bool] = lambda _until: True,
+    ) -> int:
+        """Destroy prekeys past their message life; return how many.
+
+        INVARIANT: none goes before what was sealed to it has come: `is_drained` tells, of the
+        end of its last day, whether every partner has been in contact since; only past the
+        longest life a message may have is it gone without.
+        """
         gone = 0
         for path in sorted((self.folder / "keys" / "prekeys").glob("*.key")):
-            until, _, kid = path.stem.partition("-")
-            if int(until) + MESSAGE_LIFE <= at:
-                destroy(path)
-                with self._lock:
-                    self._prekeys.pop(KeyId(bytes.fromhex(kid)), None)
-                gone += 1
+            end, _, kid = path.stem.partition("-")
+            until = Instant(int(end))
+            if until + life > at or not (until + LONGEST_LIFE <= at or is_drained(until)):
+                continue
+            destroy(path)
+            with self._lock:
+                self._prekeys.pop(KeyId(bytes.fromhex(kid)), None)
+            gone += 1
         return gone
 
     def load_prekeys(self) -> None:
@@ -197,7 +341,7 @@ class Keyring:
             self._prekeys[prekey.public.kid] = prekey
 
     def _week_path(self, week: int) -> Path:
-        return make_private_folder(self.folder / "keys" / "weeks") / f"{week}.key"
+        return make_private_folder(self.weeks) / f"{week}.key"
 
     def _read_week(self, week: int) -> bytes | None:
         path = self._week_path(week)
@@ -206,46 +350,92 @@ class Keyring:
         return self.cipher.unwrap(self.master, read_private(path))
 
 
-def new_keyring(
-    folder: Path, master: bytes, *, agencies: Iterable[AgencyId], entropy: Entropy
+def new_keyring(  # noqa: PLR0913 - what a keyring is made of
+    folder: Path,
+    master: bytes,
+    *,
+    agencies: Iterable[AgencyId],
+    entropy: Entropy,
+    device: Device | None = None,
+    at: Instant = _EVER,
+    weeks: Path | None = None,
 ) -> Keyring:
-    """Make every seed of a new node and write them under its master key."""
-    seeds = new_node_keys(agencies, entropy=entropy)
-    hash_key, session_key = entropy.take(32), entropy.take(32)
-    plain = cbor.encode({**seeds.as_mapping(), "hash": hash_key, "session": session_key})
-    sealed = RecordCipher().encrypt(master, plain, context=_CONTEXT, entropy=entropy)
-    write_private(make_private_folder(folder / "keys") / "seeds.key", sealed)
-    return Keyring(
-        folder=folder,
-        master=master,
-        seeds=seeds,
-        hash_key=hash_key,
-        session_key=session_key,
-        entropy=entropy,
-    )
-
-
-def open_keyring(folder: Path, master: bytes, *, entropy: Entropy) -> Keyring:
-    """Open a node's keys; raises `ConfigurationError` on a wrong passphrase or damaged file."""
-    try:
-        plain = RecordCipher().decrypt(
-            master, read_private(folder / "keys" / "seeds.key"), context=_CONTEXT
-        )
-    except VerificationError:
-        raise ConfigurationError(
-            "the passphrase is wrong, or keys/seeds.key is damaged"
-        ) from None
-    named = cast("Mapping[str, bytes]", cbor.decode(plain))
+    """Make every key of a new node and write them under its master key."""
+    held = first_generations(agencies, entropy=entropy, device=device, owner=folder.name, at=at)
     ring = Keyring(
         folder=folder,
         master=master,
-        seeds=node_keys(named),
-        hash_key=named["hash"],
-        session_key=named["session"],
+        held=held,
+        hash_key=entropy.take(32),
+        session_key=entropy.take(32),
         entropy=entropy,
+        device=device,
+        weeks=weeks or folder / "keys" / "weeks",
     )
+    ring.write(held)
+    return ring
+
+
+def open_keyring(
+    folder: Path,
+    master: bytes,
+    *,
+    entropy: Entropy,
+    device: Device | None = None,
+    weeks: Path | None = None,
+) -> Keyring:
+    """Open a node's keys; raises `ConfigurationError` on a wrong passphrase or damaged file."""
+    path = folder / "keys" / _SEEDS
+    held, hash_key, session_key = _read(path, master)
+    ring = Keyring(
+        folder=folder,
+        master=master,
+        held=held,
+        hash_key=hash_key,
+        session_key=session_key,
+        entropy=entropy,
+        device=device,
+        weeks=weeks or folder / "keys" / "weeks",
+    )
+    ring.refresh()
     ring.load_prekeys()
     return ring
+
+
+def unlock(folder: Path, *, passphrase: str | None, entropy: Entropy) -> Keyring:
+    """Open the master key and every key of a node's folder, with its device where it has one.
+
+    Raises `ConfigurationError` where passphrase, device or the medium kept apart is missing.
+    """
+    master = open_master(folder, passphrase=passphrase)
+    device = device_of(folder, pin=passphrase) if read_config(folder).keys.module else None
+    return open_keyring(
+        folder, master, entropy=entropy, device=device, weeks=apart_of(folder) / "weeks"
+    )
+
+
+def apart_of(folder: Path) -> Path:
+    """Return where keys of the week and erasure list lie: `keys/`, or what `[keys]` names.
+
+    Raises `ConfigurationError` where that medium is not there: nothing is made in its place.
+    """
+    named = read_config(folder).keys.apart
+    if not named:
+        return folder / "keys"
+    apart = folder / named
+    if not apart.is_dir():
+        raise ConfigurationError(f"the folder kept apart is not there: `{apart}`")
+    return apart
+
+
+def _read(path: Path, master: bytes) -> tuple[tuple[Generation, ...], bytes, bytes]:
+    try:
+        plain = RecordCipher().decrypt(master, read_private(path), context=_CONTEXT)
+        return read_generations(plain)
+    except (VerificationError, InvalidInputError):
+        raise ConfigurationError(
+            "the passphrase is wrong, or keys/seeds.key is damaged"
+        ) from None
 
 
 def fresh(ring: Keyring, clock: Clock) -> tuple[Prekey, Instant]:

@@ -29,7 +29,7 @@ from comity.node.bootstrap import shipped_practices
 from comity.node.chronicle import Chronicle
 from comity.node.config import Config, read_config
 from comity.node.failpoints import Failpoints, armed
-from comity.node.keyring import Keyring, open_keyring, open_master
+from comity.node.keyring import Keyring, unlock
 from comity.node.readings import write_readings
 from comity.node.register import Register
 from comity.node.rows import ROWS as NODE_ROWS
@@ -120,7 +120,7 @@ def _open(  # noqa: PLR0913 - what an office stands on
     clock: Clock,
     entropy: Entropy,
 ) -> Office:
-    keyring = open_keyring(folder, open_master(folder, passphrase=passphrase), entropy=entropy)
+    keyring = unlock(folder, passphrase=passphrase, entropy=entropy)
     register = Register(folder, root_digest=config.root, clock=clock)
     register.load()
     corpus = installed_corpus(folder)
@@ -131,11 +131,16 @@ def _open(  # noqa: PLR0913 - what an office stands on
         entropy=entropy,
         keyed_hash=lambda text: keyring.hashed(text).hex(),
     )
+
+    def origin() -> str:
+        # The name goes with the key: both change in one act, never by the directory alone.
+        return f"{register.current().federation}/log/{config.node}/{keyring.epoch}"
+
     chronicle = Chronicle(
         store=store,
         keyring=keyring,
         clock=clock,
-        origin=lambda: register.current().node(config.node).origin,
+        origin=origin,
         directory=register.current,
         node=config.node,
     )
@@ -155,10 +160,10 @@ def _open(  # noqa: PLR0913 - what an office stands on
         practices=Registry(shipped_practices()),
         corpus=law,
         directory=register.current,
-        node_key=keyring.node,
+        signer=lambda: keyring.node,
         agency_key=keyring.agency,
         prekey=keyring.prekey,
-        origin=lambda: register.current().node(config.node).origin,
+        origin=origin,
         keyed_hash=keyring.hashed,
     )
     wake = threading.Event()

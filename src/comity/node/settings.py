@@ -103,6 +103,20 @@ def check_post(post: Post) -> None:
         raise ConfigurationError("`mailbox.wait` is a number of seconds from 1 to 1,800")
 
 
+class Keys(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Where the node's secrets lie that are not in its folder."""
+
+    apart: str = ""
+    """A folder on another medium for the keys of the week and the erasure list, which no backup
+    holds: with it a backup can be restored whole, without it only on this machine. Empty:
+    `keys/` of the node's own folder. A path from the node's folder, or an absolute one."""
+    module: str = ""
+    """The PKCS#11 library of a key device, such as the one SoftHSM or an HSM's maker installs.
+    Empty: keys lie in `keys/`, wrapped by the master key."""
+    token: str = ""
+    """The label of the token in that device; its PIN is asked as the passphrase is."""
+
+
 def check_web(web: Web) -> None:
     """Check what a type cannot say; raises `ConfigurationError`."""
     if web.client_certificates not in {OFF, PARTNERS}:

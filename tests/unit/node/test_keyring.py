@@ -15,10 +15,12 @@ from comity.node.keyring import (
     WEEK,
     Keyring,
     fresh,
-    is_demonstration,
     new_keyring,
-    new_master,
     open_keyring,
+)
+from comity.node.master import (
+    is_demonstration,
+    new_master,
     open_master,
 )
 
