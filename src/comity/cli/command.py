@@ -13,7 +13,7 @@ from typing import Annotated, cast
 import typer
 
 from comity.cli.client import Client, OpenNode, connect
-from comity.cli.node import passphrase_from
+from comity.cli.passphrase import passphrase_from
 from comity.cli.say import DONE, Said, at, say
 from comity.core.errors import AuthorisationError, InvalidInputError
 

@@ -17,8 +17,10 @@ from comity.node.network import (
     publish_network,
     restamp,
     root_digest,
+    take_change,
     verified,
 )
+from comity.node.rotation import read_change
 
 app = typer.Typer(
     help="Found a network, admit members, publish its directory.", no_args_is_help=True
@@ -58,6 +60,24 @@ def admit_node(
     said = read_request(data)
     admit(folder, said)
     sys.stdout.write(f"admitted {said.node} ({said.name}); next: comity directory publish\n")
+
+
+@app.command("rotate")
+def rotate(
+    change: Annotated[Path, typer.Argument(help="What `comity node keys announce` wrote.")],
+    folder: Network = HERE,
+) -> None:
+    """Take a node's change of keys into its member's next document."""
+    try:
+        data = change.read_bytes()
+    except OSError:
+        raise InvalidInputError(f"cannot read a change of keys from `{change}`") from None
+    said = read_change(data)
+    take_change(folder, said)
+    sys.stdout.write("".join(f"{line}\n" for line in said.words()))
+    sys.stdout.write(
+        f"taken into the document of {said.node}; next: comity directory publish\n"
+    )
 
 
 @app.command("publish")

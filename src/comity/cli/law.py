@@ -8,7 +8,7 @@ from typing import Annotated, cast
 import typer
 
 from comity.cli.lawful import explained, instrument_lines, rule_lines
-from comity.cli.node import PassFile, passphrase_from
+from comity.cli.passphrase import PassFile, passphrase_from
 from comity.cli.say import Document, Said, at, printable, say, texts
 from comity.core import limits
 from comity.core.errors import InvalidInputError, NotFoundError
@@ -170,7 +170,7 @@ def install_pack(
         folder,
         pack,
         person=person_id(person),
-        passphrase=passphrase_from(passphrase_file),
+        passphrase=passphrase_from(passphrase_file, folder),
         agreed=agreed,
     )
     held = [f"{name} {version}" for name, version, _ in corpus.packs]

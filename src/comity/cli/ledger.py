@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from comity.cli.node import PassFile, passphrase_from
+from comity.cli.passphrase import PassFile, passphrase_from
 from comity.cli.say import DONE, NO, Document, Said, say
 from comity.core.clock import iso
 from comity.core.ids import person_id
@@ -26,7 +26,7 @@ Index = Annotated[int, typer.Argument(help="Number of the entry, from 0.")]
 @app.command("checkpoint")
 def checkpoint(folder: Folder, passphrase_file: PassFile = None, as_json: Json = False) -> None:
     """Show the newest signed checkpoint, with its keys and witnesses."""
-    with open_archive(folder, passphrase_from(passphrase_file)) as archive:
+    with open_archive(folder, passphrase_from(passphrase_file, folder)) as archive:
         stated, keys, note = archive.checkpoint(), archive.vkeys, archive.note().decode()
     document: Document = {
         "origin": stated.origin,
@@ -56,7 +56,7 @@ def prove(
     as_json: Json = False,
 ) -> None:
     """Prove that one entry stands in the ledger, as a `.tlog-proof` for offline use."""
-    with open_archive(folder, passphrase_from(passphrase_file)) as archive:
+    with open_archive(folder, passphrase_from(passphrase_file, folder)) as archive:
         proven = prove_entry(archive, index)
         if out is not None:
             write_proof(proven, archive.vkeys, out)
@@ -82,7 +82,7 @@ def export(
     as_json: Json = False,
 ) -> None:
     """Write the static C2SP tree, with the keys to verify it, for any verifier."""
-    with open_archive(folder, passphrase_from(passphrase_file)) as archive:
+    with open_archive(folder, passphrase_from(passphrase_file, folder)) as archive:
         written, stated = export_to(archive, out), archive.checkpoint()
     document: Document = {
         "out": str(out),
@@ -124,7 +124,10 @@ def reveal(
 ) -> None:
     """Open one leaf to an inspector: salt and record, as JSON; the ledger says who had it."""
     found = open_leaf(
-        folder, index, person=person_id(person), passphrase=passphrase_from(passphrase_file)
+        folder,
+        index,
+        person=person_id(person),
+        passphrase=passphrase_from(passphrase_file, folder),
     )
     document: Document = {
         "index": found.index,

@@ -7,6 +7,8 @@ from typing import Annotated
 
 import typer
 
+from comity.cli.keys import app as keys_app
+from comity.cli.passphrase import PassFile, passphrase_from
 from comity.core.errors import InvalidInputError
 from comity.core.ids import CaseId, person_id
 from comity.node.beginning import begin_node, identity, request_of
@@ -15,35 +17,16 @@ from comity.node.config import SORTS, Config, address, read_config
 from comity.node.membership import admin_of, join_network, self_of
 from comity.node.office import open_office
 from comity.node.serving import serve_node
+from comity.node.settings import Keys
 from comity.trust import Contact, Seat
 
 _SEATS = tuple(seat.value for seat in Seat)
 app = typer.Typer(help="Make, join, serve and check a node.", no_args_is_help=True)
+app.add_typer(keys_app, name="keys")
 person_app = typer.Typer(help="Persons and seats of a node's folder.", no_args_is_help=True)
 
 Folder = Annotated[Path, typer.Argument(help="The node's folder.", metavar="DIR")]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
-PassFile = Annotated[
-    Path | None,
-    typer.Option(
-        "--passphrase-file",
-        envvar="COMITY_PASSPHRASE_FILE",
-        help="A file that holds the passphrase of the master key.",
-    ),
-]
-
-
-def passphrase_from(path: Path | None) -> str | None:
-    """Read a passphrase from a file; none where no file is named."""
-    if path is None:
-        return None
-    try:
-        words = path.read_text("utf-8").strip()
-    except (OSError, UnicodeDecodeError):
-        raise InvalidInputError(f"cannot read a passphrase from `{path}`") from None
-    if not words:
-        raise InvalidInputError(f"`{path}` is empty: expected a passphrase")
-    return words
 
 
 @app.command("init")
@@ -59,6 +42,13 @@ def init(
     console: Annotated[
         str, typer.Option(help="What its own people call; by default the next port.")
     ] = "",
+    apart: Annotated[
+        str, typer.Option(help="A folder on another medium for the keys of the week.")
+    ] = "",
+    module: Annotated[
+        str, typer.Option("--pkcs11", help="The PKCS#11 library of a key device.")
+    ] = "",
+    token: Annotated[str, typer.Option(help="The label of the device's token.")] = "",
     passphrase_file: PassFile = None,
     as_json: Json = False,
 ) -> None:
@@ -72,6 +62,7 @@ def init(
         sort=kind,
         url=url,
         console=console or _next_port(url),
+        keys=Keys(apart=apart, module=module, token=token),
     )
     words = passphrase_from(passphrase_file)
     begun = begin_node(folder, config, admin=admin, passphrase=words)
@@ -107,7 +98,7 @@ def request(
         hours=hours,
         languages=tuple(word.strip() for word in languages.split(",") if word.strip()),
     )
-    words = passphrase_from(passphrase_file)
+    words = passphrase_from(passphrase_file, folder)
     sys.stdout.buffer.write(request_of(folder, contact, passphrase=words))
 
 
@@ -144,7 +135,7 @@ def serve(
     passphrase_file: PassFile = None,
 ) -> None:
     """Serve a node until it is told to stop: partners on one address, its people on another."""
-    words, config = passphrase_from(passphrase_file), read_config(folder)
+    words, config = passphrase_from(passphrase_file, folder), read_config(folder)
     sys.stderr.write(
         f"starting {config.node}: partners at {config.url}, its people at {config.console};"
         " Ctrl-C ends it\n"
@@ -159,7 +150,7 @@ def check(
     as_json: Json = False,
 ) -> None:
     """Say in words what is wrong with a node; exit 1 if anything is."""
-    found = check_node(folder, passphrase=passphrase_from(passphrase_file))
+    found = check_node(folder, passphrase=passphrase_from(passphrase_file, folder))
     if as_json:
         sys.stdout.write(json.dumps({"ok": not found, "faults": list(found)}) + "\n")
     else:
@@ -183,7 +174,7 @@ def person_add(
     """Enrol a person at the machine itself and print a one-time sign-in link."""
     if seat and seat not in _SEATS:
         raise InvalidInputError(f"unknown seat `{seat[:40]}`, expected {', '.join(_SEATS)}")
-    office = open_office(folder, passphrase=passphrase_from(passphrase_file))
+    office = open_office(folder, passphrase=passphrase_from(passphrase_file, folder))
     try:
         actor = admin_of(office, admin)
         person = office.desk.people.enrol(actor, name)
@@ -205,7 +196,7 @@ def person_list(
     as_json: Json = False,
 ) -> None:
     """List persons and their seats."""
-    office = open_office(folder, passphrase=passphrase_from(passphrase_file))
+    office = open_office(folder, passphrase=passphrase_from(passphrase_file, folder))
     try:
         people = office.desk.people.everyone(admin_of(office, ""))
     finally:
@@ -237,7 +228,7 @@ def person_seat(
     passphrase_file: PassFile = None,
 ) -> None:
     """Give a seat, or take it away with --end."""
-    office = open_office(folder, passphrase=passphrase_from(passphrase_file))
+    office = open_office(folder, passphrase=passphrase_from(passphrase_file, folder))
     try:
         actor = admin_of(office, "")
         act = office.desk.people.end if end else office.desk.people.grant
@@ -262,7 +253,7 @@ def person_token(
 
     With --system it is the key of a system, which is given scores; a supervisor makes it.
     """
-    office = open_office(folder, passphrase=passphrase_from(passphrase_file))
+    office = open_office(folder, passphrase=passphrase_from(passphrase_file, folder))
     try:
         token = office.desk.people.token(
             self_of(office, person_id(person)),
@@ -287,7 +278,7 @@ def person_system(
     passphrase_file: PassFile = None,
 ) -> None:
     """State that in a system a person judges each candidate, so that it may be given scores."""
-    office = open_office(folder, passphrase=passphrase_from(passphrase_file))
+    office = open_office(folder, passphrase=passphrase_from(passphrase_file, folder))
     try:
         actor = self_of(office, person_id(person))
         if end:
@@ -305,7 +296,7 @@ def person_disable(
     passphrase_file: PassFile = None,
 ) -> None:
     """Close a person's account; open tasks go back to the seat."""
-    office = open_office(folder, passphrase=passphrase_from(passphrase_file))
+    office = open_office(folder, passphrase=passphrase_from(passphrase_file, folder))
     try:
         moved = office.desk.people.disable(admin_of(office, ""), person_id(person))
     finally:

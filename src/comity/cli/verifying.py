@@ -9,7 +9,7 @@ import typer
 
 from comity.cli.client import OpenNode
 from comity.cli.command import Command, Given, add_command, argument, option
-from comity.cli.node import PassFile, passphrase_from
+from comity.cli.passphrase import PassFile, passphrase_from
 from comity.cli.say import Document, Said, at, listed, say, texts, within
 from comity.core import limits
 from comity.core.errors import InvalidInputError, NotFoundError

@@ -239,10 +239,9 @@ class Chronicle:
         return self.store.read(lambda r: r.get(WitnessedRow, origin))
 
     def _keys_of(self, origin: str) -> tuple[Verifier, ...]:
-        for entry in self.directory().nodes():
-            if entry.origin == origin:
-                return tuple(parse_vkey(text) for text in entry.log_vkeys)
-        return ()
+        # The name of a key is its ledger's: a node in rotation lists keys of two epochs.
+        known = (parse_vkey(text) for e in self.directory().nodes() for text in e.log_vkeys)
+        return tuple(key for key in known if key.name == origin)
 
 
 def _size(body: bytes) -> int:

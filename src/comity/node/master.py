@@ -115,6 +115,11 @@ def is_demonstration(folder: Path) -> bool:
     return (folder / "keys" / DEMONSTRATION).exists()
 
 
+def needs_words(folder: Path) -> bool:
+    """Whether a passphrase or PIN opens this folder's keys, so that a person can be asked."""
+    return any((folder / "keys" / way).exists() for way in (WRAPPED, DEVICE, _SALTED))
+
+
 def end_clear_master(folder: Path, *, passphrase: str, entropy: Entropy) -> None:
     """Wrap a demonstration's master key by a passphrase and destroy the clear one.
 

@@ -19,11 +19,17 @@ from comity.adapters.files import make_private_folder, read_private, write_priva
 from comity.adapters.founding import Founding, found
 from comity.adapters.system import SystemClock, SystemEntropy
 from comity.core.clock import Clock, Entropy
-from comity.core.errors import ConfigurationError, ConflictError, InvalidInputError
-from comity.core.ids import MemberId
+from comity.core.errors import (
+    ConfigurationError,
+    ConflictError,
+    InvalidInputError,
+    NotFoundError,
+)
+from comity.core.ids import MemberId, member_of
 from comity.law import shipped_packs
 from comity.node.beginning import JoinRequest
 from comity.node.lawbook import held_packs, places
+from comity.node.rotation import Change, with_change
 from comity.trust import Directory, read_member, verify_directory, write_member
 
 CLOCK, ENTROPY = SystemClock(), SystemEntropy()
@@ -92,6 +98,19 @@ def admit(
     documents = make_private_folder(folder / "documents")
     write_private(documents / f"{member}.json", write_member(document))
     return member
+
+
+def take_change(folder: Path, change: Change) -> None:
+    """Take a node's change of keys into its member's document, for the next edition.
+
+    Raises `NotFoundError` where no such member is admitted, `InvalidInputError` as
+    `with_change` does.
+    """
+    path = folder / "documents" / f"{member_of(change.node)}.json"
+    if not path.exists():
+        raise NotFoundError(f"this network has admitted no `{member_of(change.node)}`")
+    document = with_change(read_member(path.read_bytes()), change)
+    write_private(path, write_member(document))
 
 
 def publish_network(

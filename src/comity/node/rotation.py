@@ -1,4 +1,4 @@
-"""Rotation and revocation of a node's keys: what it asks its member to list, and when a key turns.
+"""Rotation and revocation of keys: what a node asks its member to list, and when a key turns.
 
     prepare   the next key is made; it signs nothing
     announce  a change, signed by the old key and every new one, for the member's document
@@ -115,8 +115,9 @@ def _listed(
 
 
 def _known(directory: Directory, key: PublicKey) -> DatedKey | None:
-    entries = (*directory.nodes(), *directory.agencies())
-    found = (dated for entry in entries for dated in entry.keys if dated.key == key)
+    listed = [dated for node in directory.nodes() for dated in node.keys]
+    listed += [dated for agency in directory.agencies() for dated in agency.keys]
+    found = (dated for dated in listed if dated.key == key)
     return next(found, None)
 
 

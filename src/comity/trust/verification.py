@@ -362,9 +362,11 @@ def _member(
 
 
 def _check_log(node: NodeEntry, federation: str) -> None:
-    stem, _, epoch = node.origin.rpartition("/")
-    is_own = stem == f"{federation}/log/{node.node}" and epoch.isdecimal()
-    if not is_own or any(not vkey.startswith(f"{node.origin}+") for vkey in node.log_vkeys):
+    # A key of another epoch is the next one, listed before it signs, or the last one's.
+    stem = f"{federation}/log/{node.node}/"
+    names = {vkey.partition("+")[0] for vkey in node.log_vkeys}
+    is_own = all(n.startswith(stem) and n.removeprefix(stem).isdecimal() for n in names)
+    if not is_own or node.origin not in names:
         raise VerificationError(f"node `{node.node}` names a ledger that is not its own")
 
 
