@@ -19,7 +19,7 @@ from pathlib import Path
 from comity.adapters.http import Client
 from comity.core import limits
 from comity.core.clock import DAY, HOUR, Instant
-from comity.core.errors import ComityError
+from comity.core.errors import ComityError, ConflictError
 from comity.core.store import Op, Reader, Transaction, Where
 from comity.exchange import Carrier, Logged, PrekeyRow, delivery
 from comity.exchange.leaves import commit, pack
@@ -27,7 +27,7 @@ from comity.ledger import LeafType
 from comity.node.chronicle import Ask
 from comity.node.deliverer import Deliverer
 from comity.node.health import Health
-from comity.node.keyring import PREKEY_LIFE, fresh
+from comity.node.keyring import DRAINED, MESSAGE_LIFE, PREKEY_LIFE, fresh
 from comity.node.mailbox import Poller, only_asks
 from comity.node.metrics import Tally
 from comity.node.mirrors import fetch_from, first_that_answers
@@ -35,6 +35,7 @@ from comity.node.network import publish_network, restamp
 from comity.node.office import Office
 from comity.node.screening import keep_house
 from comity.node.timepiece import Timepiece, may_send
+from comity.node.turning import turn_due
 from comity.node.watching import Watching
 from comity.node.workers import Worker
 from comity.record import newest, sweep, sweep_questions
@@ -66,6 +67,8 @@ class Running:
     """A network's folder whose directory this node publishes."""
     witnessed_at: Instant | None = None
     has_looked_back: bool = False
+    up_since: Instant | None = None
+    """When the line to partners was opened."""
     stamped_at: int = 0
     published_at: int = 0
     poller: Poller | None = None
@@ -146,8 +149,8 @@ class Running:
         if not office.register.has_joined:
             return False
         fresh(office.keyring, office.clock)
-        office.keyring.destroy_prekeys(now)
         known = office.store.read(_prekeys)
+        self._destroy_prekeys(known, now)
         for entry in office.register.current().nodes():
             is_ours = entry.node == office.config.node or only_asks(entry)
             if is_ours or known.get(entry.node, 0) - now > PREKEY_LIFE // 4:
@@ -164,6 +167,24 @@ class Running:
         now = self.office.clock.now()
         return self.office.store.read(lambda r: may_send(r, at=now))
 
+    def _destroy_prekeys(self, known: Mapping[str, int], now: Instant) -> None:
+        """Destroy prekeys whose message life is over and whose messages have come."""
+        office = self.office
+        entries, own = office.register.current().nodes(), office.config.node
+        life = next((e.message_life * DAY for e in entries if e.node == own), MESSAGE_LIFE)
+        others = [entry.node for entry in entries if entry.node != own]
+        self.up_since = self.up_since or now
+
+        def is_drained(until: Instant) -> bool:
+            # Who gave us a prekey that began later has spoken with us since, and has had as
+            # long as it pauses between two tries to bring what it sealed before.
+            has_stood_open = now - (self.up_since or now) >= DRAINED
+            return has_stood_open and all(
+                known.get(node, 0) - PREKEY_LIFE >= until for node in others
+            )
+
+        office.keyring.destroy_prekeys(now, life=life, is_drained=is_drained)
+
     def resend(self, logged: Logged) -> None:
         """Learn a partner's new prekey, and let the message re-enter the road at `decide`."""
         entry = self.office.register.current().node(logged.to_node)
@@ -178,8 +199,15 @@ class Running:
         if not office.register.has_joined:
             return False
         if not self.has_looked_back:
-            office.chronicle.look_back(self.recall)
+            try:
+                office.chronicle.look_back(self.recall)
+            except ConflictError:
+                # What it found is stored: this epoch signs no more, the next one may.
+                self.has_looked_back = True
+                raise
             self.has_looked_back = True
+        for use in turn_due(office):
+            self.journal("keys", f"turned:{use}")
         row = office.chronicle.sign()
         if row.witnesses == 0 and office.chronicle.gather(self.timepiece.listen, self.recall):
             self.witnessed_at = office.clock.now()
