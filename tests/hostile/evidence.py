@@ -1,0 +1,91 @@
+"""What somebody who watches every wire and opens every store knows about a network."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from comity.core.clock import Instant
+from comity.core.ids import NodeId
+from comity.core.keys import KeyId
+from comity.core.store import Store
+from comity.seal import Prekey
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answered:
+    """One answer that left a node, to an envelope that a partner vouched for."""
+
+    to: NodeId
+    sender: NodeId
+    mid: bytes
+    digest: bytes
+    kid: KeyId
+    """The prekey it was sealed to."""
+    created: Instant
+    at: Instant
+    """The receiver's clock."""
+    code: str
+    """A receipt's state or a rejection's code."""
+    answer: bytes
+    is_proven: bool = False
+    """Whether a proof of its `sent` leaf came with it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Poison:
+    """What bytes that nobody vouched for did to a node."""
+
+    code: str
+    length: int
+    """Bytes of the answer."""
+    leaves: int
+    """By how many leaves the ledger grew."""
+    decryptions: int
+    """How many prekeys were taken up for it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fork:
+    """A second history signed with a node's true key, and what became of it."""
+
+    origin: str
+    size: int
+    status: int
+    """What a witness that knew another root of this size answered."""
+    shown: bool = False
+    """Whether it was carried to a partner that held the true history."""
+    proofs: int = 0
+    """How many self-contained proofs of it that partner then kept."""
+    incidents: int = 0
+
+
+@dataclass(slots=True, kw_only=True)
+class Evidence:
+    """All that was seen, and the stores as they are now."""
+
+    federation: str
+    stores: Mapping[NodeId, Store]
+    names: Mapping[NodeId, str]
+    """Each node's agency: what must not show in another's copy."""
+    queued: set[tuple[NodeId, bytes]] = field(default_factory=set[tuple[NodeId, bytes]])
+    """What an officer was told is queued."""
+    answered: list[Answered] = field(default_factory=list[Answered])
+    roots: dict[tuple[str, int], set[bytes]] = field(
+        default_factory=dict[tuple[str, int], set[bytes]]
+    )
+    """Every root that a ledger's own key signed for a size, and that left its node."""
+    poisons: list[Poison] = field(default_factory=list[Poison])
+    wire: dict[bytes, bytes] = field(default_factory=dict[bytes, bytes])
+    """Every envelope by its digest."""
+    prekeys: dict[KeyId, Prekey] = field(default_factory=dict[KeyId, Prekey])
+    """Every prekey there ever was: nobody holds them all."""
+    destroyed: dict[KeyId, int] = field(default_factory=dict[KeyId, int])
+    """How many answers had been seen when a prekey was destroyed."""
+    planted: tuple[bytes, ...] = ()
+    """Words that people wrote; they stand nowhere in clear."""
+    thefts: list[str] = field(default_factory=list[str])
+    """What a thief's letters got after the theft was told."""
+    forks: list[Fork] = field(default_factory=list[Fork])
+    crowded: list[str] = field(default_factory=list[str])
+    """What one partner's message got while another flooded the node."""
+    settled: bool = False
+    """Whether everything that could still move has moved."""
