@@ -145,11 +145,14 @@ def true_time(seen: Evidence) -> Iterator[str]:
     for answer in seen.answered:
         is_stale = answer.created < answer.at - BEHIND and not answer.is_proven
         is_early = answer.created > answer.at + AHEAD
-        if answer.code in STORED and (is_early or is_stale) and _is_first(seen, answer.answer):
+        is_outside = answer.code in STORED and (is_early or is_stale)
+        if is_outside and _is_first(seen, answer.answer):
             yield f"I7 {answer.to} took a message made outside the window of its clock"
         if answer.code == "stale" and answer.created >= answer.at - BEHIND:
             yield f"I7 {answer.to} called stale what was made within a day"
-        if answer.code == "early" and not is_early:
+        # A step whose question has not come yet is early too, and that answer names it.
+        is_by_clock = not _is_partners(answer.answer)
+        if answer.code == "early" and is_by_clock and not is_early:
             yield f"I7 {answer.to} called early what was made within five minutes"
 
 
@@ -241,9 +244,9 @@ def _unlogged(seen: Evidence, node: NodeId, leaves: list[Leaf]) -> Iterator[str]
     """Look for rejections, and for outbox rows, that have no leaf."""
     noted = {leaf.digest for leaf in leaves}
     for answer in seen.answered:
-        if answer.to == node and answer.code not in STORED and _is_partners(answer.answer):
-            if answer.digest not in noted:
-                yield f"I5 {node} rejected a partner's bytes as {answer.code} and noted nothing"
+        is_turned = answer.to == node and answer.code not in STORED
+        if is_turned and _is_partners(answer.answer) and answer.digest not in noted:
+            yield f"I5 {node} rejected a partner's bytes as {answer.code} and noted nothing"
     for row in _find(seen.stores[node], OutboxRow):
         leaf = leaves[row.sent_leaf] if row.sent_leaf < len(leaves) else None
         if leaf is None or leaf.type is not LeafType.SENT or leaf.digest != row.digest:
@@ -254,6 +257,7 @@ def _unlogged(seen: Evidence, node: NodeId, leaves: list[Leaf]) -> Iterator[str]
                 yield f"I5 {row.mid.hex()} ended as {row.state} without a leaf that says so"
 
 
+@lru_cache(maxsize=65_536)
 def _is_partners(answer: bytes) -> bool:
     """Whether a rejection is of bytes that a partner had vouched for."""
     said = read_answer(answer).said

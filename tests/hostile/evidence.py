@@ -75,7 +75,7 @@ class Evidence:
     """Every root that a ledger's own key signed for a size, and that left its node."""
     poisons: list[Poison] = field(default_factory=list[Poison])
     wire: dict[bytes, bytes] = field(default_factory=dict[bytes, bytes])
-    """Every envelope by its digest."""
+    """Every envelope that the product itself sealed, by its digest."""
     prekeys: dict[KeyId, Prekey] = field(default_factory=dict[KeyId, Prekey])
     """Every prekey there ever was: nobody holds them all."""
     destroyed: dict[KeyId, int] = field(default_factory=dict[KeyId, int])
