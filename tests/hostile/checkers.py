@@ -177,10 +177,7 @@ def fairness(seen: Evidence) -> Iterator[str]:
 
 
 def compromise(seen: Evidence) -> Iterator[str]:
-    """I10: a revoked key signs nothing that counts, and no witness cosigns a second history."""
-    for code in seen.thefts:
-        if code in STORED:
-            yield "I10 a thief's letter was filed after its key was revoked"
+    """I10: a stolen key signs nothing that counts, and no witness cosigns a second history."""
     for fork in seen.forks:
         if fork.status == 200:
             yield f"I10 a witness cosigned a second root of size {fork.size}"
@@ -195,6 +192,13 @@ def equivocation(seen: Evidence) -> Iterator[str]:
             yield f"I11 a partner was shown two roots of size {fork.size} and noted nothing"
 
 
+def refused(seen: Evidence) -> Iterator[str]:
+    """Every one: what must not be taken was not."""
+    for attack in seen.attacks:
+        if attack.code in STORED:
+            yield f"{attack.invariant} a message was filed although {attack.why}"
+
+
 EVERY: tuple[Checker, ...] = (
     no_loss,
     one_effect,
@@ -206,6 +210,7 @@ EVERY: tuple[Checker, ...] = (
     fairness,
     compromise,
     equivocation,
+    refused,
 )
 """What is checked after each step."""
 WHOLE: tuple[Checker, ...] = (*EVERY, secrecy)

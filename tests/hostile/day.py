@@ -1,5 +1,6 @@
 """One bad day with everything in it: the same steps for the network and for each mutant."""
 
+from tests.hostile import attacks, ledgers, renewals
 from tests.hostile.mortal import MOMENTS
 from tests.hostile.network import FATES, NODES, ROUTES, Network
 from tests.scenarios.stage import A, C, N
@@ -66,33 +67,34 @@ def _lines(network: Network) -> None:
 
 def _keys(network: Network) -> None:
     network.send(ROUTES[0])
-    network.rotate(A)
+    renewals.rotate(network, A)
     network.deliver()
     network.deliver()
     network.check()
     network.send(ROUTES[1])
-    network.renew_key(A)
+    renewals.renew_key(network, A)
     network.deliver()
-    network.revoke(N)
+    renewals.revoke(network, N)
     network.check()
 
 
 def _ledgers(network: Network) -> None:
     for node in NODES:
-        network.checkpoint(node)
-        network.back_up(node)
+        ledgers.checkpoint(network, node)
+        ledgers.back_up(network, node)
     network.send(ROUTES[0])
     network.deliver()
     for node in NODES:
-        network.checkpoint(node)
-        network.fork(node)
-        network.restore(node)
+        ledgers.checkpoint(network, node)
+        ledgers.fork(network, node)
+        ledgers.restore(network, node)
         network.check()
 
 
 def _strangers(network: Network) -> None:
     for pick in range(8):
-        network.poison(pick, 37 * pick, pick % 8)
-    network.forge()
-    network.flood()
+        attacks.poison(network, pick, 37 * pick, pick % 8)
+    attacks.forge(network)
+    attacks.borrow(network)
+    attacks.flood(network)
     network.replay(3)

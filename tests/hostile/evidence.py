@@ -44,6 +44,15 @@ class Poison:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Attack:
+    """Something a partner must not take, and what it got."""
+
+    invariant: str
+    why: str
+    code: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Fork:
     """A second history signed with a node's true key, and what became of it."""
 
@@ -82,8 +91,7 @@ class Evidence:
     """How many answers had been seen when a prekey was destroyed."""
     planted: tuple[bytes, ...] = ()
     """Words that people wrote; they stand nowhere in clear."""
-    thefts: list[str] = field(default_factory=list[str])
-    """What a thief's letters got after the theft was told."""
+    attacks: list[Attack] = field(default_factory=list[Attack])
     forks: list[Fork] = field(default_factory=list[Fork])
     crowded: list[str] = field(default_factory=list[str])
     """What one partner's message got while another flooded the node."""

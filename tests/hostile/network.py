@@ -5,13 +5,12 @@ and comes back with what was durable. All that leaves a node is seen and kept as
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from typing import cast
 
 from tests.hostile.checkers import EVERY, WHOLE, check
-from tests.hostile.evidence import Answered, Evidence, Fork, Poison
+from tests.hostile.evidence import Answered, Attack, Evidence
 from tests.hostile.mortal import Kept, Mortal, NodeDiedError
 from tests.hostile.opened import kid_of
 from tests.scenarios.stage import (
@@ -21,35 +20,25 @@ from tests.scenarios.stage import (
     NORLAND,
     A,
     C,
-    Forged,
     N,
     code,
     question,
 )
 
 from comity.adapters.world import Resident, World, make_world
-from comity.core.clock import DAY, HOUR, Instant, new_message_id, signing_time
-from comity.core.errors import ComityError, UnreachableError
+from comity.core.clock import HOUR, signing_time
+from comity.core.errors import ComityError
 from comity.core.ids import AgencyId, CaseId, NodeId, member_of
-from comity.core.keys import KeyId
 from comity.desk import Letter, NotSent, Sent
 from comity.exchange import Consigned, InboxRow, Logged, delivery, inbound
 from comity.law import shipped_corpus
 from comity.ledger import (
-    Checkpoint,
     KeyType,
     Verifier,
-    parse_checkpoint,
-    parse_note,
-    sign_note,
-    write_request,
 )
 from comity.message import handling
 from comity.node.bootstrap import shipped_practices
-from comity.node.chronicle import Chronicle
-from comity.node.keyring import Keyring
-from comity.seal import CheckpointSigner, Prekey, SigningKey, read_envelope
-from comity.trust import DatedKey, NodeEntry
+from comity.seal import CheckpointSigner, SigningKey, read_envelope
 
 NODES = (N, A, C)
 ROUTES = ((N, ARCADIA), (A, NORLAND), (N, CASTALIA), (A, CASTALIA), (C, ARCADIA))
@@ -83,7 +72,7 @@ class Network:
         self.world = self._found()
         self.pens = {node: self._pens(node) for node in NODES}
         for node in NODES:
-            self._amend(node, **self._vkeys(node))
+            self.amend(node, **self._vkeys(node))
         self.seen = Evidence(
             federation=self.world.directory.federation,
             stores=self.stores,
@@ -94,7 +83,7 @@ class Network:
         self.passed: list[tuple[NodeId, bytes]] = []
         self.backups: dict[NodeId, Kept] = {}
         for here in self.world.residents.values():
-            self._offer(here)
+            self.offer(here)
 
     def _found(self) -> World:
         def store(node: NodeId) -> Mortal:
@@ -111,7 +100,7 @@ class Network:
 
     def send(self, route: tuple[NodeId, AgencyId]) -> None:
         node, partner = route
-        self._write(node, question(partner))
+        self.write(node, question(partner))
 
     def follow_up(self, pick: int, word: str) -> None:
         """Recall, remind of or withdraw an earlier question."""
@@ -133,11 +122,11 @@ class Network:
                 case=CaseId(row.case),
                 facts=FACTS,
             )
-            self._write(node, letter)
+            self.write(node, letter)
 
-    def _write(self, node: NodeId, letter: Letter) -> None:
+    def write(self, node: NodeId, letter: Letter) -> None:
         here = self.world.residents[node]
-        with self._mortal():
+        with self.mortal():
             try:
                 outcome = here.desk.correspondence.send(here.actor("officer"), letter)
             except ComityError:
@@ -150,7 +139,7 @@ class Network:
         """Let officers open everything, which tells its sender that it was seen."""
         for node in NODES:
             here = self.world.residents[node]
-            with self._mortal():
+            with self.mortal():
                 for row in here.store.read(lambda r: r.find(InboxRow)):
                     here.desk.reading.message(here.actor("officer"), row.mid.hex())
 
@@ -158,7 +147,7 @@ class Network:
         """Let every node do what is due, and end what nobody took in time."""
         for node in NODES:
             here = self.world.residents[node]
-            with self._mortal():
+            with self.mortal():
                 here.desk.overdue(lambda: 0)
                 for row in self.world.outbox(node):
                     if row.state in delivery.UNSETTLED and row.exp <= here.clock.now():
@@ -181,18 +170,18 @@ class Network:
         pairs = list(zip(items, delivery.consign(items, here.station).items, strict=True))
         for item, consigned in pairs[::-1] if fate == "reversed" else pairs:
             answers = [
-                self._handed(node, to, consigned) for _ in range(2 if fate == "twice" else 1)
+                self.handed(node, to, consigned) for _ in range(2 if fate == "twice" else 1)
             ]
             heard = [answer for answer in answers if answer is not None]
             if fate == "lost" or not heard:
                 continue
-            with self._mortal():
+            with self.mortal():
                 try:
                     self.world.settle(here, entry, item, heard[-1])
                 except ComityError:
                     continue
 
-    def _handed(
+    def handed(
         self, node: NodeId, to: NodeId, consigned: Consigned, *, is_ours: bool = False
     ) -> bytes | None:
         """Hand one envelope over; `None` where the node died before it answered."""
@@ -202,12 +191,12 @@ class Network:
             digest = read_envelope(consigned.envelope).digest
             self.seen.wire[digest] = consigned.envelope
         answer: bytes | None = None
-        with self._mortal():
+        with self.mortal():
             answer = inbound.take(consigned, there.station).result()
-            self._saw(node, to, consigned, answer)
+            self.saw(node, to, consigned, answer)
         return answer
 
-    def _saw(self, node: NodeId, to: NodeId, consigned: Consigned, answer: bytes) -> None:
+    def saw(self, node: NodeId, to: NodeId, consigned: Consigned, answer: bytes) -> None:
         envelope = read_envelope(consigned.envelope)
         self.seen.answered.append(
             Answered(
@@ -234,7 +223,7 @@ class Network:
         self.world.restart(node)
 
     @contextmanager
-    def _mortal(self) -> Iterator[None]:
+    def mortal(self) -> Iterator[None]:
         try:
             yield
         except NodeDiedError as death:
@@ -251,7 +240,7 @@ class Network:
     def wait(self, hours: int) -> None:
         """Let time pass; nodes that reach each other learn each other's prekeys."""
         self.world.clock.advance(hours * HOUR)
-        with self._mortal():
+        with self.mortal():
             self.world.meet()
 
     def skew(self, node: NodeId, skew: int) -> None:
@@ -263,199 +252,16 @@ class Network:
         if self.passed:
             to, data = self.passed[pick % len(self.passed)]
             sender = read_envelope(data).header.from_node
-            self._handed(sender, to, Consigned(envelope=data))
+            self.handed(sender, to, Consigned(envelope=data))
 
-    # What the keys do.
-
-    def rotate(self, node: NodeId) -> None:
-        """Replace a prekey and destroy the old one."""
-        here = self.world.residents[node]
-        self.seen.destroyed[here.keys.prekey.public.kid] = len(self.seen.answered)
-        self.world.rotate(node)
-        self._offer(here)
-
-    def renew_key(self, node: NodeId) -> None:
-        """Give a node its next key; what the old one signed stays good for a while."""
-        now = self.world.clock.now()
-        self._next_key(node, until=Instant(now + 15 * DAY), revoked=None)
-
-    def revoke(self, node: NodeId) -> None:
-        """Revoke a stolen key; the thief writes on with it, in its name and dated back."""
-        here = self.world.residents[node]
-        stolen, now = here.keys.node, self.world.clock.now()
-        self._next_key(node, until=None, revoked=now)
-        to = A if node != A else C
-        for at in (now, Instant(now - HOUR)):
-            forged = Forged(
-                by=node,
-                author=here.agency,
-                recipient=self.world.residents[to].agency,
-                to_node=to,
-                at=at,
-            )
-            fresh, here.keys.node = here.keys.node, stolen
-            data = forged.seal(self.world)
-            here.keys.node = fresh
-            answer = self._handed(node, to, Consigned(envelope=data))
-            if answer is not None:
-                self.seen.thefts.append(code(answer))
-
-    def _next_key(
-        self, node: NodeId, *, until: Instant | None, revoked: Instant | None
+    def attack(
+        self, invariant: str, why: str, node: NodeId, to: NodeId, *, data: bytes
     ) -> None:
-        here, now = self.world.residents[node], self.world.clock.now()
-        *older, last = self.world.directory.node(node).keys
-        here.keys.node = SigningKey.generate(self.world.entropy)
-        fresh = DatedKey(key=here.keys.node.public, since=now)
-        ended = replace(last, until=until, revoked=revoked)
-        self._amend(node, keys=(*older, ended, fresh))
-        self.restart(node)
-
-    # What a hostile partner does.
-
-    def poison(self, pick: int, place: int, bit: int) -> None:
-        """Break one bit of what passed, cut it short, or send noise."""
-        if not self.passed:
-            return
-        to, data = self.passed[pick % len(self.passed)]
-        at = place % len(data)
-        broken = data[:at] + bytes([data[at] ^ 1 << bit]) + data[at + 1 :]
-        noise = (broken, data[:at], broken[at:], self.world.entropy.take(at % 512))
-        self._poisoned(to, noise[pick % 4])
-
-    def _poisoned(self, to: NodeId, data: bytes) -> None:
-        there, taken = self.world.residents[to], list[KeyId]()
-
-        def prekey(kid: KeyId) -> Prekey | None:
-            taken.append(kid)
-            return there.station.prekey(kid)
-
-        before = there.store.read(lambda r: r.size())
-        station = replace(there.station, prekey=prekey)
-        with self._mortal():
-            answer = inbound.take(Consigned(envelope=data), station).result()
-            self.seen.poisons.append(
-                Poison(
-                    code=code(answer),
-                    length=len(answer),
-                    leaves=there.store.read(lambda r: r.size()) - before,
-                    decryptions=len(taken),
-                )
-            )
-
-    def forge(self) -> None:
-        """Sign with true keys what a node may not say, and one id over two contents."""
-        mid = new_message_id(self.world.clock.now(), self.world.entropy)
-        for forged in (
-            Forged(author=ARCADIA),
-            Forged(recipient=CASTALIA),
-            Forged(items=9),
-            Forged(mid=mid),
-            Forged(mid=mid, body={"question": "Somebody else?"}),
-        ):
-            data = forged.seal(self.world)
-            self._handed(N, A, Consigned(envelope=data))
-
-    def flood(self) -> None:
-        """Let Castalia write many letters at once, and Norland one among them."""
-        for _ in range(8):
-            many = Forged(by=C, author=CASTALIA, conv=self.world.entropy.take(16))
-            self._handed(C, A, Consigned(envelope=many.seal(self.world)))
-        one = Forged(conv=self.world.entropy.take(16))
-        answer = self._handed(N, A, Consigned(envelope=one.seal(self.world)))
+        """Hand over what must not be taken, and note what it got."""
+        answer = self.handed(node, to, Consigned(envelope=data))
         if answer is not None:
-            self.seen.crowded.append(code(answer))
-
-    # What the ledgers do.
-
-    def checkpoint(self, node: NodeId) -> None:
-        """Sign the committed size and ask the witnesses."""
-        chronicle = self.chronicle(node)
-        with self._mortal():
-            row = chronicle.sign()
-            self._published(row.note)
-            chronicle.gather(self._ask(node), self._recall(node))
-
-    def _published(self, note: bytes) -> None:
-        stated = parse_checkpoint(parse_note(note).text)
-        self.seen.roots.setdefault((stated.origin, stated.size), set()).add(stated.root)
-
-    def fork(self, node: NodeId) -> None:
-        """Sign a second history of a size a witness knows, and ask it to cosign."""
-        chronicle, witness = self.chronicle(node), A if node != A else N
-        known = self.chronicle(witness).witnessed(chronicle.origin())
-        if known is None:
-            return
-        other = Checkpoint(origin=known.origin, size=known.size, root=bytes(32))
-        note = sign_note(other, chronicle.signers(), at=self.world.clock.now() // 1000)
-        with self._mortal():
-            status, _, _ = self.chronicle(witness).witness(write_request(known.size, (), note))
-            self.seen.forks.append(Fork(origin=known.origin, size=known.size, status=status))
-
-    def back_up(self, node: NodeId) -> None:
-        """Keep a copy of a node's store."""
-        self.backups[node] = self.stores[node].keep()
-
-    def restore(self, node: NodeId) -> None:
-        """Put an old backup over a node, let it look back and sign, then put the truth back."""
-        if node not in self.backups:
-            return
-        truth = self.stores[node].keep()
-        self.stores[node].put_back(self.backups[node])
-        self.restart(node)
-        chronicle = self.chronicle(node)
-        try:
-            chronicle.look_back(self._recall(node, everybody=True))
-            self._write(node, question(ARCADIA if node != A else CASTALIA))
-            row = chronicle.sign()
-        except ComityError:
-            row = None
-        if row is not None and self._is_witnessed(node, row.size):
-            self._published(row.note)
-        self.stores[node].put_back(truth)
-        self.seen.queued = {
-            (at, mid)
-            for at, mid in self.seen.queued
-            if at != node or any(each.mid == mid for each in self.world.outbox(node))
-        }
-        self.restart(node)
-
-    def _is_witnessed(self, node: NodeId, size: int) -> bool:
-        origin = self.world.directory.node(node).origin
-        others = (self.chronicle(each).witnessed(origin) for each in NODES if each != node)
-        return any(row is not None and row.size >= size for row in others)
-
-    def chronicle(self, node: NodeId) -> Chronicle:
-        """Return a node's ledger towards the world."""
-        here = self.world.residents[node]
-        return Chronicle(
-            store=here.store,
-            keyring=cast("Keyring", self.pens[node]),
-            clock=here.clock,
-            origin=lambda: self.world.directory.node(node).origin,
-            directory=lambda: self.world.directory,
-            node=node,
-        )
-
-    def _ask(self, node: NodeId) -> Callable[[NodeEntry, bytes], tuple[int, bytes]]:
-        def ask(entry: NodeEntry, body: bytes) -> tuple[int, bytes]:
-            if frozenset({node, entry.node}) in self.cut:
-                raise UnreachableError("the line is cut")
-            status, answer, _ = self.chronicle(entry.node).witness(body)
-            return status, answer
-
-        return ask
-
-    def _recall(
-        self, node: NodeId, *, everybody: bool = False
-    ) -> Callable[[NodeEntry, str], bytes | None]:
-        def recall(entry: NodeEntry, origin: str) -> bytes | None:
-            if frozenset({node, entry.node}) in self.cut and not everybody:
-                raise UnreachableError("the line is cut")
-            held = self.chronicle(entry.node).witnessed(origin)
-            return None if held is None else held.note
-
-        return recall
+            attack = Attack(invariant=invariant, why=why, code=code(answer))
+            self.seen.attacks.append(attack)
 
     # How it ends.
 
@@ -481,7 +287,7 @@ class Network:
         """Check what holds after each step."""
         check(self.seen, EVERY)
 
-    def _offer(self, here: Resident) -> None:
+    def offer(self, here: Resident) -> None:
         self.seen.prekeys[here.keys.prekey.public.kid] = here.keys.prekey
 
     def _pens(self, node: NodeId) -> Pens:
@@ -502,7 +308,7 @@ class Network:
             "witness_vkeys": (one.text, two.text),
         }
 
-    def _amend(self, node: NodeId, **changes: object) -> None:
+    def amend(self, node: NodeId, **changes: object) -> None:
         """Bring out a directory in which one node's entry says something else."""
         directory, member = self.world.directory, member_of(AgencyId(node.rpartition(".")[0]))
         entry = directory.entries[member]

@@ -9,6 +9,7 @@ from hypothesis.stateful import (
     rule,
     run_state_machine_as_test,
 )
+from tests.hostile import attacks, ledgers, renewals
 from tests.hostile.day import bad_day
 from tests.hostile.mortal import MOMENTS
 from tests.hostile.network import FATES, NODES, ROUTES, UNITS, Network
@@ -81,43 +82,47 @@ class AnyOrder(RuleBasedStateMachine):
 
     @rule(pick=picks, place=st.integers(0, 12_000), bit=st.integers(0, 7))
     def poison(self, pick: int, place: int, bit: int) -> None:
-        self.network.poison(pick, place, bit)
+        attacks.poison(self.network, pick, place, bit)
 
     @rule()
     def forge(self) -> None:
-        self.network.forge()
+        attacks.forge(self.network)
+
+    @rule()
+    def borrow(self) -> None:
+        attacks.borrow(self.network)
 
     @rule()
     def flood(self) -> None:
-        self.network.flood()
+        attacks.flood(self.network)
 
     @rule(node=nodes)
     def rotate(self, node: NodeId) -> None:
-        self.network.rotate(node)
+        renewals.rotate(self.network, node)
 
     @rule(node=nodes)
     def renew_key(self, node: NodeId) -> None:
-        self.network.renew_key(node)
+        renewals.renew_key(self.network, node)
 
     @rule(node=nodes)
     def revoke(self, node: NodeId) -> None:
-        self.network.revoke(node)
+        renewals.revoke(self.network, node)
 
     @rule(node=nodes)
     def checkpoint(self, node: NodeId) -> None:
-        self.network.checkpoint(node)
+        ledgers.checkpoint(self.network, node)
 
     @rule(node=nodes)
     def fork(self, node: NodeId) -> None:
-        self.network.fork(node)
+        ledgers.fork(self.network, node)
 
     @rule(node=nodes)
     def back_up(self, node: NodeId) -> None:
-        self.network.back_up(node)
+        ledgers.back_up(self.network, node)
 
     @rule(node=nodes)
     def restore(self, node: NodeId) -> None:
-        self.network.restore(node)
+        ledgers.restore(self.network, node)
 
     @invariant()
     def every_invariant_holds(self) -> None:
@@ -133,8 +138,8 @@ def test_partners_in_any_order(pytestconfig: pytest.Config) -> None:
     run_state_machine_as_test(
         AnyOrder,
         settings=settings(
-            max_examples=2_000 if is_soak else 40,
-            stateful_step_count=80 if is_soak else 30,
+            max_examples=2_000 if is_soak else 25,
+            stateful_step_count=80 if is_soak else 25,
             deadline=None,
             suppress_health_check=list(HealthCheck),
         ),
