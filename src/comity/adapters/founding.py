@@ -12,6 +12,7 @@ from comity.core.ids import MemberId
 from comity.trust import (
     KeySet,
     MemberDocument,
+    RegistryEntry,
     Release,
     RootPlan,
     TargetsPlan,
@@ -43,6 +44,8 @@ class Founding:
     own: Mapping[MemberId, tuple[bytes, ...]] = field(repr=False)
     root: bytes
     """Root version 1, signed by a quorum of founders and by oversight."""
+    registry: RegistryEntry | None = None
+    """The log in which every edition is recorded, where there is one."""
 
     @property
     def federation(self) -> str:
@@ -71,6 +74,8 @@ class Founding:
             expires=Instant(at + 90 * DAY),
             policy=policy,
             packs=shared,
+            standing=self.root,
+            registry=self.registry,
         )
         drafted = make_targets(
             plan, federation=self.federation, previous=_newest(previous, "targets")

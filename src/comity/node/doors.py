@@ -33,7 +33,7 @@ def doors_of(
         may_read_entries=lambda token: hmac.compare_digest(token, reader_token(office.keyring)),
         witness=office.chronicle.witness,
         witnessed=lambda digest: _witnessed(office, digest),
-        directory=lambda path: _published(publish, path),
+        directory=lambda path: _published(publish, office.folder, path),
         mailbox=Mailbox(station=office.station, deliverer=running.deliverer, journal=journal),
         is_alive=lambda: not running.health.ails(),
         is_ready=lambda: not running.health.lacks(),
@@ -90,10 +90,10 @@ def _witnessed(office: Office, digest: str) -> bytes | None:
     return None
 
 
-def _published(publish: Path | None, path: str) -> bytes | None:
-    if publish is None:
-        return None
-    root = (publish / "public").resolve()
+def _published(publish: Path | None, folder: Path, path: str) -> bytes | None:
+    """Give a file of the directory: as its publisher, or as the mirror that every node is."""
+    held = folder / "directory" / "files" if publish is None else publish / "public"
+    root = held.resolve()
     file = (root / path).resolve()
     if not file.is_relative_to(root) or not file.is_file():
         return None

@@ -4,7 +4,6 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from comity.adapters.http import Client, from_mirror
-from comity.core.errors import ComityError
 from comity.node.register import Fetch, from_folder
 
 
@@ -15,17 +14,3 @@ def fetch_from(
     if mirror.startswith(("http://", "https://")):
         return from_mirror(client, mirror, held=held)
     return from_folder(Path(mirror))
-
-
-def first_that_answers(fetches: tuple[Fetch, ...]) -> Fetch:
-    """Return what tries each mirror in turn; raises as the last one does."""
-
-    def fetch() -> Mapping[str, bytes]:
-        for attempt in fetches[:-1]:
-            try:
-                return attempt()
-            except ComityError:
-                continue
-        return fetches[-1]()
-
-    return fetch

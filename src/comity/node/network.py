@@ -5,7 +5,10 @@
     keys/oversight.seed  keys/publisher.seed  keys/<member>-<0..2>.seed
     documents/<member>.json       what each member states about itself
     packs/                        law packs beyond those shipped, if any
+    keys/registry-log*.seed       the keys of the registry log
+    registry/                     the entries of the registry log
     public/metadata  public/targets   the directory as it is served
+    public/registry               the registry log as it is served
 
 RISK: a folder with every seed is one hand: right for a demonstration and a first try, never for
 a federation. `docs/how-to/run-a-ceremony.md` says how the same steps go on separate machines.
@@ -13,6 +16,7 @@ a federation. `docs/how-to/run-a-ceremony.md` says how the same steps go on sepa
 
 import hashlib
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from comity.adapters.files import make_private_folder, read_private, write_private
@@ -29,11 +33,14 @@ from comity.core.ids import MemberId, member_of
 from comity.law import shipped_packs
 from comity.node.beginning import JoinRequest
 from comity.node.lawbook import held_packs, places
+from comity.node.registry_copy import take_copy
+from comity.node.registry_log import Ask, RegistryLog, log_signers, versions_of
 from comity.node.rotation import Change, with_change
-from comity.trust import Directory, read_member, verify_directory, write_member
+from comity.trust import Directory, read_claim, read_member, verify_directory, write_member
 
 CLOCK, ENTROPY = SystemClock(), SystemEntropy()
 _OWN = 3
+_REGISTRY_KEYS = ("registry-log.seed", "registry-log-ml-dsa.seed")
 
 
 def init_network(
@@ -56,8 +63,21 @@ def init_network(
     write_private(keys / "publisher.seed", made.publisher)
     for member, seeds in made.own.items():
         _write_own(keys, member, seeds)
+    for name in _REGISTRY_KEYS:
+        write_private(keys / name, entropy.take(32))
     write_private(folder / "root.json", made.root)
     return made
+
+
+def registry_of(folder: Path, federation: str) -> RegistryLog | None:
+    """Return a network's registry log; `None` where it was founded without one."""
+    paths = [folder / "keys" / name for name in _REGISTRY_KEYS]
+    if not all(path.exists() for path in paths):
+        return None
+    one, two = (read_private(path) for path in paths)
+    return RegistryLog(
+        folder=folder, signers=log_signers(f"{federation}/log/registry/1", one, two)
+    )
 
 
 def open_network(folder: Path) -> Founding:
@@ -129,12 +149,21 @@ def publish_network(
     if not documents:
         raise ConfigurationError("nobody is admitted yet: `comity directory admit join.cbor`")
     packs = places({**shipped_packs(), **held_packs(folder)})
-    before = published(folder) or None
-    files = founding.publish(
-        documents, at=clock.now(), packs=packs, policy=policy, previous=before
-    )
-    _lay_out(folder / "public", files)
+    before, at = published(folder) or None, clock.now()
+    registry = registry_of(folder, founding.federation)
+    if registry is not None:
+        founding = replace(founding, registry=registry.entry())
+    files = founding.publish(documents, at=at, packs=packs, policy=policy, previous=before)
+    if registry is not None:
+        registry.enter(versions_of(files, at=at), at=at)
+    lay_out(folder / "public", files)
     return files
+
+
+def gather_registry(folder: Path, directory: Directory, ask: Ask) -> int:
+    """Have the registry log cosigned by the nodes' witnesses; return how many did."""
+    registry = registry_of(folder, directory.federation)
+    return 0 if registry is None else registry.gather(directory, ask)
 
 
 def restamp(folder: Path, *, clock: Clock = CLOCK) -> None:
@@ -155,8 +184,10 @@ def published(folder: Path) -> dict[str, bytes]:
 
 def verified(folder: Path, *, clock: Clock = CLOCK) -> tuple[Directory, bool]:
     """Verify what is published, as any node would; also say whether it has expired."""
-    root, now = open_network(folder).root, clock.now()
-    found = verify_directory(published(folder), root=root, at=now)
+    root, now, files = open_network(folder).root, clock.now(), published(folder)
+    copy = take_copy(files, read_claim(files), held={}, times=b"", at=now)
+    records = None if copy is None else copy.records()
+    found = verify_directory(files, root=root, at=now, records=records)
     return found, found.is_expired(now)
 
 
@@ -171,7 +202,8 @@ def _write_own(keys: Path, member: MemberId, seeds: tuple[bytes, ...]) -> None:
         write_private(keys / f"own-{member}-{place}.seed", seed)
 
 
-def _lay_out(public: Path, files: Mapping[str, bytes]) -> None:
+def lay_out(public: Path, files: Mapping[str, bytes]) -> None:
+    """Write the files of a directory where they are served, the timestamp last."""
     # The timestamp comes last: who fetches meanwhile finds the edition before it, whole.
     for name in sorted(files, key=lambda name: (name.endswith("timestamp.json"), name)):
         path = public / name

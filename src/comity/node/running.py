@@ -30,8 +30,8 @@ from comity.node.health import Health
 from comity.node.keyring import DRAINED, MESSAGE_LIFE, PREKEY_LIFE, fresh
 from comity.node.mailbox import Poller, only_asks
 from comity.node.metrics import Tally
-from comity.node.mirrors import fetch_from, first_that_answers
-from comity.node.network import publish_network, restamp
+from comity.node.mirrors import fetch_from
+from comity.node.network import gather_registry, publish_network, restamp
 from comity.node.office import Office
 from comity.node.screening import keep_house
 from comity.node.timepiece import Timepiece, may_send
@@ -224,13 +224,16 @@ class Running:
         """Fetch the newest directory; the old one stays in force where no mirror answers."""
         if self.publish is not None:
             self._renew(self.publish)
-        mirrors = self.office.config.mirrors
-        if mirrors:
-            held = self.office.register.held
-            fetch = first_that_answers(
-                tuple(fetch_from(mirror, self.client, held=held) for mirror in mirrors)
+        register = self.office.register
+        if self.office.config.mirrors:
+            register.refresh_from(
+                [
+                    fetch_from(mirror, self.client, held=register.held)
+                    for mirror in self.office.config.mirrors
+                ]
             )
-            self.office.register.refresh(fetch)
+        if self.publish is not None and register.has_joined:
+            gather_registry(self.publish, register.current(), self.ask)
         return False
 
     def _renew(self, network: Path) -> None:

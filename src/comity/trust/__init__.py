@@ -27,6 +27,7 @@ from comity.trust.ceremony import (
     stamp,
     start_key_change,
 )
+from comity.trust.claim import Claim, read_claim
 from comity.trust.delegation import Shared, shared_of
 from comity.trust.directory import Directory, MemberEntry, Pack, Seen, read_seen
 from comity.trust.growth import Step, declared_steps, step_for
@@ -93,6 +94,7 @@ __all__ = [
     "Access",
     "Acting",
     "AgencyEntry",
+    "Claim",
     "Closure",
     "Contact",
     "DatedKey",
@@ -156,6 +158,7 @@ __all__ = [
     "new_node_keys",
     "node_keys",
     "publish",
+    "read_claim",
     "read_member",
     "read_record",
     "read_seen",

@@ -108,9 +108,14 @@ def test_what_is_published_is_given_byte_for_byte(app: Starlette, town: Town) ->
     assert get(app, "/directory/metadata/timestamp.json").content == path.read_bytes()
 
 
-def test_a_node_that_publishes_nothing_gives_no_directory(office: Office) -> None:
-    app = app_of(office, publish=None)
-    assert get(app, "/directory/metadata/timestamp.json").status_code == 404
+def test_every_node_is_a_mirror_of_the_directory_and_its_registry_log(office: Office) -> None:
+    app, held = app_of(office, publish=None), office.register.held()
+    for name in ("metadata/timestamp.json", "metadata/1.root.json"):
+        assert get(app, f"/directory/{name}").content == held[name]
+    assert get(app, "/registry/checkpoint").content == held["registry/checkpoint"]
+    for name in ("seen.json", ".checkpoint", "proof/x.tlog-proof", "tile/entries/1"):
+        assert get(app, f"/directory/{name}").status_code == 404
+        assert get(app, f"/registry/{name}").status_code == 404
 
 
 def test_before_the_first_checkpoint_there_is_no_ledger_to_read(app: Starlette) -> None:

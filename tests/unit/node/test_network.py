@@ -81,6 +81,8 @@ def test_every_published_byte_counts(town: Town) -> None:
             # A member's own document falls out alone; files of others are never read as good.
             # Law is compared with the directory's digest when it is installed.
             is_law = "packs" in name or "national-" in name
+            # Hashes of the registry log are for others: a node recomputes them from entries.
+            is_law = is_law or "registry/tile/0" in name
             assert directory.faults or is_law or ".root." in name or "policy" in name
         path.write_bytes(data)
 

@@ -11,6 +11,7 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta, Struct
 
+from comity.adapters import registry
 from comity.adapters.http.client import Client
 from comity.core import limits
 from comity.core.errors import UnreachableError, VerificationError
@@ -60,6 +61,7 @@ def from_mirror(
     def fetch() -> Mapping[str, bytes]:
         walk = _Walk(client=client, base=base, tls=tls, held=held())
         walk.run()
+        walk.log(url.rstrip("/") + "/registry")
         return walk.files
 
     return fetch
@@ -86,6 +88,27 @@ class _Walk:
             signed = self._metadata(_versioned(name, listed.version), limits.DIRECTORY_TARGETS)
             for path, target in signed.targets.items():
                 self._target(path, target)
+
+    def log(self, base: str) -> None:
+        """Fetch the registry log where the mirror serves one: checkpoint, entries, proofs."""
+        note = self._from(base, "checkpoint", limits.NOTE)
+        if note is None:
+            return
+        for tile in registry.bundles(note):
+            if self._from(base, tile.path, registry.BUNDLE) is None:
+                raise UnreachableError(f"the mirror `{base}` lacks `{tile.path}`")
+        for index in registry.announcements(registry.read_entries(self.files, note)):
+            self._from(base, registry.proof_path(index), limits.NOTE)
+
+    def _from(self, base: str, name: str, limit: int) -> bytes | None:
+        held = None if name == "checkpoint" else self.held.get(f"registry/{name}")
+        data = held
+        if data is None:
+            reply = self.client.get(f"{base}/{name}", tls=self.tls, limit=limit)
+            data = reply.body if reply.status == _OK else None
+        if data is not None:
+            self.files[f"registry/{name}"] = data
+        return data
 
     def _roots(self) -> None:
         for version in range(1, limits.DIRECTORY_ROTATIONS + 1):

@@ -45,6 +45,10 @@ _BEAT = 0.5
 """Seconds between looks at what waits for a node that asks."""
 _LONGEST = 1_800
 """Longest asking, in seconds."""
+_REGISTRY = re.compile(
+    r"checkpoint|tile/(?:entries|\d{1,2})/(?:x\d{3}/){0,5}\d{3}(?:\.p/\d{1,3})?"
+    r"|proof/\d{1,9}\.tlog-proof"
+)
 _LATER = {"retry-after": "1"}
 _STATUS: tuple[tuple[type[ComityError], int], ...] = (
     (LimitError, 413),
@@ -90,7 +94,7 @@ class Doors:
     witnessed: Callable[[str], bytes | None]
     """Takes SHA-256 of an origin in hex; returns the newest cosigned checkpoint."""
     directory: Callable[[str], bytes | None]
-    """Takes `metadata/…` or `targets/…`; no segment of it begins with a dot."""
+    """Takes `metadata/…`, `targets/…` or `registry/…`; no segment of it begins with a dot."""
     is_alive: Callable[[], bool]
     is_ready: Callable[[], bool]
     journal: Callable[[str, str], None]
@@ -112,6 +116,7 @@ def partner_app(doors: Doors) -> Starlette:
             ("POST", "/witness/add-checkpoint", calls.add_checkpoint),
             ("GET", "/witness/{origin}/checkpoint", calls.witnessed),
             ("GET", "/directory/{path:path}", calls.directory),
+            ("GET", "/registry/{path:path}", calls.registry),
             ("GET", "/healthz", calls.health),
             ("GET", "/readyz", calls.ready),
         )
@@ -209,6 +214,18 @@ class _Calls:
             path = f"metadata/{name.replace('/', '%2F')}"  # the server undid the escape
         return await self._give(
             lambda: self.doors.directory(path), sort="application/octet-stream"
+        )
+
+    async def registry(self, request: Request) -> Response:
+        """Give one file of the registry log: its entries are for everybody to read."""
+        path: str = request.path_params["path"]
+        if not _REGISTRY.fullmatch(path):
+            return _nothing()
+        brief = path == "checkpoint"
+        return await self._give(
+            lambda: self.doors.directory(f"registry/{path}"),
+            sort="text/plain; charset=utf-8" if brief else "application/octet-stream",
+            headers=_BRIEF if brief else _IMMUTABLE,
         )
 
     async def health(self, _: Request) -> Response:
