@@ -15,11 +15,13 @@ from comity.core.ids import AgencyId, MemberId, NodeId, agency_id, member_id, no
 from comity.node.settings import (
     Duty,
     Keys,
+    Ledger,
     Post,
     Record,
     Service,
     Web,
     check_duty,
+    check_ledger,
     check_post,
     check_service,
     check_web,
@@ -71,6 +73,7 @@ class Config:
     record: Record = field(default_factory=Record)
     mailbox: Post = field(default_factory=Post)
     keys: Keys = field(default_factory=Keys)
+    ledger: Ledger = field(default_factory=Ledger)
 
     @property
     def listen(self) -> str:
@@ -177,6 +180,7 @@ class File(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     record: Record = Record()
     mailbox: Post = Post()
     keys: Keys = Keys()
+    ledger: Ledger = Ledger()
 
 
 def _config(data: bytes) -> Config:
@@ -193,6 +197,7 @@ def _config(data: bytes) -> Config:
     check_service(found.service)
     check_duty(found.duty)
     check_post(found.mailbox)
+    check_ledger(found.ledger)
     return Config(
         name=found.name,
         member=member_id(found.member),
@@ -212,6 +217,7 @@ def _config(data: bytes) -> Config:
         record=found.record,
         mailbox=found.mailbox,
         keys=found.keys,
+        ledger=found.ledger,
     )
 
 

@@ -10,9 +10,9 @@ from comity.adapters.shape import LedgerReader
 from comity.core.errors import InvalidInputError, NotFoundError
 from comity.exchange import Consignment, inbound
 from comity.ledger import Tile, encode_bundle, parse_tile_path, read_tile
-from comity.node.keyring import Keyring
 from comity.node.mailbox import Mailbox
 from comity.node.office import Office
+from comity.node.readers import Readers, reader_token
 from comity.node.rows import WitnessedRow
 from comity.node.running import Running
 
@@ -25,12 +25,13 @@ def doors_of(
     journal: Callable[[str, str], None],
 ) -> Doors:
     """Wire every door of an office."""
+    readers = Readers(folder=office.folder, clock=office.clock)
     return Doors(
         inbox=lambda consignment: _take(office, consignment),
         prekeys=running.prekey_notice,
         checkpoint=lambda: _checkpoint(office),
         tile=lambda path: _tile(office, path),
-        may_read_entries=lambda token: hmac.compare_digest(token, reader_token(office.keyring)),
+        may_read_entries=lambda token: _may_read(office, readers, token),
         witness=office.chronicle.witness,
         witnessed=lambda digest: _witnessed(office, digest),
         directory=lambda path: _published(publish, office.folder, path),
@@ -41,12 +42,13 @@ def doors_of(
     )
 
 
-def reader_token(keyring: Keyring) -> str:
-    """Return the token with which this node's own inspectors read entry bundles."""
-    return keyring.token_hash(b"comity/v1/log-reader").hex()
+def _may_read(office: Office, readers: Readers, token: str) -> bool:
+    own = hmac.compare_digest(token.encode(), reader_token(office.keyring).encode())
+    return own or readers.name_of(token) is not None
 
 
 def _take(office: Office, consignment: Consignment) -> Sequence[bytes]:
+    office.gossip.hear(consignment.checkpoint)
     # All are let in before the first is waited for: one commit may hold them all.
     answers = [inbound.take(item, office.station) for item in consignment.items]
     return [answer.result() for answer in answers]

@@ -8,8 +8,8 @@ from comity.adapters.system import SystemEntropy
 from comity.core.errors import NotFoundError
 from comity.ledger import Leaf, Policy, Report, decode_bundle, decode_leaf, parse_policy
 from comity.ledger import verify_export as audit
-from comity.node.doors import reader_token
 from comity.node.keyring import Keyring, unlock
+from comity.node.readers import reader_token
 from comity.node.stage import Player
 from comity.seal import verify
 from comity.trust import Directory

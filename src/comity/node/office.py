@@ -29,12 +29,14 @@ from comity.node.bootstrap import shipped_practices
 from comity.node.chronicle import Chronicle
 from comity.node.config import Config, read_config
 from comity.node.failpoints import Failpoints, armed
+from comity.node.gossip import Gossip, accuser
 from comity.node.keyring import Keyring, unlock
 from comity.node.readings import write_readings
 from comity.node.register import Register
 from comity.node.rows import ROWS as NODE_ROWS
 from comity.node.screening import Screening
 from comity.node.settings import zone_of
+from comity.node.witnessing import keys_of
 from comity.practice import ROWS as PRACTICE_ROWS
 from comity.practice import Registry
 from comity.record import ROWS as RECORD_ROWS
@@ -67,6 +69,8 @@ class Office:
     safe: Safe
     desk: Desk
     chronicle: Chronicle
+    gossip: Gossip
+    """What other logs showed us, compared."""
     screening: Screening
     clock: Clock
     entropy: Entropy
@@ -144,6 +148,14 @@ def _open(  # noqa: PLR0913 - what an office stands on
         directory=register.current,
         node=config.node,
     )
+    gossip = Gossip(
+        store=store,
+        clock=clock,
+        folder=folder,
+        keys=lambda origin: keys_of(register.current(), origin),
+        accuse=accuser(safe, entropy),
+        own=chronicle.origin,
+    )
     law = InForce(
         lambda: corpus,
         store,
@@ -165,6 +177,8 @@ def _open(  # noqa: PLR0913 - what an office stands on
         prekey=keyring.prekey,
         origin=origin,
         keyed_hash=keyring.hashed,
+        checkpoint=chronicle.shown,
+        proof=chronicle.proof,
     )
     wake = threading.Event()
     findable = Findable(station, safe, member=member_of(config.agency))
@@ -190,6 +204,7 @@ def _open(  # noqa: PLR0913 - what an office stands on
         safe=safe,
         desk=desk,
         chronicle=chronicle,
+        gossip=gossip,
         screening=screening,
         clock=clock,
         entropy=entropy,

@@ -1,4 +1,4 @@
-"""What a node keeps about checkpoints, its own and those it cosigned, and about its clock."""
+"""What a node keeps about checkpoints, its own and others', and about its clock."""
 
 from dataclasses import dataclass
 from typing import ClassVar
@@ -19,6 +19,10 @@ class CheckpointRow(Row):
     at: int
     witnessed_at: int | None = None
     witnesses: int = 0
+    cosigners: str = ""
+    """Names of the nodes that cosigned, with spaces between."""
+    met_at: int | None = None
+    """By when a quorum of the policy had seen it; `None` while none has."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,6 +91,52 @@ class PulseRow(Row):
     at: int
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShownRow(Row):
+    """The newest checkpoint another log showed us that agrees with all it showed before."""
+
+    table: ClassVar[str] = "shown"
+    key: ClassVar[tuple[str, ...]] = ("origin",)
+
+    origin: str
+    size: int
+    root: bytes
+    note: bytes
+    at: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnprovenRow(Row):
+    """A checkpoint somebody showed us that is not yet compared with what we hold."""
+
+    table: ClassVar[str] = "unproven"
+    key: ClassVar[tuple[str, ...]] = ("origin", "digest")
+    indexes: ClassVar[tuple[tuple[str, ...], ...]] = (("at",),)
+
+    origin: str
+    digest: bytes
+    """SHA-256 of the three signed lines."""
+    note: bytes
+    at: int
+    tried: int = 0
+    next_at: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EquivocationRow(Row):
+    """Evidence that a log signed two histories; whoever holds its key can check it offline."""
+
+    table: ClassVar[str] = "equivocation"
+    key: ClassVar[tuple[str, ...]] = ("digest",)
+    indexes: ClassVar[tuple[tuple[str, ...], ...]] = (("origin",), ("at",))
+
+    digest: bytes
+    """SHA-256 of both checkpoints' signed lines."""
+    origin: str
+    evidence: bytes
+    at: int
+
+
 ROWS: tuple[type[Row], ...] = (
     CheckpointRow,
     WitnessedRow,
@@ -94,4 +144,7 @@ ROWS: tuple[type[Row], ...] = (
     ClockRow,
     ClockStopRow,
     PulseRow,
+    ShownRow,
+    UnprovenRow,
+    EquivocationRow,
 )

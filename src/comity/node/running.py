@@ -7,25 +7,25 @@ clock       compares the clock with those of the witnesses
 directory   fetches the newest directory that verifies
 duties      reminds, escalates, and lets what nobody confirmed go back by itself
 law         asks again about what is here, once law, partners or the day have changed
+gossip      compares the checkpoints that other logs showed us and others
 watches     ends watches, compares them with what came in, tells their askers
 retention   erases what is due, rewraps living keys, destroys old keys of the week
 """
 
-import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from comity.adapters.http import Client
-from comity.core import limits
-from comity.core.clock import DAY, HOUR, Instant
+from comity.core.clock import DAY, HOUR, MINUTE, Instant
 from comity.core.errors import ComityError, ConflictError
 from comity.core.store import Op, Reader, Transaction, Where
 from comity.exchange import Carrier, Logged, PrekeyRow, delivery
 from comity.exchange.leaves import commit, pack
 from comity.ledger import LeafType
-from comity.node.chronicle import Ask
 from comity.node.deliverer import Deliverer
+from comity.node.gathering import Ask
+from comity.node.gossiping import Gossiping
 from comity.node.health import Health
 from comity.node.keyring import DRAINED, MESSAGE_LIFE, PREKEY_LIFE, fresh
 from comity.node.mailbox import Poller, only_asks
@@ -33,6 +33,7 @@ from comity.node.metrics import Tally
 from comity.node.mirrors import fetch_from
 from comity.node.network import gather_registry, publish_network, restamp
 from comity.node.office import Office
+from comity.node.remote import witnessed_by
 from comity.node.screening import keep_house
 from comity.node.timepiece import Timepiece, may_send
 from comity.node.turning import turn_due
@@ -98,6 +99,7 @@ class Running:
             "duties": (self.duties, 15.0),
             "law": (self.office.desk.sweep.work, 60.0),
             "watches": (self.watches, 5.0),
+            "gossip": (self.gossip().work, 10.0),
             "retention": (self.retention, 3600.0),
         }
         if poller is not None:
@@ -208,17 +210,19 @@ class Running:
             self.has_looked_back = True
         for use in turn_due(office):
             self.journal("keys", f"turned:{use}")
-        row = office.chronicle.sign()
-        if row.witnesses == 0 and office.chronicle.gather(self.timepiece.listen, self.recall):
+        office.chronicle.sign()
+        if office.chronicle.gather(self.timepiece.listen, self.recall):
             self.witnessed_at = office.clock.now()
         return False
 
+    def gossip(self) -> Gossiping:
+        """Return what compares the checkpoints that other logs show."""
+        every = self.office.config.ledger.gossip_minutes * MINUTE
+        return Gossiping(office=self.office, client=self.client, every=every)
+
     def recall(self, entry: NodeEntry, origin: str) -> bytes | None:
         """Ask a witness for the newest checkpoint of ours it cosigned."""
-        digest = hashlib.sha256(origin.encode()).hexdigest()
-        url = f"{entry.url.rstrip('/')}/witness/{digest}/checkpoint"
-        reply = self.client.get(url, tls=entry.tls, limit=limits.NOTE)
-        return reply.body if reply.status == 200 else None  # noqa: PLR2004 - HTTP OK
+        return witnessed_by(self.client, entry, origin)
 
     def directory(self) -> bool:
         """Fetch the newest directory; the old one stays in force where no mirror answers."""

@@ -117,6 +117,25 @@ class Keys(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The label of the token in that device; its PIN is asked as the passphrase is."""
 
 
+class Ledger(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How the node's ledger is witnessed, and how it watches the ledgers of others."""
+
+    gossip_minutes: int = 10
+    """How often one partner is asked what it cosigned of one ledger, in minutes, to compare it
+    with what we were shown; 0: never, which leaves it to monitors and to what partners send."""
+    alarm_minutes: int = 60
+    """After how many minutes without a quorum of witnesses the node raises an alarm. Delivery
+    goes on."""
+    unwitnessed: tuple[str, ...] = ()
+    """For how many minutes the ledger may stand unwitnessed before nothing more is sent under a
+    marking or a stricter one: `["TLP:RED=60", "L2=30"]`. Recalls and the like always go."""
+    mirror: bool = False
+    """Keep a verified copy of every ledger whose reader's token lies in `tokens/`, and serve it
+    to readers: for an oversight body."""
+    monitor: bool = False
+    """Follow every ledger of the directory and raise an alarm where one cannot be right."""
+
+
 def check_web(web: Web) -> None:
     """Check what a type cannot say; raises `ConfigurationError`."""
     if web.client_certificates not in {OFF, PARTNERS}:
@@ -170,3 +189,15 @@ def zone_of(duty: Duty) -> tzinfo:
             f"`duty.zone` `{duty.zone[:60]}` is not known to this machine: give a name such as"
             " `Europe/Dublin`, and install the system's time zone data (package `tzdata`)"
         ) from None
+
+
+def check_ledger(ledger: Ledger) -> None:
+    """Check what a type cannot say; raises `ConfigurationError`."""
+    for name, value in (
+        ("gossip_minutes", ledger.gossip_minutes),
+        ("alarm_minutes", ledger.alarm_minutes),
+    ):
+        if not 0 <= value <= 100_000:  # noqa: PLR2004 - a bound, to catch a slip
+            raise ConfigurationError(
+                f"`ledger.{name}` is a number of minutes from 0 to 100,000"
+            )

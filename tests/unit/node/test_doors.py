@@ -12,10 +12,11 @@ from tests.unit.node.ground import ARCADIA, NORLAND, Town, grow
 
 from comity.adapters.http import Client, HttpCarrier, partner_app
 from comity.ledger import decode_bundle, leaf_hash
-from comity.node.doors import doors_of, reader_token
+from comity.node.doors import doors_of
 from comity.node.health import Health, Pulse
 from comity.node.metrics import Tally
 from comity.node.office import Office, open_office
+from comity.node.readers import reader_token
 from comity.node.running import Running
 from comity.node.timepiece import Timepiece
 
