@@ -32,7 +32,7 @@ from comity.exchange.keeping import start_timer
 from comity.exchange.lateness import AHEAD
 from comity.exchange.leaves import Commitment, commit, marking_of, pack
 from comity.exchange.queue import heard_from
-from comity.exchange.rejections import reject, reject_stranger, rejected
+from comity.exchange.rejections import ask_to_wait, reject, reject_stranger, rejected
 from comity.exchange.rows import InboxRow
 from comity.exchange.stages import Admitted, Filed, Opened, Received, Turned, Verified
 from comity.exchange.station import Station
@@ -88,6 +88,9 @@ def verify(received: Received, station: Station) -> Verified | Turned:
         verified = verify_envelope(envelope, dated.key, federation=directory.federation)
     except VerificationError:
         return reject_stranger(envelope.data, "bad-signature", station)
+    wait = station.allow(header.from_node, len(envelope.data))
+    if wait:
+        return ask_to_wait(envelope, wait, station)
     known = station.store.read(lambda r: r.get(InboxRow, header.from_node, header.mid))
     if known is not None:
         return _again(known, envelope, station)

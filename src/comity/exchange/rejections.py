@@ -24,7 +24,17 @@ def reject_stranger(data: bytes, code: str, station: Station) -> Turned:
     A stranger must not be able to make our ledger grow; the node logs a summary.
     """
     digest = hashlib.sha256(data).digest()
+    station.turned_away(code, digest)
     return Turned(answer=_rejection(None, digest, code, station=station), code=code)
+
+
+def ask_to_wait(envelope: Envelope, seconds: int, station: Station) -> Turned:
+    """Answer a partner that brings more than its share; counted, not written singly."""
+    station.turned_away("quota", envelope.digest)
+    answer = _rejection(
+        envelope.header.mid, envelope.digest, "quota", station=station, wait=seconds
+    )
+    return Turned(answer=answer, code="quota")
 
 
 def reject(
@@ -68,15 +78,22 @@ def rejected(
     return station.store.commit(unit)
 
 
-def _rejection(mid: MessageId | None, digest: bytes, code: str, *, station: Station) -> bytes:
-    wait = {"early": 30, "quota": 60, "closed": 3_600, "suspended": 3_600}.get(code)
+def _rejection(
+    mid: MessageId | None,
+    digest: bytes,
+    code: str,
+    *,
+    station: Station,
+    wait: int | None = None,
+) -> bytes:
+    table = {"early": 30, "quota": 60, "closed": 3_600, "suspended": 3_600}.get(code)
     said = Rejection(
         mid=mid,
         digest=digest,
         code=code,
         at=station.clock.now(),
         node=station.node,
-        retry_after=wait,
+        retry_after=wait or table,
     )
     federation = station.directory().federation
     return sign_rejection(said, station.node_key, federation=federation)

@@ -58,6 +58,11 @@ class Station:
     proof: Callable[[int], bytes] = lambda _leaf: b""
     """The `.tlog-proof` of a leaf of ours under the earliest cosigned checkpoint that has it;
     empty where none has."""
+    allow: Callable[[NodeId, int], int] = lambda _node, _size: 0
+    """Counts one message of so many bytes against its sender's share; 0, or the seconds after
+    which it should come again."""
+    turned_away: Callable[[str, bytes], None] = lambda _code, _digest: None
+    """Counts bytes that get no leaf of their own, by code and digest."""
     policy: Callable[[NodeId], Policy] = lambda _node: NO_WITNESS
     """Who must have cosigned a node's ledger before its times count as witnessed."""
 

@@ -16,12 +16,14 @@ from comity.node.settings import (
     Duty,
     Keys,
     Ledger,
+    Limits,
     Post,
     Record,
     Service,
     Web,
     check_duty,
     check_ledger,
+    check_limits,
     check_post,
     check_service,
     check_web,
@@ -74,6 +76,7 @@ class Config:
     mailbox: Post = field(default_factory=Post)
     keys: Keys = field(default_factory=Keys)
     ledger: Ledger = field(default_factory=Ledger)
+    limits: Limits = field(default_factory=Limits)
 
     @property
     def listen(self) -> str:
@@ -181,6 +184,7 @@ class File(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     mailbox: Post = Post()
     keys: Keys = Keys()
     ledger: Ledger = Ledger()
+    limits: Limits = Limits()
 
 
 def _config(data: bytes) -> Config:
@@ -198,6 +202,7 @@ def _config(data: bytes) -> Config:
     check_duty(found.duty)
     check_post(found.mailbox)
     check_ledger(found.ledger)
+    check_limits(found.limits)
     return Config(
         name=found.name,
         member=member_id(found.member),
@@ -218,6 +223,7 @@ def _config(data: bytes) -> Config:
         mailbox=found.mailbox,
         keys=found.keys,
         ledger=found.ledger,
+        limits=found.limits,
     )
 
 

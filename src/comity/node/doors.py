@@ -8,7 +8,7 @@ from pathlib import Path
 from comity.adapters.http import Doors
 from comity.adapters.shape import LedgerReader
 from comity.core.errors import InvalidInputError, NotFoundError
-from comity.exchange import Consignment, inbound
+from comity.exchange import Consignment, Station, inbound
 from comity.ledger import Tile, encode_bundle, parse_tile_path, read_tile
 from comity.node.mailbox import Mailbox
 from comity.node.office import Office
@@ -27,7 +27,7 @@ def doors_of(
     """Wire every door of an office."""
     readers = Readers(folder=office.folder, clock=office.clock)
     return Doors(
-        inbox=lambda consignment: _take(office, consignment),
+        inbox=lambda consignment: take(office, running.metered, consignment),
         prekeys=running.prekey_notice,
         checkpoint=lambda: _checkpoint(office),
         tile=lambda path: _tile(office, path),
@@ -35,7 +35,12 @@ def doors_of(
         witness=office.chronicle.witness,
         witnessed=lambda digest: _witnessed(office, digest),
         directory=lambda path: _published(publish, office.folder, path),
-        mailbox=Mailbox(station=office.station, deliverer=running.deliverer, journal=journal),
+        mailbox=Mailbox(
+            station=office.station,
+            deliverer=running.deliverer,
+            may_send=running.may_send,
+            journal=journal,
+        ),
         is_alive=lambda: not running.health.ails(),
         is_ready=lambda: not running.health.lacks(),
         journal=journal,
@@ -47,10 +52,11 @@ def _may_read(office: Office, readers: Readers, token: str) -> bool:
     return own or readers.name_of(token) is not None
 
 
-def _take(office: Office, consignment: Consignment) -> Sequence[bytes]:
+def take(office: Office, station: Station, consignment: Consignment) -> Sequence[bytes]:
+    """Take a consignment and answer each of its envelopes, in order."""
     office.gossip.hear(consignment.checkpoint)
     # All are let in before the first is waited for: one commit may hold them all.
-    answers = [inbound.take(item, office.station) for item in consignment.items]
+    answers = [inbound.take(item, station) for item in consignment.items]
     return [answer.result() for answer in answers]
 
 

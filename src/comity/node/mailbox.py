@@ -47,6 +47,8 @@ class Mailbox:
 
     station: Station
     deliverer: Deliverer
+    may_send: Callable[[], bool]
+    """Whether the clock lets anything leave."""
     journal: Callable[[str, str], None]
 
     def hear(self, data: bytes) -> NodeId:
@@ -65,8 +67,8 @@ class Mailbox:
         return asking.node
 
     def give(self, node: NodeId) -> bytes:
-        """Return what waits for a node now; empty where nothing does."""
-        return mailbox.given(node, self.station)
+        """Return what waits for a node now; empty where nothing does, or nothing may leave."""
+        return mailbox.given(node, self.station) if self.may_send() else b""
 
 
 @dataclass(slots=True, kw_only=True)

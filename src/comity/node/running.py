@@ -9,18 +9,19 @@ duties      reminds, escalates, and lets what nobody confirmed go back by itself
 law         asks again about what is here, once law, partners or the day have changed
 gossip      compares the checkpoints that other logs showed us and others
 watches     ends watches, compares them with what came in, tells their askers
+summary     writes one leaf of what was turned away without one of its own
 retention   erases what is due, rewraps living keys, destroys old keys of the week
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from comity.adapters.http import Client
 from comity.core.clock import DAY, HOUR, MINUTE, Instant
 from comity.core.errors import ComityError, ConflictError
 from comity.core.store import Op, Reader, Transaction, Where
-from comity.exchange import Carrier, Logged, PrekeyRow, delivery
+from comity.exchange import Carrier, Logged, PrekeyRow, Station, delivery
 from comity.exchange.leaves import commit, pack
 from comity.ledger import LeafType
 from comity.node.deliverer import Deliverer
@@ -33,6 +34,7 @@ from comity.node.metrics import Tally
 from comity.node.mirrors import fetch_from
 from comity.node.network import gather_registry, publish_network, restamp
 from comity.node.office import Office
+from comity.node.quotas import Quotas, TurnedAway
 from comity.node.remote import witnessed_by
 from comity.node.screening import keep_house
 from comity.node.timepiece import Timepiece, may_send
@@ -75,9 +77,16 @@ class Running:
     poller: Poller | None = None
     """Asks partners for what waits here, where none of them can call this node."""
     deliverer: Deliverer = field(init=False)
+    away: TurnedAway = field(init=False)
+    metered: Station = field(init=False)
+    """The station as the partners' listener sees it: each has its share, and no more."""
 
     def __post_init__(self) -> None:
         """Make the delivery worker: the mailbox settles through it too."""
+        office, bounds = self.office, self.office.config.limits
+        quotas = Quotas(clock=office.clock, share=bounds.share, common=bounds.common)
+        self.away = TurnedAway(office.station)
+        self.metered = replace(office.station, allow=quotas.allow, turned_away=self.away.count)
         self.deliverer = Deliverer(
             station=self.office.station,
             carrier=self.carrier,
@@ -101,6 +110,7 @@ class Running:
             "watches": (self.watches, 5.0),
             "gossip": (self.gossip().work, 10.0),
             "retention": (self.retention, 3600.0),
+            "summary": (self.away.work, 60.0),
         }
         if poller is not None:
             steps = {**steps, "mailbox": (poller.round, 1.0)}

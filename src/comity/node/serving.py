@@ -23,7 +23,7 @@ from comity.adapters.journal import Journal, take_over
 from comity.adapters.notify import make_notifier
 from comity.core.errors import ConfigurationError
 from comity.node.config import address
-from comity.node.doors import doors_of
+from comity.node.doors import doors_of, take
 from comity.node.health import Health, Pulse
 from comity.node.loading import Loading
 from comity.node.mailbox import Poller
@@ -80,7 +80,7 @@ def make_service(office: Office, *, publish: Path | None = None) -> Service:
     loading = Loading(office=office, journal=write)
     office.screening.process.ended = lambda code: write("screening", code)
     doors: Doors = doors_of(office, running, publish=publish, journal=write)
-    running.poller = _poller(office, running, carrier, doors)
+    running.poller = _poller(office, running, carrier)
     return Service(
         office=office,
         running=running,
@@ -90,16 +90,14 @@ def make_service(office: Office, *, publish: Path | None = None) -> Service:
     )
 
 
-def _poller(
-    office: Office, running: Running, carrier: HttpCarrier, doors: Doors
-) -> Poller | None:
+def _poller(office: Office, running: Running, carrier: HttpCarrier) -> Poller | None:
     """Return who asks partners for what waits here, where no partner can call this node."""
     if not office.config.mailbox.pull:
         return None
     return Poller(
         station=office.station,
         road=carrier,
-        take=doors.inbox,
+        take=lambda consignment: take(office, office.station, consignment),
         prekey=running.prekey_notice,
         journal=running.journal,
         wait=office.config.mailbox.wait,

@@ -97,6 +97,23 @@ class Post(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Seconds one asking stays open at a partner, 1 to 1,800."""
 
 
+class Limits(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What partners may bring to the inbox; 64 KiB more count as one message more."""
+
+    share: int = 20
+    """Messages per second that are each partner's own, twenty times as many at once."""
+    common: int = 1_000
+    """Messages per second that all partners share beyond their own, ten times as many at
+    once."""
+
+
+def check_limits(limits: Limits) -> None:
+    """Check what a type cannot say; raises `ConfigurationError`."""
+    for name, value in (("share", limits.share), ("common", limits.common)):
+        if not 1 <= value <= 1_000_000:  # noqa: PLR2004 - a bound, to catch a slip
+            raise ConfigurationError(f"`limits.{name}` is a number from 1 to 1,000,000")
+
+
 def check_post(post: Post) -> None:
     """Check what a type cannot say; raises `ConfigurationError`."""
     if not 1 <= post.wait <= 1_800:  # noqa: PLR2004 - as the listener's own limit

@@ -91,6 +91,7 @@ def post() -> Post:
     box = Mailbox(
         station=here.station,
         deliverer=deliverer,
+        may_send=lambda: True,
         journal=lambda _name, code: journal.append(code),
     )
 
@@ -250,6 +251,16 @@ def test_a_failed_asking_is_tried_again_later_and_ends_no_other(post: Post) -> N
     post.world.clock.advance(MINUTE)
     post.poller.round()
     post.poller.wait_for_all()
+    assert states(post) == ["receipted"]
+
+
+def test_a_clock_that_is_wrong_gives_nothing_and_still_hears(post: Post) -> None:
+    send(post.here, question())
+    post.box.may_send = lambda: False
+    ask_on(post)
+    assert states(post) == ["queued"]
+    post.box.may_send = lambda: True
+    ask_on(post)
     assert states(post) == ["receipted"]
 
 
