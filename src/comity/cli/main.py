@@ -9,6 +9,7 @@ import sys
 import typer
 
 from comity.cli.bench import bench
+from comity.cli.bundle import app as bundle_app
 from comity.cli.demo import demo
 from comity.cli.directory import app as directory_app
 from comity.cli.law import app as law_app
@@ -37,6 +38,7 @@ app.command()(bench)
 app.add_typer(node_app, name="node")
 app.add_typer(person_app, name="person")
 app.add_typer(directory_app, name="directory")
+app.add_typer(bundle_app, name="bundle")
 app.add_typer(ledger_app, name="ledger")
 app.add_typer(screening_app, name="screening")
 add_verifying(law_app, open_node=in_process)

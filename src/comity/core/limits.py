@@ -57,3 +57,13 @@ LISTED = 256
 """Most agencies, nodes, keys or words in one list of a member's document."""
 LAW_TABLE = 8 * MIB
 """Largest table, or file of told cases, of one pack of law."""
+BUNDLE_ITEMS = 10_000
+"""Most messages in one bundle on removable media; more wait for the next one."""
+BUNDLE_PART = 4 * MIB
+"""Size at which a bundle's next file begins; a single message may make it larger."""
+BUNDLE_PARTS = 256
+"""Most files of one bundle beside its manifest."""
+BUNDLE_GAPS = 256
+"""Most missing bundles named in one acknowledgement."""
+MEDIUM_NAMES = 2_000
+"""Most names read in one folder of a medium."""

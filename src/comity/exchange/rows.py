@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from comity.core.store import Row
+from comity.exchange.bundle_rows import BundleReadRow, BundleRow
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -213,6 +214,8 @@ class EventRow(Row):
 
 
 ROWS: tuple[type[Row], ...] = (
+    BundleReadRow,
+    BundleRow,
     DecisionRow,
     OutboxRow,
     InboxRow,

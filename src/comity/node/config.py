@@ -17,6 +17,7 @@ from comity.node.settings import (
     Keys,
     Ledger,
     Limits,
+    Line,
     Post,
     Record,
     Service,
@@ -24,6 +25,7 @@ from comity.node.settings import (
     check_duty,
     check_ledger,
     check_limits,
+    check_line,
     check_post,
     check_service,
     check_web,
@@ -77,6 +79,7 @@ class Config:
     keys: Keys = field(default_factory=Keys)
     ledger: Ledger = field(default_factory=Ledger)
     limits: Limits = field(default_factory=Limits)
+    line: Line = field(default_factory=Line)
 
     @property
     def listen(self) -> str:
@@ -185,6 +188,7 @@ class File(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     keys: Keys = Keys()
     ledger: Ledger = Ledger()
     limits: Limits = Limits()
+    line: Line = Line()
 
 
 def _config(data: bytes) -> Config:
@@ -203,6 +207,7 @@ def _config(data: bytes) -> Config:
     check_post(found.mailbox)
     check_ledger(found.ledger)
     check_limits(found.limits)
+    check_line(found.line)
     return Config(
         name=found.name,
         member=member_id(found.member),
@@ -224,6 +229,7 @@ def _config(data: bytes) -> Config:
         keys=found.keys,
         ledger=found.ledger,
         limits=found.limits,
+        line=found.line,
     )
 
 

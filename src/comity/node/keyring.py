@@ -280,9 +280,9 @@ class Keyring:
                 gone += 1
         return gone
 
-    def new_prekey(self, at: Instant) -> tuple[Prekey, Instant]:
-        """Make and store a prekey to be offered for a day."""
-        prekey, until = Prekey.generate(self.entropy), Instant(at + PREKEY_LIFE)
+    def new_prekey(self, at: Instant, *, life: int = PREKEY_LIFE) -> tuple[Prekey, Instant]:
+        """Make and store a prekey to be offered for `life` ms: a day, or longer by media."""
+        prekey, until = Prekey.generate(self.entropy), Instant(at + life)
         sealed = self.cipher.encrypt(
             self.master, prekey.raw, context=_CONTEXT + b"/prekey", entropy=self.entropy
         )
@@ -438,10 +438,10 @@ def _read(path: Path, master: bytes) -> tuple[tuple[Generation, ...], bytes, byt
         ) from None
 
 
-def fresh(ring: Keyring, clock: Clock) -> tuple[Prekey, Instant]:
-    """Return a prekey with at least half its day left, making one where there is none."""
+def fresh(ring: Keyring, clock: Clock, *, life: int = PREKEY_LIFE) -> tuple[Prekey, Instant]:
+    """Return a prekey with at least half its life left, making one where there is none."""
     now = clock.now()
     newest = ring.newest_prekey(now)
-    if newest is None or newest[1] - now < PREKEY_LIFE // 2:
-        return ring.new_prekey(now)
+    if newest is None or newest[1] - now < life // 2:
+        return ring.new_prekey(now, life=life)
     return newest

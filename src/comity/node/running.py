@@ -11,6 +11,7 @@ gossip      compares the checkpoints that other logs showed us and others
 watches     ends watches, compares them with what came in, tells their askers
 summary     writes one leaf of what was turned away without one of its own
 retention   erases what is due, rewraps living keys, destroys old keys of the week
+media       reads and writes removable media, when a person at the machine asks
 """
 
 from collections.abc import Callable, Mapping
@@ -24,12 +25,15 @@ from comity.core.store import Op, Reader, Transaction, Where
 from comity.exchange import Carrier, Logged, PrekeyRow, Station, delivery
 from comity.exchange.leaves import commit, pack
 from comity.ledger import LeafType
+from comity.node import errands
+from comity.node.chronicle import Ask
 from comity.node.deliverer import Deliverer
 from comity.node.gathering import Ask
 from comity.node.gossiping import Gossiping
 from comity.node.health import Health
 from comity.node.keyring import DRAINED, MESSAGE_LIFE, PREKEY_LIFE, fresh
 from comity.node.mailbox import Poller, only_asks
+from comity.node.media import forget_couriers
 from comity.node.metrics import Tally
 from comity.node.mirrors import fetch_from
 from comity.node.network import gather_registry, publish_network, restamp
@@ -111,6 +115,7 @@ class Running:
             "gossip": (self.gossip().work, 10.0),
             "retention": (self.retention, 3600.0),
             "summary": (self.away.work, 60.0),
+            "media": (self.media, 2.0),
         }
         if poller is not None:
             steps = {**steps, "mailbox": (poller.round, 1.0)}
@@ -273,6 +278,10 @@ class Running:
         office = self.office
         return Watching(desk=office.desk, member=office.config.member).work()
 
+    def media(self) -> bool:
+        """Do what people at the machine ask about removable media."""
+        return errands.serve(self.office) > 0
+
     def retention(self) -> bool:
         """Erase what is due, certify it in the ledger, and rewrap living keys."""
         office, now = self.office, self.office.clock.now()
@@ -296,6 +305,7 @@ class Running:
             pass
         while office.store.commit(lambda tx: office.safe.rewrap(tx, now, limit=2_000)).result():
             pass
+        forget_couriers(office)
         office.keyring.destroy_weeks(now)
         office.store.truncate_log()
         keep_house(

@@ -10,8 +10,11 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from msgspec import Struct
 
-from comity.core.errors import ConfigurationError
+from comity.core.errors import ConfigurationError, InvalidInputError
+from comity.core.ids import node_id
 
+NORMAL, THRIFT = "normal", "thrift"
+"""How the node uses its line."""
 OFF, PARTNERS = "off", "partners"
 """Whether a client certificate is asked for: never, or of every partner."""
 
@@ -85,6 +88,37 @@ class Record(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The supervisory authority the record is kept for."""
     measures: tuple[str, ...] = ()
     """Security measures beside the node's own: guarded rooms, vetted staff."""
+
+
+class Line(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How good the node's line is, and which partners no line reaches."""
+
+    mode: str = NORMAL
+    """`thrift`: few calls at a fixed cadence, for a line that is paid by the byte or is slow.
+    News of the directory, of partners' keys and from witnesses then come up to six hours later;
+    messages are carried at once either way."""
+    media: tuple[str, ...] = ()
+    """Partners' nodes that no line reaches, such as `xa.border.n1`: nobody calls them, and what
+    waits for them is written to removable media by `comity bundle write`."""
+    prekey_days: int = 1
+    """Days for which a prekey of this node is offered, 1 to 60: as long as partners may be
+    without a new one. Longer widens what a stolen key opens; beyond 1 only for nodes reached by
+    media."""
+
+
+def check_line(line: Line) -> None:
+    """Check what a type cannot say; raises `ConfigurationError`."""
+    if line.mode not in {NORMAL, THRIFT}:
+        raise ConfigurationError(
+            f"`line.mode` is `{NORMAL}` or `{THRIFT}`, got `{line.mode[:40]}`"
+        )
+    if not 1 <= line.prekey_days <= 60:  # noqa: PLR2004 - the longest message life
+        raise ConfigurationError("`line.prekey_days` is a number from 1 to 60")
+    for name in line.media:
+        try:
+            node_id(name)
+        except InvalidInputError as error:
+            raise ConfigurationError(f"`line.media` lists nodes: {error}") from None
 
 
 class Post(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -41,6 +41,12 @@ class Registry:
         """Return every kind this node takes, as the directory lists them."""
         return frozenset(self._kinds)
 
+    def protective(self) -> tuple[str, ...]:
+        """Return the kinds that protect people, in order: they travel in the first lane."""
+        return tuple(
+            sorted(name for name, (_, kind) in self._kinds.items() if kind.is_protective)
+        )
+
     def _entry(self, kind: str) -> tuple[Practice, Kind]:
         if kind not in self._kinds:
             raise InvalidInputError(f"unknown kind `{kind[:80]}`")
