@@ -5,8 +5,8 @@ from dataclasses import replace
 from typing import cast
 
 from tests.hostile.evidence import Poison
-from tests.hostile.network import Network
-from tests.scenarios.stage import ARCADIA, CASTALIA, A, C, Forged, N, code, question, send
+from tests.hostile.network import OLAND, Network, X
+from tests.scenarios.stage import ARCADIA, A, Forged, N, code, question, send
 
 from comity.core.cbor import Value
 from comity.core.clock import DAY, HOUR, Instant, new_message_id
@@ -53,7 +53,7 @@ def forge(network: Network) -> None:
     now, take = network.world.clock.now(), network.world.entropy.take
     tries = (
         ("I5", "its author is served elsewhere", Forged(author=ARCADIA, key_of=A)),
-        ("I5", "its recipient is served elsewhere", Forged(recipient=CASTALIA)),
+        ("I5", "its recipient is served elsewhere", Forged(recipient=OLAND)),
         ("I3", "it holds other items than it says", Forged(items=9)),
         ("I7", "it is made in an hour", Forged(at=Instant(now + HOUR))),
         ("I7", "it was made two days ago", Forged(at=Instant(now - 2 * DAY))),
@@ -79,20 +79,20 @@ def borrow(network: Network) -> None:
     sent = read_envelope(world.due(world.residents[N], A)[-1].envelope)
     route = cast("Mapping[int, Value]", sent.signed.header[cose.ROUTE])
     data = cose.sign1(
-        {**sent.signed.header, cose.ROUTE: {**route, 2: C}},
+        {**sent.signed.header, cose.ROUTE: {**route, 2: X}},
         sent.signed.payload,
-        key=world.residents[C].keys.node,
+        key=world.residents[X].keys.node,
         bound=cose.binding(there.federation, "outer"),
     )
-    network.attack("I5", "its words are another node's, signed anew", C, A, data=data)
+    network.attack("I5", "its words are another node's, signed anew", X, A, data=data)
 
 
 def flood(network: Network) -> None:
-    """Let Castalia write many letters at once, and Norland one among them."""
+    """Let Oland write many letters at once, and Norland one among them."""
     take = network.world.entropy.take
     for _ in range(8):
-        many = Forged(by=C, author=CASTALIA, conv=take(16))
-        network.handed(C, A, Consigned(envelope=many.seal(network.world)))
+        many = Forged(by=X, author=OLAND, conv=take(16))
+        network.handed(X, A, Consigned(envelope=many.seal(network.world)))
     one = Forged(conv=take(16)).seal(network.world)
     answer = network.handed(N, A, Consigned(envelope=one))
     if answer is not None:

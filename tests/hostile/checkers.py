@@ -4,6 +4,7 @@ A checker yields what it finds wrong, in words that begin with the invariant's n
 the product whether it did well: each reads rows, leaves and bytes.
 """
 
+import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import fields
@@ -17,7 +18,7 @@ from tests.hostile.opened import content_of, kid_of
 from comity.adapters.shape import LedgerReader
 from comity.core import limits
 from comity.core.clock import DAY, MINUTE
-from comity.core.ids import NodeId
+from comity.core.ids import AgencyId, NodeId, member_of
 from comity.core.store import Row, Store
 from comity.exchange import InboxRow, OutboxRow
 from comity.ledger import Leaf, LeafType, decode_leaf, root
@@ -223,6 +224,7 @@ def check(seen: Evidence, checkers: tuple[Checker, ...] = EVERY) -> None:
     assert not found, "\n".join(found)
 
 
+_RELEASABLE = re.compile(rb"REL:([a-z]{2}(?:,[a-z]{2})*)")
 _TAKES = {
     LeafType.SENT: (LeafType.PERMITTED,),
     LeafType.RECEIVED: (LeafType.ADMITTED, LeafType.HELD),
@@ -286,6 +288,10 @@ def _in_copy(seen: Evidence, envelope: bytes, inside: bytes) -> Iterator[str]:
         is_party = node in {header.from_node, header.to_node}
         if not is_party and (agency.encode() in envelope or agency.encode() in inside):
             yield f"I6 a copy to {header.to_node} names {node}"
+    parties = {str(member_of(AgencyId(node))) for node in (header.from_node, header.to_node)}
+    for clause in _RELEASABLE.findall(inside):
+        if not set(clause.decode().split(",")) <= parties:
+            yield f"I6 a copy to {header.to_node} shows who else it may be released to"
     for word in seen.planted:
         if word in envelope:
             yield f"I6 `{word.decode()}` went over the wire in clear"

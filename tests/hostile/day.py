@@ -2,8 +2,8 @@
 
 from tests.hostile import attacks, ledgers, renewals
 from tests.hostile.mortal import MOMENTS
-from tests.hostile.network import FATES, NODES, ROUTES, Network
-from tests.scenarios.stage import A, C, N
+from tests.hostile.network import FATES, NODES, ROUTES, Network, X
+from tests.scenarios.stage import A, N
 
 from comity.core.clock import MINUTE
 
@@ -57,9 +57,14 @@ def _lines(network: Network) -> None:
     network.check()
     network.skew(N, 0)
     network.skew(A, 0)
-    network.part(N, C)
+    network.part(N, X)
     network.send(ROUTES[2])
     network.wait(30)
+    network.tick()
+    network.send(ROUTES[2])
+    network.wait(15 * 24)
+    network.tick()
+    network.check()
     network.heal()
     network.deliver()
     network.tick()
@@ -94,6 +99,8 @@ def _ledgers(network: Network) -> None:
 def _strangers(network: Network) -> None:
     for pick in range(8):
         attacks.poison(network, pick, 37 * pick, pick % 8)
+    for pick in (-4, -8, -12):  # the last byte of what passed lately: a signature's
+        attacks.poison(network, pick, -1, 0)
     attacks.forge(network)
     attacks.borrow(network)
     attacks.flood(network)

@@ -4,8 +4,8 @@ from collections.abc import Callable
 from typing import cast
 
 from tests.hostile.evidence import Fork
-from tests.hostile.network import NODES, Network
-from tests.scenarios.stage import ARCADIA, CASTALIA, A, N, question
+from tests.hostile.network import NODES, OLAND, Network
+from tests.scenarios.stage import ARCADIA, A, N, question
 
 from comity.core.errors import ComityError, UnreachableError
 from comity.core.ids import NodeId
@@ -59,7 +59,7 @@ def restore(network: Network, node: NodeId) -> None:
     chronicle = chronicle_of(network, node)
     try:
         chronicle.look_back(_recall(network, node, everybody=True))
-        network.write(node, question(ARCADIA if node != A else CASTALIA))
+        network.write(node, question(ARCADIA if node != A else OLAND))
         row = chronicle.sign()
     except ComityError:
         row = None

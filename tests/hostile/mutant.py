@@ -6,7 +6,7 @@ function is given to the living function object; so every module that imported i
 
 import inspect
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from importlib import import_module
 from types import CodeType, FunctionType
@@ -17,12 +17,9 @@ class GuardMovedError(AssertionError):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Mutant:
-    """One guard, and what stands in its place without it."""
+class Patch:
+    """One passage of one function, and what stands in its place."""
 
-    invariant: str
-    why: str
-    """What the guard prevents, as a test name."""
     place: str
     """Module and function: `comity.exchange.inbound:verify`."""
     guard: str
@@ -31,7 +28,7 @@ class Mutant:
 
     @contextmanager
     def applied(self) -> Iterator[None]:
-        """Remove the guard; put it back at the end. Raises `GuardMovedError`."""
+        """Change the function; put it back at the end. Raises `GuardMovedError`."""
         function = self._function()
         kept = function.__code__
         function.__code__ = self._changed(function)
@@ -57,6 +54,23 @@ class Mutant:
         changed = whole.replace(source, source.replace(self.guard, self.without))
         name = function.__qualname__
         return _find(compile(changed, str(function.__code__.co_filename), "exec"), name)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mutant:
+    """One guard removed: which invariant must fall, and why."""
+
+    invariant: str
+    why: str
+    patches: tuple[Patch, ...]
+
+    @contextmanager
+    def applied(self) -> Iterator[None]:
+        """Remove the guard wherever it stands; put all back at the end."""
+        with ExitStack() as stack:
+            for patch in self.patches:
+                stack.enter_context(patch.applied())
+            yield
 
 
 def _find(code: CodeType, name: str) -> CodeType:

@@ -15,11 +15,9 @@ from tests.hostile.mortal import Kept, Mortal, NodeDiedError
 from tests.hostile.opened import kid_of
 from tests.scenarios.stage import (
     ARCADIA,
-    CASTALIA,
     FACTS,
     NORLAND,
     A,
-    C,
     N,
     code,
     question,
@@ -40,8 +38,9 @@ from comity.message import handling
 from comity.node.bootstrap import shipped_practices
 from comity.seal import CheckpointSigner, SigningKey, read_envelope
 
-NODES = (N, A, C)
-ROUTES = ((N, ARCADIA), (A, NORLAND), (N, CASTALIA), (A, CASTALIA), (C, ARCADIA))
+OLAND, X = AgencyId("xo.police"), NodeId("xo.police.n1")
+NODES = (N, A, X)
+ROUTES = ((N, ARCADIA), (A, NORLAND), (N, OLAND), (A, OLAND), (X, ARCADIA))
 PLANTED = (b"Did she cross at Port Halden", b"Anna Example")
 FATES = ("heard", "lost", "reversed", "twice")
 UNITS = (
@@ -65,7 +64,7 @@ class Pens:
 
 
 class Network:
-    """Norland, Arcadia and Castalia, and all that was seen of them."""
+    """Norland, Arcadia and Oland, and all that was seen of them."""
 
     def __init__(self) -> None:
         self.stores: dict[NodeId, Mortal] = {}
@@ -90,7 +89,7 @@ class Network:
             return self.stores.setdefault(node, Mortal(node))
 
         return make_world(
-            (NORLAND, ARCADIA, CASTALIA),
+            (NORLAND, ARCADIA, OLAND),
             practices=shipped_practices(),
             corpus=shipped_corpus(),
             stores=store,
@@ -100,7 +99,8 @@ class Network:
 
     def send(self, route: tuple[NodeId, AgencyId]) -> None:
         node, partner = route
-        self.write(node, question(partner))
+        parties = handling("TLP:AMBER H1 REL:xa,xn,xo")
+        self.write(node, replace(question(partner), handling=parties))
 
     def follow_up(self, pick: int, word: str) -> None:
         """Recall, remind of or withdraw an earlier question."""
@@ -170,7 +170,8 @@ class Network:
         pairs = list(zip(items, delivery.consign(items, here.station).items, strict=True))
         for item, consigned in pairs[::-1] if fate == "reversed" else pairs:
             answers = [
-                self.handed(node, to, consigned) for _ in range(2 if fate == "twice" else 1)
+                self.handed(node, to, consigned, is_ours=True)
+                for _ in range(2 if fate == "twice" else 1)
             ]
             heard = [answer for answer in answers if answer is not None]
             if fate == "lost" or not heard:

@@ -2,8 +2,8 @@
 
 from dataclasses import replace
 
-from tests.hostile.network import Network
-from tests.scenarios.stage import A, C, Forged
+from tests.hostile.network import Network, X
+from tests.scenarios.stage import A, Forged
 
 from comity.core.clock import DAY, HOUR, Instant
 from comity.core.ids import NodeId
@@ -30,7 +30,7 @@ def revoke(network: Network, node: NodeId) -> None:
     here = network.world.residents[node]
     stolen, now = here.keys.node, network.world.clock.now()
     _next_key(network, node, until=None, revoked=now)
-    to = A if node != A else C
+    to = A if node != A else X
     for at in (now, Instant(now - HOUR)):
         forged = Forged(
             by=node,

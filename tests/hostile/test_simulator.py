@@ -149,6 +149,11 @@ def test_partners_in_any_order(pytestconfig: pytest.Config) -> None:
 def test_a_bad_day_with_everything_in_it() -> None:
     network = Network()
     bad_day(network)
+    seen = network.seen
+    for kept in (seen.queued, seen.answered, seen.roots, seen.poisons, seen.wire, seen.forks):
+        assert kept
+    assert len(seen.attacks) >= 7
+    assert seen.destroyed
     assert set(network.deaths()) >= {
         f"{moment}_{unit}"
         for moment in MOMENTS
