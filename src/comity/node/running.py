@@ -26,7 +26,6 @@ from comity.exchange import Carrier, Logged, PrekeyRow, Station, delivery
 from comity.exchange.leaves import commit, pack
 from comity.ledger import LeafType
 from comity.node import errands
-from comity.node.chronicle import Ask
 from comity.node.deliverer import Deliverer
 from comity.node.gathering import Ask
 from comity.node.gossiping import Gossiping
