@@ -22,6 +22,7 @@ from comity.node.keyring import Keyring, new_keyring, unlock
 from comity.node.mailbox import PULL
 from comity.node.master import new_master
 from comity.node.office import install_shipped_packs, open_office
+from comity.node.settings import THRIFT
 from comity.practice import Registry
 from comity.seal import SUITE, verify
 from comity.trust import (
@@ -113,6 +114,8 @@ class JoinRequest:
     keys: Mapping[str, bytes]
     """Public keys by use: node, agency, log, log-ml-dsa, witness, witness-ml-dsa."""
     pull: bool = False
+    is_thrifty: bool = False
+    """Whether its line is too thin to witness for others."""
     """Whether no partner can call it: it asks for what waits."""
 
     def document(self, federation: str, *, at: Instant) -> MemberDocument:
@@ -143,7 +146,7 @@ class JoinRequest:
                     kinds=Registry(shipped_practices()).offered(),
                     origin=origin,
                     log_vkeys=log,
-                    witness_vkeys=cosigners,
+                    witness_vkeys=() if self.is_thrifty else cosigners,
                     limits={PULL: 1} if self.pull else {},
                     keys=(DatedKey(key=_ed25519(self.keys["node"]), since=since),),
                 ),
@@ -181,6 +184,7 @@ def make_request(config: Config, keyring: Keyring, *, contact: Contact) -> bytes
         "languages": list(contact.languages),
         "keys": dict(keys),
         "pull": config.mailbox.pull,
+        "thrift": config.line.mode == THRIFT,
     }
     body = cbor.encode(said)
     return cbor.encode({"request": body, "signature": keyring.node.sign(body)})
@@ -210,6 +214,7 @@ def read_request(data: bytes) -> JoinRequest:
             ),
             keys=keys,
             pull=bool(said.get("pull", False)),
+            is_thrifty=bool(said.get("thrift", False)),
         )
     except (KeyError, TypeError, AttributeError):
         raise InvalidInputError(

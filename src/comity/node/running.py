@@ -32,7 +32,7 @@ from comity.node.gossiping import Gossiping
 from comity.node.health import Health
 from comity.node.keyring import DRAINED, MESSAGE_LIFE, PREKEY_LIFE, fresh
 from comity.node.mailbox import Poller, only_asks
-from comity.node.media import forget_couriers
+from comity.node.media import forget_couriers, notice_of
 from comity.node.metrics import Tally
 from comity.node.mirrors import fetch_from
 from comity.node.network import gather_registry, publish_network, restamp
@@ -40,12 +40,13 @@ from comity.node.office import Office
 from comity.node.quotas import Quotas, TurnedAway
 from comity.node.remote import witnessed_by
 from comity.node.screening import keep_house
+from comity.node.thrift import paced
 from comity.node.timepiece import Timepiece, may_send
 from comity.node.turning import turn_due
 from comity.node.watching import Watching
 from comity.node.workers import Worker
 from comity.record import newest, sweep, sweep_questions
-from comity.seal import PrekeyNotice, sign_prekey
+from comity.seal import PrekeyNotice, read_answer
 from comity.trust import NodeEntry
 
 Journal = Callable[[str, str], None]
@@ -96,7 +97,7 @@ class Running:
             entropy=self.office.entropy,
             resend=self.resend,
             journal=self.journal,
-            is_called=lambda entry: not only_asks(entry),
+            is_called=self.is_called,
         )
 
     def start(self) -> None:
@@ -119,12 +120,17 @@ class Running:
         if poller is not None:
             steps = {**steps, "mailbox": (poller.round, 1.0)}
         for name, (step, every) in steps.items():
-            watched = self.health.pulse.beating(name, step)
+            beat = paced(name, step, line=self.office.config.line, clock=self.office.clock)
+            watched = self.health.pulse.beating(name, beat)
             worker = Worker(
                 name=name, step=watched, every=every, journal=self.journal, eager=20
             )
             self.workers.append(worker)
             worker.start()
+
+    def is_called(self, entry: NodeEntry) -> bool:
+        """Whether a line reaches a partner's node: it neither only asks nor goes by media."""
+        return not only_asks(entry) and entry.node not in self.office.config.line.media
 
     def kick(self, name: str) -> None:
         """Let one worker run at once."""
@@ -148,16 +154,7 @@ class Running:
 
     def prekey_notice(self) -> bytes:
         """Return the prekey offered today, signed."""
-        office = self.office
-        prekey, until = fresh(office.keyring, office.clock)
-        notice = PrekeyNotice(
-            node=office.config.node,
-            key=prekey.public,
-            since=Instant(until - PREKEY_LIFE),
-            until=until,
-        )
-        federation = office.register.current().federation
-        return sign_prekey(notice, office.keyring.node, federation=federation)
+        return notice_of(self.office)
 
     def prekeys(self) -> bool:
         """Keep our own prekey fresh and learn those of partners that are missing or ending."""
@@ -166,9 +163,9 @@ class Running:
             return False
         fresh(office.keyring, office.clock)
         known = office.store.read(_prekeys)
-        self._destroy_prekeys(known, now)
+        self._destroy_prekeys(now)
         for entry in office.register.current().nodes():
-            is_ours = entry.node == office.config.node or only_asks(entry)
+            is_ours = entry.node == office.config.node or not self.is_called(entry)
             if is_ours or known.get(entry.node, 0) - now > PREKEY_LIFE // 4:
                 continue
             try:
@@ -183,28 +180,27 @@ class Running:
         now = self.office.clock.now()
         return self.office.store.read(lambda r: may_send(r, at=now))
 
-    def _destroy_prekeys(self, known: Mapping[str, int], now: Instant) -> None:
+    def _destroy_prekeys(self, now: Instant) -> None:
         """Destroy prekeys whose message life is over and whose messages have come."""
         office = self.office
         entries, own = office.register.current().nodes(), office.config.node
         life = next((e.message_life * DAY for e in entries if e.node == own), MESSAGE_LIFE)
         others = [entry.node for entry in entries if entry.node != own]
         self.up_since = self.up_since or now
+        began = office.store.read(_began)
 
         def is_drained(until: Instant) -> bool:
             # Who gave us a prekey that began later has spoken with us since, and has had as
             # long as it pauses between two tries to bring what it sealed before.
             has_stood_open = now - (self.up_since or now) >= DRAINED
-            return has_stood_open and all(
-                known.get(node, 0) - PREKEY_LIFE >= until for node in others
-            )
+            return has_stood_open and all(began.get(node, 0) >= until for node in others)
 
         office.keyring.destroy_prekeys(now, life=life, is_drained=is_drained)
 
     def resend(self, logged: Logged) -> None:
         """Learn a partner's new prekey, and let the message re-enter the road at `decide`."""
         entry = self.office.register.current().node(logged.to_node)
-        if not only_asks(entry):  # such a node brings its prekey when it asks
+        if self.is_called(entry):  # any other node brings its prekey itself
             notice = self.carrier.prekey(entry)
             delivery.learn_prekey(entry, notice, self.office.station).result()
         self.office.desk.correspondence.resend(logged.mid.hex())
@@ -316,3 +312,9 @@ class Running:
 def _prekeys(reader: Reader) -> dict[str, int]:
     rows = reader.find(PrekeyRow, Where("until", Op.GT, 0))
     return {row.node: row.until for row in rows}
+
+
+def _began(reader: Reader) -> dict[str, int]:
+    """Return when the newest prekey of each partner began: one by media may last for weeks."""
+    said = {row.node: read_answer(row.notice).said for row in reader.find(PrekeyRow)}
+    return {node: each.since for node, each in said.items() if isinstance(each, PrekeyNotice)}
