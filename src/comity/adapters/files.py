@@ -84,11 +84,15 @@ def destroy(path: Path) -> None:
 class FolderLock:
     """Holds a node's folder for this process; the system frees it when the process ends."""
 
-    def __init__(self, folder: Path) -> None:
-        """Take the lock; raises `ConflictError` naming the process that holds it."""
+    def __init__(self, folder: Path, *, is_shared: bool = False) -> None:
+        """Take the lock, alone or with others that share it.
+
+        Raises `ConflictError` naming a process that holds it.
+        """
         self._descriptor = _open_lock(folder / _LOCK)
+        sort = fcntl.LOCK_SH if is_shared else fcntl.LOCK_EX
         try:
-            fcntl.flock(self._descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            fcntl.flock(self._descriptor, sort | fcntl.LOCK_NB)
         except OSError:
             holder = os.pread(self._descriptor, 20, 0).decode("ascii", "replace").strip()
             os.close(self._descriptor)

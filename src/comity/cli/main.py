@@ -21,6 +21,7 @@ from comity.cli.practice import add_practices
 from comity.cli.say import exit_code
 from comity.cli.screening import app as screening_app
 from comity.cli.sweeping import add_sweeping
+from comity.cli.upkeep import add_upkeep
 from comity.cli.verifying import add_verifying
 from comity.core.errors import ComityError
 from comity.node.bootstrap import shipped_practices
@@ -35,6 +36,7 @@ app = typer.Typer(
 )
 app.command()(demo)
 app.command()(bench)
+add_upkeep(node_app)
 app.add_typer(node_app, name="node")
 app.add_typer(person_app, name="person")
 app.add_typer(directory_app, name="directory")

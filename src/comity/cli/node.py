@@ -16,6 +16,7 @@ from comity.node.checking import check_node
 from comity.node.config import SORTS, Config, address, read_config
 from comity.node.membership import admin_of, join_network, self_of
 from comity.node.office import open_office
+from comity.node.parting import read_part
 from comity.node.serving import serve_node
 from comity.node.settings import Keys
 from comity.trust import Contact, Seat
@@ -132,15 +133,26 @@ def serve(
         list[str] | None,
         typer.Option(help="A shipped list to load for demonstration: un-sc, ofac-sdn."),
     ] = None,
+    role: Annotated[
+        str,
+        typer.Option(
+            help="`web` or `worker`: one of several processes over a PostgreSQL store."
+        ),
+    ] = "all",
+    instance: Annotated[
+        str, typer.Option(help="Which of several processes in a role this is: 1, 2 …")
+    ] = "1",
     passphrase_file: PassFile = None,
 ) -> None:
     """Serve a node until it is told to stop: partners on one address, its people on another."""
     words, config = passphrase_from(passphrase_file, folder), read_config(folder)
+    part = read_part(role, instance)
     sys.stderr.write(
         f"starting {config.node}: partners at {config.url}, its people at {config.console};"
         " Ctrl-C ends it\n"
     )
-    serve_node(folder, passphrase=words, publish=publish, load=tuple(load or ()))
+    shown = tuple(load or ())
+    serve_node(folder, passphrase=words, publish=publish, load=shown, part=part)
 
 
 @app.command("check")

@@ -8,7 +8,7 @@ from typing import cast
 
 from comity.adapters.files import make_private_folder, write_private
 from comity.adapters.pkcs11 import Device
-from comity.adapters.system import SystemEntropy
+from comity.adapters.system import SystemClock, SystemEntropy
 from comity.core import cbor
 from comity.core.cbor import Value
 from comity.core.clock import DAY, Instant
@@ -17,6 +17,7 @@ from comity.core.ids import AgencyId, MemberId, NodeId, PersonId, agency_id, mem
 from comity.core.keys import PublicKey
 from comity.ledger import KeyType, Verifier
 from comity.node.bootstrap import shipped_practices
+from comity.node.certificates import make_certificates
 from comity.node.config import FILE, Config, read_config, write_config
 from comity.node.keyring import Keyring, new_keyring, unlock
 from comity.node.mailbox import PULL
@@ -36,6 +37,7 @@ from comity.trust import (
 )
 
 _SIGNED = "comity/v1/join"
+_CERTIFICATES = 4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,6 +119,8 @@ class JoinRequest:
     is_thrifty: bool = False
     """Whether its line is too thin to witness for others."""
     """Whether no partner can call it: it asks for what waits."""
+    tls: tuple[bytes, ...] = ()
+    """Certificates of the listener for partners, DER: current and next."""
 
     def document(self, federation: str, *, at: Instant) -> MemberDocument:
         """Return the member's document the network would list, for its own keys to sign."""
@@ -148,6 +152,7 @@ class JoinRequest:
                     log_vkeys=log,
                     witness_vkeys=() if self.is_thrifty else cosigners,
                     limits={PULL: 1} if self.pull else {},
+                    tls=self.tls,
                     keys=(DatedKey(key=_ed25519(self.keys["node"]), since=since),),
                 ),
             ),
@@ -186,6 +191,8 @@ def make_request(config: Config, keyring: Keyring, *, contact: Contact) -> bytes
         "pull": config.mailbox.pull,
         "thrift": config.line.mode == THRIFT,
     }
+    if config.listen.startswith("https:"):
+        said["tls"] = list(make_certificates(config, keyring, clock=SystemClock()))
     body = cbor.encode(said)
     return cbor.encode({"request": body, "signature": keyring.node.sign(body)})
 
@@ -215,6 +222,7 @@ def read_request(data: bytes) -> JoinRequest:
             keys=keys,
             pull=bool(said.get("pull", False)),
             is_thrifty=bool(said.get("thrift", False)),
+            tls=tuple(cast("list[bytes]", said.get("tls", [])))[:_CERTIFICATES],
         )
     except (KeyError, TypeError, AttributeError):
         raise InvalidInputError(

@@ -31,6 +31,7 @@ from comity.node.config import Config, read_config
 from comity.node.failpoints import Failpoints, armed
 from comity.node.gossip import Gossip, accuser
 from comity.node.keyring import Keyring, unlock
+from comity.node.parting import WHOLE, LeaseRow, Part, Role, check_part
 from comity.node.readings import write_readings
 from comity.node.register import Register
 from comity.node.rows import ROWS as NODE_ROWS
@@ -50,6 +51,7 @@ ROWS: tuple[type[Row], ...] = (
     *EXCHANGE_ROWS,
     *LAW_ROWS,
     *NODE_ROWS,
+    LeaseRow,
     *PRACTICE_ROWS,
     *RECORD_ROWS,
     *TRUST_ROWS,
@@ -78,6 +80,8 @@ class Office:
     """Set when something new waits to be delivered."""
     failpoints: Failpoints
     """Where this process dies when a test says so; nowhere in service."""
+    part: Part
+    """What this process does for the node."""
     _lock: FolderLock
 
     def close(self) -> None:
@@ -93,19 +97,22 @@ def open_office(
     passphrase: str | None = None,
     clock: Clock | None = None,
     entropy: Entropy | None = None,
+    part: Part = WHOLE,
 ) -> Office:
-    """Open a node's folder.
+    """Open a node's folder, alone or as one of several processes over a PostgreSQL store.
 
     Raises `ConfigurationError` for a wrong setting, passphrase or pack, `ConflictError` where
     another process holds the folder, `StorageError` where its disk fails.
     """
     config = read_config(folder)
-    lock = FolderLock(folder)
+    check_part(part, config)
+    lock = FolderLock(folder, is_shared=part.role is not Role.ALL)
     try:
         return _open(
             folder,
             config,
             lock,
+            part=part,
             passphrase=passphrase,
             clock=clock or SystemClock(),
             entropy=entropy or SystemEntropy(),
@@ -120,6 +127,7 @@ def _open(  # noqa: PLR0913 - what an office stands on
     config: Config,
     lock: FolderLock,
     *,
+    part: Part,
     passphrase: str | None,
     clock: Clock,
     entropy: Entropy,
@@ -182,7 +190,7 @@ def _open(  # noqa: PLR0913 - what an office stands on
     )
     wake = threading.Event()
     findable = Findable(station, safe, member=member_of(config.agency))
-    screening = Screening(folder, findable)
+    screening = Screening(folder, findable, process=part.name)
     access = Access(keyed_hash=keyring.token_hash, entropy=entropy)
     desk = open_desk(
         station,
@@ -210,6 +218,7 @@ def _open(  # noqa: PLR0913 - what an office stands on
         entropy=entropy,
         delivery=wake,
         failpoints=points,
+        part=part,
         _lock=lock,
     )
 
@@ -252,5 +261,5 @@ def install_shipped_packs(folder: Path) -> None:
 
 def _store(folder: Path, config: Config) -> SqlStore:
     if config.store:
-        return open_postgres(config.store, ROWS)
-    return open_sqlite(folder / "store.db", ROWS)
+        return open_postgres(config.store, ROWS, readers=config.service.connections)
+    return open_sqlite(folder / "store.db", ROWS, readers=config.service.connections)

@@ -32,6 +32,7 @@ class Register:
         self._digest = root_digest
         self._clock = clock
         self._current: Directory | None = None
+        self._followed = 0
 
     def current(self) -> Directory:
         """Return the directory in force; raises `ConfigurationError` before the node joined."""
@@ -101,6 +102,19 @@ class Register:
         if len(failed) == len(fetches) and failed:
             raise failed[-1]
         return self.current().version != before
+
+    def follow(self) -> bool:
+        """Take up what another process of this node fetched; return whether there was any.
+
+        Raises `VerificationError` where the files do not verify: the old ones stay in force.
+        """
+        path = self._folder / "seen.json"
+        stamp = path.stat().st_mtime_ns if path.exists() else 0
+        if stamp == self._followed:
+            return False
+        self.load()
+        self._followed = stamp
+        return True
 
     def held(self) -> Mapping[str, bytes]:
         """Return the files that verified last; immutable ones need no second fetch."""

@@ -37,6 +37,7 @@ from comity.node.metrics import Tally
 from comity.node.mirrors import fetch_from
 from comity.node.network import gather_registry, publish_network, restamp
 from comity.node.office import Office
+from comity.node.parting import Leases, Role
 from comity.node.quotas import Quotas, TurnedAway
 from comity.node.remote import witnessed_by
 from comity.node.screening import keep_house
@@ -50,6 +51,8 @@ from comity.seal import PrekeyNotice, read_answer
 from comity.trust import NodeEntry
 
 Journal = Callable[[str, str], None]
+Step = tuple[Callable[[], bool], float]
+"""One round of a worker, and the seconds between rounds with nothing to do."""
 
 STAMP = 6 * HOUR
 """How often a publisher renews the directory's timestamp, which lasts a day."""
@@ -78,6 +81,7 @@ class Running:
     """When the line to partners was opened."""
     stamped_at: int = 0
     published_at: int = 0
+    leases: Leases | None = None
     poller: Poller | None = None
     """Asks partners for what waits here, where none of them can call this node."""
     deliverer: Deliverer = field(init=False)
@@ -103,7 +107,7 @@ class Running:
     def start(self) -> None:
         """Begin every worker."""
         deliverer, poller = self.deliverer, self.poller
-        steps: Mapping[str, tuple[Callable[[], bool], float]] = {
+        duties: Mapping[str, Step] = {
             "prekeys": (self.prekeys, 30.0),
             "delivery": (lambda: self.may_send() and deliverer.round(), 1.0),
             "ledger": (self.ledger, 2.0),
@@ -118,8 +122,8 @@ class Running:
             "media": (self.media, 2.0),
         }
         if poller is not None:
-            steps = {**steps, "mailbox": (poller.round, 1.0)}
-        for name, (step, every) in steps.items():
+            duties = {**duties, "mailbox": (poller.round, 1.0)}
+        for name, (step, every) in self._parted(duties).items():
             beat = paced(name, step, line=self.office.config.line, clock=self.office.clock)
             watched = self.health.pulse.beating(name, beat)
             worker = Worker(
@@ -132,6 +136,27 @@ class Running:
         """Whether a line reaches a partner's node: it neither only asks nor goes by media."""
         return not only_asks(entry) and entry.node not in self.office.config.line.media
 
+    def _parted(self, duties: Mapping[str, Step]) -> Mapping[str, Step]:
+        """Return what this process does: all, what nobody else does now, or only follow."""
+        office, part = self.office, self.office.part
+        if part.role is Role.ALL:
+            return duties
+        follow: Step = (self.follow, 2.0)
+        if part.role is Role.WEB:
+            return {"follow": follow, "retention": (self.tidy, 3600.0)}
+        life = office.config.service.lease
+        self.leases = Leases(
+            store=office.store,
+            clock=office.clock,
+            holder=f"{part.name}-{office.entropy.take(4).hex()}",
+            life=life,
+        )
+        held = {
+            name: (self.leases.holding(name, step), every)
+            for name, (step, every) in duties.items()
+        }
+        return {"follow": follow, "leases": (self.leases.renew, life / 3), **held}
+
     def kick(self, name: str) -> None:
         """Let one worker run at once."""
         for worker in self.workers:
@@ -143,6 +168,8 @@ class Running:
         for worker in self.workers:
             worker.stop()
         self._sign_last()
+        if self.leases is not None:
+            self.leases.release()
 
     def _sign_last(self) -> None:
         """Sign what was committed since the last round, so that a stopped node shows it."""
@@ -303,9 +330,21 @@ class Running:
         forget_couriers(office)
         office.keyring.destroy_weeks(now)
         office.store.truncate_log()
+        return self.tidy()
+
+    def tidy(self) -> bool:
+        """See to it that what was forgotten leaves this process's screening files in time."""
+        office = self.office
         keep_house(
-            office.folder, office.screening, newest=lambda: office.store.read(newest), at=now
+            office.screening,
+            newest=lambda: office.store.read(newest),
+            at=office.clock.now(),
         )
+        return False
+
+    def follow(self) -> bool:
+        """Take up what another process of this node has changed."""
+        self.office.register.follow()
         return False
 
 

@@ -20,20 +20,22 @@ _OTHERS = 0o077
 class Screening(Follower):
     """The screening of one node's folder; its process starts when somebody searches."""
 
-    def __init__(self, folder: Path, source: Source) -> None:
-        """Wire it; nothing starts, and no file is made, before the first search."""
-        self.process = ScreeningProcess(folder / FOLDER)
+    def __init__(self, folder: Path, source: Source, *, process: str = "") -> None:
+        """Wire it; nothing starts, and no file is made, before the first search.
+
+        Each of several processes of a node, by its name, has files of its own.
+        """
+        self.place = folder / FOLDER if not process else folder / FOLDER / process
+        self.process = ScreeningProcess(self.place)
         super().__init__(self.process, source)
 
 
-def keep_house(
-    folder: Path, screening: Screening, *, newest: Callable[[], int], at: Instant
-) -> None:
+def keep_house(screening: Screening, *, newest: Callable[[], int], at: Instant) -> None:
     """See to it that what was forgotten is gone from every file within a day.
 
     Nothing is opened where nobody ever searched, or nothing changed since all was written anew.
     """
-    place = folder / FOLDER
+    place = screening.place
     if not (place / STAND).exists():
         return
     standing = read_standing(place)

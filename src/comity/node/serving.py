@@ -9,32 +9,46 @@ import contextlib
 import signal
 import sys
 import time
-from collections.abc import Generator
+from collections.abc import Coroutine, Generator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import uvicorn
 from starlette.applications import Starlette
 from starlette.types import ASGIApp
-from typing_extensions import override
 
+from comity.adapters.confinement import (
+    Manager,
+    become,
+    confine,
+    manager_of_this_process,
+    owner_of,
+)
+from comity.adapters.files import FolderLock
 from comity.adapters.http import Client, Doors, HttpCarrier, partner_app
 from comity.adapters.journal import Journal, take_over
 from comity.adapters.notify import make_notifier
 from comity.core.errors import ConfigurationError
-from comity.node.config import address
+from comity.node.config import Config, read_config
 from comity.node.doors import doors_of, take
 from comity.node.health import Health, Pulse
+from comity.node.listening import (
+    Places,
+    bind,
+    for_partners,
+    for_people,
+    server_of,
+    shown,
+    tls_door,
+)
 from comity.node.loading import Loading
 from comity.node.mailbox import Poller
 from comity.node.metrics import Tally
 from comity.node.office import Office, open_office
+from comity.node.parting import WHOLE, Part
 from comity.node.people import people_app
 from comity.node.running import Running
 from comity.node.timepiece import Timepiece
-
-GRACE = 10
-"""Seconds a request under way may take once the node is told to stop."""
 
 
 @dataclass(slots=True)
@@ -52,8 +66,7 @@ class Service:
 def make_service(office: Office, *, publish: Path | None = None) -> Service:
     """Wire an office's listeners and workers; nothing is started."""
     journal = Journal(sys.stderr, office.clock)
-    client = Client()
-
+    client = Client(shown(office))
     tally = Tally()
     pulse = Pulse(time.monotonic)
 
@@ -110,19 +123,38 @@ def serve_node(
     passphrase: str | None,
     publish: Path | None = None,
     load: tuple[str, ...] = (),
+    part: Part = WHOLE,
 ) -> None:
     """Serve a node until SIGTERM or Ctrl-C.
 
-    Raises `ConflictError` where another process serves the folder, `ConfigurationError` where a
-    port is in use.
+    The ports are bound first, then every right is given up that serving does not need, and only
+    then a key is read. Raises `ConflictError` where another process serves the folder,
+    `ConfigurationError` where a port is in use.
     """
-    office = open_office(folder, passphrase=passphrase)
+    config = read_config(folder)
+    places = _bind(folder, config, part)
     try:
-        take_over(Journal(sys.stderr, office.clock))
-        service = make_service(office, publish=publish)
-        asyncio.run(_serve(service, load))
+        confine()
+        become(owner_of(folder, user=config.service.user))
+        office = open_office(folder, passphrase=passphrase, part=part)
+        try:
+            take_over(Journal(sys.stderr, office.clock))
+            service = make_service(office, publish=publish)
+            asyncio.run(_serve(service, places, load))
+        finally:
+            office.close()
     finally:
-        office.close()
+        if places is not None:
+            places.close()
+
+
+def _bind(folder: Path, config: Config, part: Part) -> Places | None:
+    try:
+        return bind(config, part.role)
+    except ConfigurationError:
+        # Whose port it is, is said best by the process that holds the folder.
+        with FolderLock(folder):
+            raise
 
 
 @contextlib.contextmanager
@@ -135,62 +167,58 @@ def in_process(folder: Path, *, passphrase: str | None = None) -> Generator[Star
         office.close()
 
 
-async def _serve(service: Service, load: tuple[str, ...]) -> None:
-    config = service.office.config
-    service.servers = [
-        _server(service.partners, config.url),
-        _server(service.people, config.console),
-    ]
+async def _serve(service: Service, places: Places | None, load: tuple[str, ...]) -> None:
+    stopping = asyncio.Event()
     loop = asyncio.get_running_loop()
     for name in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(name, _stop, service)
+        loop.add_signal_handler(name, stopping.set)
+    runs = () if places is None else _listeners(service, places)
+    manager, beat = manager_of_this_process()
     service.running.start()
     service.loading.start(load)
+    manager.tell("READY=1")
     try:
-        await asyncio.gather(*(_run(server) for server in service.servers))
+        signs = asyncio.create_task(_signs_of_life(service, manager, beat))
+        await _until(stopping, service, runs)
+        signs.cancel()
     finally:
+        manager.tell("STOPPING=1")
         service.running.stop()
 
 
-async def _run(server: uvicorn.Server) -> None:
-    try:
-        await server.serve()
-    except SystemExit:
-        port = server.config.port
-        raise ConfigurationError(
-            f"port {port} is in use: is this node served already?"
-        ) from None
-
-
-def _stop(service: Service) -> None:
-    for server in service.servers:
-        server.should_exit = True
-
-
-def _server(app: ASGIApp, url: str) -> uvicorn.Server:
-    host, port = address(url)
-    if not url.startswith("http://"):
-        raise ConfigurationError(
-            "TLS is terminated in front of the node: give its plain address"
-        )
-    config = uvicorn.Config(
-        app,
-        host=host,
-        port=port,
-        log_config=None,
-        access_log=False,
-        server_header=False,
-        timeout_graceful_shutdown=GRACE,
-        lifespan="off",
+def _listeners(service: Service, places: Places) -> tuple[Coroutine[None, None, None], ...]:
+    office, running = service.office, service.running
+    config, refused = office.config, running.tally.refused
+    door = tls_door(office, running.journal)
+    partners = for_partners(service.partners, config, refused)
+    people = for_people(service.people, config, refused)
+    service.servers = [
+        server_of(partners, config, door=door),
+        server_of(people, config, door=None),
+    ]
+    sockets = (places.partners, places.people)
+    return tuple(
+        server.serve(sockets=[place])
+        for server, place in zip(service.servers, sockets, strict=True)
     )
-    return _QuietServer(config)
 
 
-class _QuietServer(uvicorn.Server):
-    """Leaves signals to the node: both of its servers share one loop."""
+async def _until(
+    stopping: asyncio.Event, service: Service, runs: Sequence[Coroutine[None, None, None]]
+) -> None:
+    """Run the listeners until told to stop, then let what is under way finish."""
 
-    @contextlib.contextmanager
-    @override
-    def capture_signals(self) -> Generator[None]:
-        """Take no signal."""
-        yield
+    async def stop() -> None:
+        await stopping.wait()
+        for server in service.servers:
+            server.should_exit = True
+
+    await asyncio.gather(stop(), *runs)
+
+
+async def _signs_of_life(service: Service, manager: Manager, every: float) -> None:
+    """Tell the service manager that the node lives, as long as no worker hangs."""
+    while every:
+        await asyncio.sleep(every)
+        if not service.running.health.ails():
+            manager.tell("WATCHDOG=1")

@@ -41,8 +41,8 @@ class Web(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Addresses or networks that may read `/metrics` at the listener of the node's own people,
     beside loopback."""
     sign_ins: int = 10
-    """Failed sign-ins, by link or token, per minute and address; ten times as many from all
-    addresses together. Beyond it no secret is looked at. 0: no limit."""
+    """Failed sign-ins, by link or token, per minute and address; beyond it no secret from
+    there is looked at. 0: no limit."""
 
 
 class Service(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -18,6 +18,7 @@ from comity.seal.answer import (
     verify_rejection,
 )
 from comity.seal.at_rest import RecordCipher, keyed_hash, master_from_passphrase
+from comity.seal.certificate import TlsPair, make_tls_pair
 from comity.seal.document import Document, read_document, sign_document, verify_document
 from comity.seal.envelope import (
     Envelope,
@@ -53,10 +54,12 @@ __all__ = [
     "Rejection",
     "SigningKey",
     "SigningPort",
+    "TlsPair",
     "UnknownPrekeyError",
     "UnknownSuiteError",
     "Verified",
     "keyed_hash",
+    "make_tls_pair",
     "master_from_passphrase",
     "open_envelope",
     "pad",

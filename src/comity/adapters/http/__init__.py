@@ -4,8 +4,10 @@ from comity.adapters.http.carrier import HttpCarrier
 from comity.adapters.http.client import Client, is_among, is_loopback
 from comity.adapters.http.mirror import from_mirror
 from comity.adapters.http.partner import Doors, partner_app
+from comity.adapters.http.tls import UNPINNED
 
 __all__ = [
+    "UNPINNED",
     "Client",
     "Doors",
     "HttpCarrier",

@@ -7,13 +7,14 @@ wrong one ends the connection before a byte of the request leaves. Plain HTTP is
 import ssl
 import threading
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from ipaddress import IPv4Network, IPv6Network, ip_address
 from urllib.parse import urlsplit
 
 import httpx2
 
+from comity.adapters.http.tls import Own, pinned
 from comity.core.errors import UnreachableError
 
 _READ, _CONNECT = 60.0, 10.0
@@ -35,13 +36,16 @@ class Reply:
     body: bytes
 
 
+_Key = tuple[str, tuple[bytes, ...], Own | None]
+
+
 @dataclass(slots=True)
 class Client:
     """Keeps connections alive, one pool for each address and its certificates."""
 
-    _pools: dict[tuple[str, tuple[bytes, ...]], httpx2.Client] = field(
-        default_factory=dict[tuple[str, tuple[bytes, ...]], httpx2.Client]
-    )
+    own: Callable[[], Own | None] = lambda: None
+    """Our certificate, shown where the other side asks for one."""
+    _pools: dict[_Key, httpx2.Client] = field(default_factory=dict["_Key", httpx2.Client])
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def get(self, url: str, *, tls: Sequence[bytes] = (), limit: int) -> Reply:
@@ -98,13 +102,14 @@ class Client:
 
     def _pool(self, url: str, tls: tuple[bytes, ...]) -> httpx2.Client:
         parts = urlsplit(url)
-        key = (f"{parts.scheme}://{parts.netloc}", tls)
+        own = self.own() if parts.scheme == "https" else None
+        key = (f"{parts.scheme}://{parts.netloc}", tls, own)
         with self._lock:
             pool = self._pools.get(key)
             if pool is None:
                 if len(self._pools) >= _TOO_MANY:
                     self._pools.pop(next(iter(self._pools))).close()
-                pool = self._pools[key] = _new_pool(parts.scheme, parts.hostname, tls)
+                pool = self._pools[key] = _new_pool(parts.scheme, parts.hostname, tls, own)
             return pool
 
 
@@ -133,28 +138,9 @@ def is_among(host: str | None, networks: Iterable[IPv4Network | IPv6Network]) ->
     return any(address in network for network in networks)
 
 
-def pinned(certificates: Sequence[bytes]) -> ssl.SSLContext:
-    """Trust exactly these certificates, PEM or DER; raises `UnreachableError` on other bytes.
-
-    The name in the certificate is not compared: the directory binds it to the node.
-    """
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    context.minimum_version = ssl.TLSVersion.TLSv1_3
-    context.check_hostname = False
-    # INVARIANT: with a partial chain a listed certificate is its own anchor; no authority is.
-    context.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN
-    try:
-        for certificate in certificates:
-            is_pem = certificate.startswith(b"-----")
-            context.load_verify_locations(
-                cadata=certificate.decode("ascii") if is_pem else certificate
-            )
-    except (ssl.SSLError, ValueError):
-        raise UnreachableError("a TLS certificate in the directory cannot be read") from None
-    return context
-
-
-def _new_pool(scheme: str, host: str | None, tls: tuple[bytes, ...]) -> httpx2.Client:
+def _new_pool(
+    scheme: str, host: str | None, tls: tuple[bytes, ...], own: Own | None
+) -> httpx2.Client:
     if scheme == "http" and not is_loopback(host):
         raise UnreachableError(f"`{host}` is not this machine: expected https")
     if scheme not in {"http", "https"}:
@@ -162,7 +148,7 @@ def _new_pool(scheme: str, host: str | None, tls: tuple[bytes, ...]) -> httpx2.C
             f"expected an address like https://…, got scheme `{scheme[:20]}`"
         )
     if tls:
-        verify: ssl.SSLContext = pinned(tls)
+        verify: ssl.SSLContext = pinned(tls, own)
     else:
         verify = ssl.create_default_context()
     return httpx2.Client(

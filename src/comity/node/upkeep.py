@@ -1,0 +1,53 @@
+"""What an engineer does to keep a node in service, on its folder."""
+
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+
+from comity.adapters.system import SystemClock, SystemEntropy
+from comity.core.clock import Clock
+from comity.node.certificates import (
+    listed_certificates,
+    make_certificates,
+    rotate_certificate,
+    tls_certificates,
+)
+from comity.node.config import read_config
+from comity.node.keyring import open_keyring, open_master
+from comity.node.register import Register
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shown:
+    """One TLS certificate of a node: which, its SHA-256 in hex, whether partners know it."""
+
+    use: str
+    digest: str
+    is_listed: bool
+
+
+def certificates(
+    folder: Path, *, passphrase: str | None, rotate: bool, clock: Clock | None = None
+) -> tuple[Shown, ...]:
+    """Make what is missing of a node's TLS certificates, or go on to the next; return both.
+
+    The node may run meanwhile. Raises `ConflictError` where the next one is not listed yet.
+    """
+    config, time = read_config(folder), clock or SystemClock()
+    listed: tuple[bytes, ...] = ()
+    register = Register(folder, root_digest=config.root, clock=time)
+    register.load()
+    if register.has_joined:
+        listed = listed_certificates(register.current(), config.node)
+    is_whole = len(tls_certificates(folder)) == 2  # noqa: PLR2004 - current and next
+    if rotate or not is_whole:
+        master = open_master(folder, passphrase=passphrase)
+        ring = open_keyring(folder, master, entropy=SystemEntropy())
+        if rotate:
+            rotate_certificate(config, ring, listed=listed, clock=time)
+        else:
+            make_certificates(config, ring, clock=time)
+    return tuple(
+        Shown(use=use, digest=hashlib.sha256(each).hexdigest(), is_listed=each in listed)
+        for use, each in zip(("current", "next"), tls_certificates(folder), strict=True)
+    )
