@@ -139,6 +139,7 @@ class Timepiece:
     """Seconds of a clock that nobody sets."""
     _last: tuple[Instant, float] | None = None
     _is_doubtful: bool = True
+    _told: str = ""
     _kept: dict[str, Instant] = field(default_factory=dict[str, Instant])
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -236,8 +237,9 @@ class Timepiece:
             return "sending-resumed"
 
         said = office.store.commit(unit).result()
-        if said:
+        if said and said != self._told:
             self.journal("clock", said)
+        self._told = said
 
 
 _NAME = "clock"
