@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from comity.cli.node import PassFile, passphrase_from
+from comity.cli.passphrase import PassFile, passphrase_from
 from comity.node.upkeep import certificates
 
 Folder = Annotated[Path, typer.Argument(help="The node's folder.", metavar="DIR")]
@@ -29,7 +29,7 @@ def certificate(
     as_json: Json = False,
 ) -> None:
     """Make or show the TLS certificates of the listener for partners, current and next."""
-    words = passphrase_from(passphrase_file)
+    words = passphrase_from(passphrase_file, folder)
     found = certificates(folder, passphrase=words, rotate=rotate)
     if as_json:
         sys.stdout.write(json.dumps({"certificates": [asdict(each) for each in found]}) + "\n")

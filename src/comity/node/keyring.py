@@ -252,13 +252,35 @@ class Keyring:
         """Return the week of `at` and its key, making it on its first use."""
         week = at // WEEK
         with self._lock:
-            key = self._weeks.get(week) or self._read_week(week)
-            if key is None:
-                key = self.entropy.take(32)
-                wrapped = self.cipher.wrap(self.master, key, entropy=self.entropy)
-                write_private(self._week_path(week), wrapped)
+            key = self._weeks.get(week) or self._read_week(week) or self._new_week(week)
             self._weeks[week] = key
         return week, key
+
+    def _new_week(self, week: int) -> bytes:
+        """Make a week's key; of several processes of this node, the first one's stands."""
+        path = self._week_path(week)
+        with one_at_a_time(path.with_name("lock")):
+            made = self._read_week(week)
+            if made is None:
+                made = self.entropy.take(32)
+                wrapped = self.cipher.wrap(self.master, made, entropy=self.entropy)
+                write_private(path, wrapped)
+            return made
+
+    def follow(self) -> None:
+        """Forget what another process of this node destroyed; learn the prekeys it made."""
+        there = {
+            KeyId(bytes.fromhex(path.stem.partition("-")[2]))
+            for path in (self.folder / "keys" / "prekeys").glob("*.key")
+        }
+        with self._lock:
+            for kid in [kid for kid in self._prekeys if kid not in there]:
+                del self._prekeys[kid]
+            for week in [week for week in self._weeks if not self._week_path(week).exists()]:
+                del self._weeks[week]
+            is_behind = not there <= set(self._prekeys)
+        if is_behind:
+            self.load_prekeys()
 
     def key(self, week: int, /) -> bytes | None:
         """Return the key of a past week, or `None` once it is destroyed."""
@@ -295,7 +317,11 @@ class Keyring:
     def prekey(self, kid: KeyId) -> Prekey | None:
         """Return the private half a message was sealed to, if it still exists."""
         with self._lock:
-            return self._prekeys.get(kid)
+            found = self._prekeys.get(kid)
+        if found is None:  # another process of this node may have made it since
+            self.follow()
+            found = self._prekeys.get(kid)
+        return found
 
     def newest_prekey(self, at: Instant) -> tuple[Prekey, Instant] | None:
         """Return the prekey now offered, with its end, if one is still in time."""

@@ -343,8 +343,9 @@ class Running:
         return False
 
     def follow(self) -> bool:
-        """Take up what another process of this node has changed."""
+        """Take up what another process of this node has changed: directory and keys."""
         self.office.register.follow()
+        self.office.keyring.follow()
         return False
 
 

@@ -13,7 +13,7 @@ from comity.node.certificates import (
     tls_certificates,
 )
 from comity.node.config import read_config
-from comity.node.keyring import open_keyring, open_master
+from comity.node.keyring import unlock
 from comity.node.register import Register
 
 
@@ -41,8 +41,7 @@ def certificates(
         listed = listed_certificates(register.current(), config.node)
     is_whole = len(tls_certificates(folder)) == 2  # noqa: PLR2004 - current and next
     if rotate or not is_whole:
-        master = open_master(folder, passphrase=passphrase)
-        ring = open_keyring(folder, master, entropy=SystemEntropy())
+        ring = unlock(folder, passphrase=passphrase, entropy=SystemEntropy())
         if rotate:
             rotate_certificate(config, ring, listed=listed, clock=time)
         else:

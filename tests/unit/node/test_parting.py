@@ -1,5 +1,6 @@
 """Several processes of one node: each duty is held by one, and taken over when it dies."""
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
@@ -8,10 +9,14 @@ from tests.unit.node.ground import NORLAND, Town, config_of
 
 from comity.adapters.files import FolderLock
 from comity.adapters.memory import FixedClock, MemoryStore
+from comity.adapters.system import SystemClock, SystemEntropy
 from comity.core.clock import SECOND, Instant
 from comity.core.errors import ConfigurationError, ConflictError
+from comity.node.keyring import WEEK, unlock
+from comity.node.network import publish_network
 from comity.node.office import open_office
 from comity.node.parting import WHOLE, LeaseRow, Leases, Role, check_part, read_part
+from comity.node.register import Register, from_folder
 
 
 class Ground:
@@ -31,8 +36,13 @@ def ground() -> Ground:
 def test_a_duty_is_held_by_one_process_at_a_time(ground: Ground) -> None:
     one, two = ground.process("worker-1"), ground.process("worker-2")
     done: list[str] = []
-    first = one.holding("ledger", lambda: done.append("one") is None)
-    second = two.holding("ledger", lambda: done.append("two") is None)
+
+    def step(name: str) -> bool:
+        done.append(name)
+        return True
+
+    first = one.holding("ledger", lambda: step("one"))
+    second = two.holding("ledger", lambda: step("two"))
     assert (first(), second(), first()) == (True, False, True)
     assert done == ["one", "one"]
     assert two.hold("delivery")
@@ -105,3 +115,36 @@ def test_processes_that_share_a_folder_keep_others_out(tmp_path: Path) -> None:
     with pytest.raises(ConflictError):
         FolderLock(tmp_path, is_shared=True)
     alone.release()
+
+
+def test_two_processes_agree_on_the_key_of_a_week_and_on_prekeys(town: Town) -> None:
+    folder, at = town.node(NORLAND), Instant(1_900_000_000_000)
+    one, two = (unlock(folder, passphrase=None, entropy=SystemEntropy()) for _ in range(2))
+    with ThreadPoolExecutor(2) as pool:
+        keys = list(pool.map(lambda ring: ring.current(at), (one, two)))
+    assert keys[0] == keys[1]
+    prekey, until = one.new_prekey(at)
+    assert two.prekey(prekey.public.kid) is not None
+    for path in (folder / "keys" / "prekeys").glob(f"*{prekey.public.kid.hex()}.key"):
+        path.unlink()
+    for path in folder.rglob(f"{at // WEEK}.key"):
+        path.unlink()
+    two.follow()
+    assert two.prekey(prekey.public.kid) is None
+    assert two.key(at // WEEK) is None
+    assert until > at
+
+
+def test_a_directory_that_another_process_fetched_is_taken_up(town: Town) -> None:
+    office = open_office(town.node(NORLAND))
+    try:
+        other = Register(town.node(NORLAND), root_digest=town.digest, clock=SystemClock())
+        assert office.register.follow()
+        assert not office.register.follow()
+        publish_network(town.network)
+        other.load()
+        assert other.refresh(from_folder(town.network / "public"))
+        assert office.register.follow()
+        assert office.register.current().version == other.current().version
+    finally:
+        office.close()

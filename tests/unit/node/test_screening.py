@@ -100,7 +100,7 @@ def kept(folder: Path) -> bytes:
 
 def house(office: Office) -> None:
     number = office.store.read(newest)
-    keep_house(office.folder, office.screening, newest=lambda: number, at=office.clock.now())
+    keep_house(office.screening, newest=lambda: number, at=office.clock.now())
 
 
 def faults(office: Office) -> tuple[str, ...]:

@@ -16,7 +16,8 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from comity.adapters.http import Client, Doors, HttpCarrier, partner_app
-from comity.adapters.http.client import is_loopback, pinned
+from comity.adapters.http.client import is_loopback
+from comity.adapters.http.tls import pinned
 from comity.core import limits
 from comity.core.errors import UnreachableError
 from comity.core.ids import NodeId

@@ -1,11 +1,11 @@
 """How often one address may call, and who is not counted."""
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import anyio
 import httpx2
 import pytest
+from httpx2 import Response
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse
@@ -43,23 +43,27 @@ def place() -> Place:
     return Place()
 
 
-def caller(app: ASGIApp, host: str) -> Callable[..., httpx2.Response]:
-    def call(path: str = "/", *, method: str = "GET", shown: str = "") -> httpx2.Response:
+@dataclass
+class Caller:
+    """Calls an application from one address."""
+
+    app: ASGIApp
+    host: str
+
+    def __call__(self, path: str = "/", *, method: str = "GET", shown: str = "") -> Response:
         headers = {"authorization": f"Bearer {shown}"} if shown else {}
 
-        async def send() -> httpx2.Response:
-            transport = httpx2.ASGITransport(app=app, client=(host, 1))
+        async def send() -> Response:
+            transport = httpx2.ASGITransport(app=self.app, client=(self.host, 1))
             async with httpx2.AsyncClient(transport=transport, base_url="http://n") as http:
                 return await http.request(method, path, headers=headers)
 
         return anyio.run(send)
 
-    return call
-
 
 def test_a_flood_is_told_when_to_come_back_and_reaches_nothing(place: Place) -> None:
     app = Throttle(place.app(), place.buckets(rate=0.25), place.turn_away)
-    flood = caller(app, "192.0.2.1")
+    flood = Caller(app, "192.0.2.1")
     assert [flood().status_code for _ in range(5)] == [200, 200, 200, 429, 429]
     assert flood().headers["retry-after"] == "4"
     assert (place.refused, len(place.looked)) == (3, 3)
@@ -69,7 +73,7 @@ def test_a_flood_is_told_when_to_come_back_and_reaches_nothing(place: Place) -> 
 
 def test_one_address_that_floods_delays_no_other(place: Place) -> None:
     app = Throttle(place.app(), place.buckets(), place.turn_away)
-    flood, other = caller(app, "192.0.2.1"), caller(app, "192.0.2.2")
+    flood, other = Caller(app, "192.0.2.1"), Caller(app, "192.0.2.2")
     for _ in range(9):
         flood()
     assert other().status_code == 200
@@ -78,15 +82,15 @@ def test_one_address_that_floods_delays_no_other(place: Place) -> None:
 @pytest.mark.parametrize("host", ["127.0.0.1", "::1"])
 def test_this_machine_is_not_counted(place: Place, host: str) -> None:
     app = Throttle(place.app(), place.buckets(burst=1.0), place.turn_away)
-    call = caller(app, host)
+    call = Caller(app, host)
     assert {call().status_code for _ in range(5)} == {200}
 
 
 def test_addresses_of_one_house_share_a_bucket(place: Place) -> None:
     app = Throttle(place.app(), place.buckets(burst=1.0), place.turn_away)
-    assert caller(app, "2001:db8:1:2::1")().status_code == 200
-    assert caller(app, "2001:db8:1:2:ffff::9")().status_code == 429
-    assert caller(app, "2001:db8:1:3::1")().status_code == 200
+    assert Caller(app, "2001:db8:1:2::1")().status_code == 200
+    assert Caller(app, "2001:db8:1:2:ffff::9")().status_code == 429
+    assert Caller(app, "2001:db8:1:3::1")().status_code == 200
 
 
 def test_a_million_addresses_fill_no_memory(place: Place) -> None:
@@ -100,7 +104,7 @@ def test_a_million_addresses_fill_no_memory(place: Place) -> None:
 def test_secrets_that_are_none_are_soon_not_looked_at(place: Place) -> None:
     inner = place.app({"/sign-in": 403})
     app = SignInThrottle(inner, place.buckets(rate=0.1), place.turn_away)
-    guess = caller(app, "192.0.2.1")
+    guess = Caller(app, "192.0.2.1")
     assert [guess("/sign-in", method="POST").status_code for _ in range(5)] == [
         *(403, 403, 403),
         *(429, 429),
@@ -108,7 +112,7 @@ def test_secrets_that_are_none_are_soon_not_looked_at(place: Place) -> None:
     assert len(place.looked) == 3
     assert guess("/sign-in").status_code == 403  # the page itself shows no secret
     assert guess("/api/v1/cases", shown="x").status_code == 429
-    assert caller(app, "192.0.2.2")("/sign-in", method="POST").status_code == 403
+    assert Caller(app, "192.0.2.2")("/sign-in", method="POST").status_code == 403
     place.at += 10
     assert guess("/sign-in", method="POST").status_code == 403
 
@@ -116,7 +120,7 @@ def test_secrets_that_are_none_are_soon_not_looked_at(place: Place) -> None:
 def test_who_is_let_in_is_never_slowed(place: Place) -> None:
     inner = place.app({"/api/forbidden": 403})
     app = SignInThrottle(inner, place.buckets(burst=1.0), place.turn_away)
-    call = caller(app, "192.0.2.1")
+    call = Caller(app, "192.0.2.1")
     assert {call("/api/x", shown="good").status_code for _ in range(9)} == {200}
     assert {call("/api/forbidden", shown="good").status_code for _ in range(9)} == {403}
     assert place.refused == 0
@@ -125,5 +129,5 @@ def test_who_is_let_in_is_never_slowed(place: Place) -> None:
 def test_a_token_that_is_none_counts(place: Place) -> None:
     inner = place.app({"/api/x": 401})
     app = SignInThrottle(inner, place.buckets(burst=2.0), place.turn_away)
-    call = caller(app, "192.0.2.1")
+    call = Caller(app, "192.0.2.1")
     assert [call("/api/x", shown="bad").status_code for _ in range(3)] == [401, 401, 429]
