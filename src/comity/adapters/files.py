@@ -141,6 +141,20 @@ def _write_durably(path: Path, data: bytes) -> None:
         os.fsync(file.fileno())
 
 
+def sync_tree(path: Path, *, deep: bool = True) -> None:
+    """Make a file, or a folder with everything in it, durable; raises `OSError`."""
+    if path.is_file():
+        descriptor = os.open(path, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+        return
+    for each in path.iterdir() if deep else ():
+        sync_tree(each)
+    _sync_folder(path)
+
+
 def _sync_folder(path: Path) -> None:
     descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
     try:

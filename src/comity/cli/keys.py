@@ -7,18 +7,20 @@ from typing import Annotated
 
 import typer
 
-from comity.adapters.files import write_private
-from comity.adapters.system import SystemClock, SystemEntropy
 from comity.cli.passphrase import PassFile, new_passphrase, passphrase_from
 from comity.core.clock import Instant, from_iso, iso
 from comity.core.errors import ConfigurationError
-from comity.node.config import read_config
 from comity.node.generations import Generation, Turn
-from comity.node.keyring import Keyring, unlock
-from comity.node.master import change_passphrase, end_clear_master, is_demonstration
-from comity.node.register import Register
-from comity.node.rotation import make_change
-from comity.trust import Directory
+from comity.node.key_acts import (
+    announce_keys,
+    keys_of,
+    revoke_key,
+    rotate_key,
+    wrap_anew,
+    wrap_first,
+)
+from comity.node.keyring import Keyring
+from comity.node.master import is_demonstration
 
 app = typer.Typer(help="Show, rotate and revoke a node's keys.", no_args_is_help=True)
 Folder = Annotated[Path, typer.Argument(help="The node's folder.", metavar="DIR")]
@@ -29,7 +31,7 @@ Use = Annotated[str, typer.Argument(help="node, agency/<id>, log or witness.", m
 @app.command("show")
 def show(folder: Folder, passphrase_file: PassFile = None, as_json: Json = False) -> None:
     """List every key: its use, its number, whether it signs, and its public half."""
-    ring = _opened(folder, passphrase_file)
+    ring = keys_of(folder, passphrase=passphrase_from(passphrase_file, folder))
     rows = [_row(ring, each) for each in ring.held]
     if as_json:
         sys.stdout.write(json.dumps({"keys": rows}) + "\n")
@@ -41,8 +43,8 @@ def show(folder: Folder, passphrase_file: PassFile = None, as_json: Json = False
 @app.command("rotate")
 def rotate(folder: Folder, use: Use, passphrase_file: PassFile = None) -> None:
     """Make the next key of a use; it signs once the directory has listed it for a day."""
-    ring = _opened(folder, passphrase_file)
-    made = ring.prepare(use, at=SystemClock().now())
+    words = passphrase_from(passphrase_file, folder)
+    made = rotate_key(folder, use, passphrase=words)
     sys.stdout.write(
         f"key {made.number} of {use} is made and waits. Next:\n"
         f"  comity node keys announce {folder} CHANGE\n"
@@ -60,11 +62,9 @@ def revoke(
     passphrase_file: PassFile = None,
 ) -> None:
     """Declare a key lost or stolen and make its successor, which signs as soon as listed."""
-    ring, now = _opened(folder, passphrase_file), SystemClock().now()
-    at = _instant(since) if since else now
-    if ring.next(use) is None:
-        ring.prepare(use, at=now)
-    ring.mark(ring.active(use), revoked=at)
+    words = passphrase_from(passphrase_file, folder)
+    told = Instant(from_iso(since)) if since else None
+    at = revoke_key(folder, use, since=told, passphrase=words)
     sys.stdout.write(
         f"the key of {use} counts as lost since {iso(at)}: nothing it signed from then on\n"
         "counts once the directory says so. Do this now:\n"
@@ -80,9 +80,7 @@ def announce(
     passphrase_file: PassFile = None,
 ) -> None:
     """Write the keys this node wants listed, signed by it, for its member's next document."""
-    ring, config = _opened(folder, passphrase_file), read_config(folder)
-    data = make_change(ring, config.node, directory=_known(folder), at=SystemClock().now())
-    write_private(file, data)
+    announce_keys(folder, file, passphrase=passphrase_from(passphrase_file, folder))
     sys.stdout.write(
         f"wrote {file}. Who drafts your member's document takes it in:\n"
         f"  comity directory rotate {file}\n"
@@ -99,7 +97,7 @@ def passphrase(
 ) -> None:
     """Change the passphrase of the master key, or give one to a node that has none."""
     if is_demonstration(folder):
-        end_clear_master(folder, passphrase=new_passphrase(new_file), entropy=SystemEntropy())
+        wrap_first(folder, new=new_passphrase(new_file))
         sys.stdout.write(
             "the master key is wrapped by a passphrase; its clear copy is destroyed\n"
         )
@@ -107,19 +105,8 @@ def passphrase(
     old = passphrase_from(passphrase_file, folder)
     if old is None:
         raise ConfigurationError("the present passphrase is needed to change it")
-    change_passphrase(folder, old=old, new=new_passphrase(new_file), entropy=SystemEntropy())
+    wrap_anew(folder, old=old, new=new_passphrase(new_file))
     sys.stdout.write("the passphrase is changed; older backups open with the old one\n")
-
-
-def _opened(folder: Path, passphrase_file: Path | None) -> Keyring:
-    words = passphrase_from(passphrase_file, folder)
-    return unlock(folder, passphrase=words, entropy=SystemEntropy())
-
-
-def _known(folder: Path) -> Directory | None:
-    register = Register(folder, root_digest=read_config(folder).root, clock=SystemClock())
-    register.load()
-    return register.current() if register.has_joined else None
 
 
 def _row(ring: Keyring, key: Generation) -> dict[str, str | int]:
@@ -134,7 +121,3 @@ def _row(ring: Keyring, key: Generation) -> dict[str, str | int]:
         "where": f"device {key.label}" if key.label else "keys/",
         "public": "" if is_gone else ring.publics(key)[0].public.raw.hex(),
     }
-
-
-def _instant(text: str) -> Instant:
-    return Instant(from_iso(text))

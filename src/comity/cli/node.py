@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from comity.cli.backing import add_backing
 from comity.cli.keys import app as keys_app
 from comity.cli.passphrase import PassFile, passphrase_from
 from comity.core.errors import InvalidInputError
@@ -24,6 +25,7 @@ from comity.trust import Contact, Seat
 _SEATS = tuple(seat.value for seat in Seat)
 app = typer.Typer(help="Make, join, serve and check a node.", no_args_is_help=True)
 app.add_typer(keys_app, name="keys")
+add_backing(app)
 person_app = typer.Typer(help="Persons and seats of a node's folder.", no_args_is_help=True)
 
 Folder = Annotated[Path, typer.Argument(help="The node's folder.", metavar="DIR")]

@@ -213,9 +213,23 @@ class EventRow(Row):
     """The case's state after it."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AgainRow(Row):
+    """A message queued again for a restored node; with no message, that it asked at all."""
+
+    table: ClassVar[str] = "again"
+    key: ClassVar[tuple[str, ...]] = ("node", "restore", "mid")
+
+    node: str
+    restore: bytes
+    mid: bytes
+    at: int
+
+
 ROWS: tuple[type[Row], ...] = (
     BundleReadRow,
     BundleRow,
+    AgainRow,
     DecisionRow,
     OutboxRow,
     InboxRow,

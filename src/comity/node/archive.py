@@ -33,10 +33,10 @@ from comity.ledger import (
     read_tile,
 )
 from comity.node.config import Config, read_config
-from comity.node.keyring import unlock
 from comity.node.office import Office, open_office
 from comity.node.readers import reader_token
 from comity.node.register import Register
+from comity.node.unlocking import unlock
 from comity.seal import verify
 from comity.trust import Directory, NodeEntry
 

@@ -19,11 +19,12 @@ from comity.ledger import KeyType, Verifier
 from comity.node.bootstrap import shipped_practices
 from comity.node.certificates import make_certificates
 from comity.node.config import FILE, Config, read_config, write_config
-from comity.node.keyring import Keyring, new_keyring, unlock
+from comity.node.keyring import Keyring
 from comity.node.mailbox import PULL
 from comity.node.master import new_master
 from comity.node.office import install_shipped_packs, open_office
 from comity.node.settings import THRIFT
+from comity.node.unlocking import new_keyring, unlock
 from comity.practice import Registry
 from comity.seal import SUITE, verify
 from comity.trust import (

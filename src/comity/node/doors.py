@@ -8,7 +8,7 @@ from pathlib import Path
 from comity.adapters.http import Doors
 from comity.adapters.shape import LedgerReader
 from comity.core.errors import InvalidInputError, NotFoundError
-from comity.exchange import Consignment, Station, inbound
+from comity.exchange import Consignment, Station, again, inbound
 from comity.ledger import Tile, encode_bundle, parse_tile_path, read_tile
 from comity.node.mailbox import Mailbox
 from comity.node.office import Office
@@ -41,6 +41,7 @@ def doors_of(
             may_send=running.may_send,
             journal=journal,
         ),
+        again=lambda data: again.answer(data, office.station),
         is_alive=lambda: not running.health.ails(),
         is_ready=lambda: not running.health.lacks(),
         journal=journal,

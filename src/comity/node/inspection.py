@@ -8,9 +8,10 @@ from comity.adapters.system import SystemEntropy
 from comity.core.errors import NotFoundError
 from comity.ledger import Leaf, Policy, Report, decode_bundle, decode_leaf, parse_policy
 from comity.ledger import verify_export as audit
-from comity.node.keyring import Keyring, unlock
+from comity.node.keyring import Keyring
 from comity.node.readers import reader_token
 from comity.node.stage import Player
+from comity.node.unlocking import unlock
 from comity.seal import verify
 from comity.trust import Directory
 

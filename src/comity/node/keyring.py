@@ -9,7 +9,7 @@ All are wrapped by the master key (`master.py`).
 """
 
 import threading
-from collections.abc import Callable, Generator, Iterable
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -22,7 +22,7 @@ from comity.adapters.files import (
     write_private,
 )
 from comity.adapters.pkcs11 import Device
-from comity.core.clock import DAY, HOUR, Clock, Entropy, Instant
+from comity.core.clock import DAY, HOUR, Entropy, Instant
 from comity.core.errors import (
     ConfigurationError,
     ConflictError,
@@ -32,7 +32,6 @@ from comity.core.errors import (
 )
 from comity.core.ids import AgencyId
 from comity.core.keys import KeyId
-from comity.node.config import read_config
 from comity.node.generations import (
     AGENCY,
     LOG,
@@ -40,12 +39,10 @@ from comity.node.generations import (
     WITNESS,
     Generation,
     Turn,
-    first_generations,
     new_generation,
     read_generations,
     write_generations,
 )
-from comity.node.master import device_of, open_master
 from comity.seal import Prekey, RecordCipher, SigningPort, keyed_hash
 
 WEEK = 7 * DAY
@@ -61,8 +58,19 @@ longest pause between two tries of a partner (exchange.md 14)."""
 RETIRED_FOR = DAY
 """How long a key that signs no more is kept, for a process that has not seen its end."""
 _CONTEXT = b"comity/v1/node-keys"
-_SEEDS = "seeds.key"
+SEEDS = "seeds.key"
 _EVER = Instant(0)
+
+
+def read_keys(path: Path, master: bytes) -> tuple[tuple[Generation, ...], bytes, bytes]:
+    """Open the long-lived keys; raises `ConfigurationError` on wrong words or damage."""
+    try:
+        plain = RecordCipher().decrypt(master, read_private(path), context=_CONTEXT)
+        return read_generations(plain)
+    except (VerificationError, InvalidInputError):
+        raise ConfigurationError(
+            "the passphrase is wrong, or keys/seeds.key is damaged"
+        ) from None
 
 
 @dataclass(slots=True)
@@ -225,19 +233,19 @@ class Keyring:
         """Write the keys anew, whole or not at all; raises `StorageError`."""
         plain = write_generations(held, hash_key=self.hash_key, session_key=self.session_key)
         sealed = self.cipher.encrypt(self.master, plain, context=_CONTEXT, entropy=self.entropy)
-        path = make_private_folder(self.folder / "keys") / _SEEDS
+        path = make_private_folder(self.folder / "keys") / SEEDS
         write_private(path, sealed)
         self.held, self._written = held, path.stat().st_mtime_ns
 
     def refresh(self) -> None:
         """Take up what another process of this node wrote: a key may have had its turn."""
-        path = self.folder / "keys" / _SEEDS
+        path = self.folder / "keys" / SEEDS
         try:
             written = path.stat().st_mtime_ns
         except FileNotFoundError:
             return
         if written != self._written:
-            self.held = _read(path, self.master)[0]
+            self.held = read_keys(path, self.master)[0]
             self._written = written
 
     def hashed(self, text: str) -> bytes:
@@ -374,100 +382,3 @@ class Keyring:
         if not path.exists():
             return None
         return self.cipher.unwrap(self.master, read_private(path))
-
-
-def new_keyring(  # noqa: PLR0913 - what a keyring is made of
-    folder: Path,
-    master: bytes,
-    *,
-    agencies: Iterable[AgencyId],
-    entropy: Entropy,
-    device: Device | None = None,
-    at: Instant = _EVER,
-    weeks: Path | None = None,
-) -> Keyring:
-    """Make every key of a new node and write them under its master key."""
-    held = first_generations(agencies, entropy=entropy, device=device, owner=folder.name, at=at)
-    ring = Keyring(
-        folder=folder,
-        master=master,
-        held=held,
-        hash_key=entropy.take(32),
-        session_key=entropy.take(32),
-        entropy=entropy,
-        device=device,
-        weeks=weeks or folder / "keys" / "weeks",
-    )
-    ring.write(held)
-    return ring
-
-
-def open_keyring(
-    folder: Path,
-    master: bytes,
-    *,
-    entropy: Entropy,
-    device: Device | None = None,
-    weeks: Path | None = None,
-) -> Keyring:
-    """Open a node's keys; raises `ConfigurationError` on a wrong passphrase or damaged file."""
-    path = folder / "keys" / _SEEDS
-    held, hash_key, session_key = _read(path, master)
-    ring = Keyring(
-        folder=folder,
-        master=master,
-        held=held,
-        hash_key=hash_key,
-        session_key=session_key,
-        entropy=entropy,
-        device=device,
-        weeks=weeks or folder / "keys" / "weeks",
-    )
-    ring.refresh()
-    ring.load_prekeys()
-    return ring
-
-
-def unlock(folder: Path, *, passphrase: str | None, entropy: Entropy) -> Keyring:
-    """Open the master key and every key of a node's folder, with its device where it has one.
-
-    Raises `ConfigurationError` where passphrase, device or the medium kept apart is missing.
-    """
-    master = open_master(folder, passphrase=passphrase)
-    device = device_of(folder, pin=passphrase) if read_config(folder).keys.module else None
-    return open_keyring(
-        folder, master, entropy=entropy, device=device, weeks=apart_of(folder) / "weeks"
-    )
-
-
-def apart_of(folder: Path) -> Path:
-    """Return where keys of the week and erasure list lie: `keys/`, or what `[keys]` names.
-
-    Raises `ConfigurationError` where that medium is not there: nothing is made in its place.
-    """
-    named = read_config(folder).keys.apart
-    if not named:
-        return folder / "keys"
-    apart = folder / named
-    if not apart.is_dir():
-        raise ConfigurationError(f"the folder kept apart is not there: `{apart}`")
-    return apart
-
-
-def _read(path: Path, master: bytes) -> tuple[tuple[Generation, ...], bytes, bytes]:
-    try:
-        plain = RecordCipher().decrypt(master, read_private(path), context=_CONTEXT)
-        return read_generations(plain)
-    except (VerificationError, InvalidInputError):
-        raise ConfigurationError(
-            "the passphrase is wrong, or keys/seeds.key is damaged"
-        ) from None
-
-
-def fresh(ring: Keyring, clock: Clock, *, life: int = PREKEY_LIFE) -> tuple[Prekey, Instant]:
-    """Return a prekey with at least half its life left, making one where there is none."""
-    now = clock.now()
-    newest = ring.newest_prekey(now)
-    if newest is None or newest[1] - now < life // 2:
-        return ring.new_prekey(now, life=life)
-    return newest

@@ -32,8 +32,8 @@ from comity.exchange.bundle_rows import BundleReadRow, BundleRow
 from comity.exchange.bundling import ON_ITS_WAY, PATIENCE, Settled, pack, settle_ack, written
 from comity.exchange.unbundling import Unpacked, acknowledge, acknowledged, split_answers, take
 from comity.ledger import consistency_proof
-from comity.node.keyring import fresh
 from comity.node.office import Office
+from comity.node.unlocking import fresh
 from comity.seal import PrekeyNotice, sign_prekey
 
 COURIER_LIFE = 90 * DAY

@@ -25,18 +25,20 @@ from comity.exchange import ROWS as EXCHANGE_ROWS
 from comity.exchange import InForce, Station
 from comity.law import ROWS as LAW_ROWS
 from comity.law import Corpus, load_corpus, shipped_packs
+from comity.node.apart import ErasureList
 from comity.node.bootstrap import shipped_practices
 from comity.node.chronicle import Chronicle
 from comity.node.config import Config, read_config
 from comity.node.failpoints import Failpoints, armed
 from comity.node.gossip import Gossip, accuser
-from comity.node.keyring import Keyring, unlock
+from comity.node.keyring import Keyring
 from comity.node.parting import WHOLE, LeaseRow, Part, Role, check_part
 from comity.node.readings import write_readings
 from comity.node.register import Register
 from comity.node.rows import ROWS as NODE_ROWS
 from comity.node.screening import Screening
 from comity.node.settings import zone_of
+from comity.node.unlocking import apart_of, unlock
 from comity.node.witnessing import keys_of
 from comity.practice import ROWS as PRACTICE_ROWS
 from comity.practice import Registry
@@ -137,6 +139,7 @@ def _open(  # noqa: PLR0913 - what an office stands on
     register.load()
     corpus = installed_corpus(folder)
     store, points = _store(folder, config), armed()
+    store.keep_apart(erasures_of(folder, keyring, clock=clock).guard)
     safe = Safe(
         cipher=RecordCipher(),
         weeks=keyring,
@@ -232,6 +235,18 @@ def _terms(config: Config) -> Terms:
         test_date=duty.test_date,
         test_hour=duty.test_hour,
     )
+
+
+def erasures_of(folder: Path, keyring: Keyring, *, clock: Clock) -> ErasureList:
+    """Return a node's erasure list, begun; raises `StorageError`."""
+    found = ErasureList(
+        folder=apart_of(folder) / "list",
+        master=keyring.master,
+        clock=clock,
+        entropy=keyring.entropy,
+    )
+    found.begin()
+    return found
 
 
 def installed_corpus(folder: Path) -> Corpus:

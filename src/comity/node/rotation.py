@@ -269,11 +269,19 @@ def since_of(
     return next((dated.since for dated in listed if dated.key == one), None)
 
 
-def due(ring: Keyring, directory: Directory, node: NodeId, *, at: Instant) -> tuple[str, ...]:
+def due(
+    ring: Keyring,
+    directory: Directory,
+    node: NodeId,
+    *,
+    at: Instant,
+    stopped: frozenset[str] = frozenset(),
+) -> tuple[str, ...]:
     """Say whose next key has its turn now; a key seen listed for the first time is marked.
 
     INVARIANT: a key signs only once the directory has listed it for a day, so that no partner
-    meets a key it has not heard of; at once only where the one before it is revoked.
+    meets a key it has not heard of; at once only where the one before it is revoked or, as
+    `stopped` says, signs no more.
     """
     ready: list[str] = []
     for use in ring.uses():
@@ -285,7 +293,8 @@ def due(ring: Keyring, directory: Directory, node: NodeId, *, at: Instant) -> tu
         if seen is None:
             seen = at
             ring.mark(new, listed=at)
-        waited = 0 if old.revoked is not None else LISTED_BEFORE_USE
+        is_urgent = old.revoked is not None or use in stopped
+        waited = 0 if is_urgent else LISTED_BEFORE_USE
         if since <= at and seen + waited <= at:
             ready.append(use)
     return tuple(ready)

@@ -20,9 +20,9 @@ from pathlib import Path
 
 from comity.adapters.http import Client
 from comity.core.clock import DAY, HOUR, MINUTE, Instant
-from comity.core.errors import ComityError, ConflictError
+from comity.core.errors import ComityError, ConflictError, UnreachableError
 from comity.core.store import Op, Reader, Transaction, Where
-from comity.exchange import Carrier, Logged, PrekeyRow, Station, delivery
+from comity.exchange import Carrier, Logged, PrekeyRow, Station, delivery, queue
 from comity.exchange.leaves import commit, pack
 from comity.ledger import LeafType
 from comity.node import errands
@@ -30,7 +30,7 @@ from comity.node.deliverer import Deliverer
 from comity.node.gathering import Ask
 from comity.node.gossiping import Gossiping
 from comity.node.health import Health
-from comity.node.keyring import DRAINED, MESSAGE_LIFE, PREKEY_LIFE, fresh
+from comity.node.keyring import DRAINED, MESSAGE_LIFE, PREKEY_LIFE
 from comity.node.mailbox import Poller, only_asks
 from comity.node.media import forget_couriers, notice_of
 from comity.node.metrics import Tally
@@ -39,11 +39,14 @@ from comity.node.network import gather_registry, publish_network, restamp
 from comity.node.office import Office
 from comity.node.parting import Leases, Role
 from comity.node.quotas import Quotas, TurnedAway
+from comity.node.recovery import compare, may_sign, recover
 from comity.node.remote import witnessed_by
+from comity.node.restored import is_whole
 from comity.node.screening import keep_house
 from comity.node.thrift import paced
 from comity.node.timepiece import Timepiece, may_send
 from comity.node.turning import turn_due
+from comity.node.unlocking import fresh
 from comity.node.watching import Watching
 from comity.node.workers import Worker
 from comity.record import newest, sweep, sweep_questions
@@ -56,6 +59,10 @@ Step = tuple[Callable[[], bool], float]
 
 STAMP = 6 * HOUR
 """How often a publisher renews the directory's timestamp, which lasts a day."""
+
+
+def _nobody(entry: NodeEntry, _asking: bytes) -> bytes:
+    raise UnreachableError(f"node `{entry.node}` cannot be asked from here")
 
 
 @dataclass(slots=True)
@@ -73,6 +80,7 @@ class Running:
     health: Health
     tally: Tally
     workers: list[Worker] = field(default_factory=list[Worker])
+    ask_again: Callable[[NodeEntry, bytes], bytes] = _nobody
     publish: Path | None = None
     """A network's folder whose directory this node publishes."""
     witnessed_at: Instant | None = None
@@ -108,14 +116,15 @@ class Running:
         """Begin every worker."""
         deliverer, poller = self.deliverer, self.poller
         duties: Mapping[str, Step] = {
+            "restored": (self.restored, 10.0),
             "prekeys": (self.prekeys, 30.0),
-            "delivery": (lambda: self.may_send() and deliverer.round(), 1.0),
+            "delivery": (self.when_whole(lambda: self.may_send() and deliverer.round()), 1.0),
             "ledger": (self.ledger, 2.0),
             "clock": (self.timepiece.work, 60.0),
             "directory": (self.directory, 60.0),
-            "duties": (self.duties, 15.0),
-            "law": (self.office.desk.sweep.work, 60.0),
-            "watches": (self.watches, 5.0),
+            "duties": (self.when_whole(self.duties), 15.0),
+            "law": (self.when_whole(self.office.desk.sweep.work), 60.0),
+            "watches": (self.when_whole(self.watches), 5.0),
             "gossip": (self.gossip().work, 10.0),
             "retention": (self.retention, 3600.0),
             "summary": (self.away.work, 60.0),
@@ -179,6 +188,16 @@ class Running:
         except ComityError as error:
             self.journal("ledger", error.code)
 
+    def when_whole(self, step: Callable[[], bool]) -> Callable[[], bool]:
+        """Let a step rest while this node is restored and not yet whole."""
+        return lambda: is_whole(self.office.folder) and step()
+
+    def restored(self) -> bool:
+        """Ask partners what a restored store lacks, until the node is whole."""
+        if not self.office.register.has_joined:
+            return False
+        return recover(self.office, self.ask_again, self.journal)
+
     def prekey_notice(self) -> bytes:
         """Return the prekey offered today, signed."""
         return notice_of(self.office)
@@ -215,12 +234,15 @@ class Running:
         others = [entry.node for entry in entries if entry.node != own]
         self.up_since = self.up_since or now
         began = office.store.read(_began)
+        lines = office.store.read(lambda r: [queue.line_of(r, node) for node in others])
+        # Whoever gave us a prekey, a message or a receipt was there then.
+        contact = [max(line.heard_at, began.get(line.node, 0)) for line in lines]
 
         def is_drained(until: Instant) -> bool:
-            # Who gave us a prekey that began later has spoken with us since, and has had as
-            # long as it pauses between two tries to bring what it sealed before.
+            # Each has spoken with us since, and has had as long as it pauses between two
+            # tries to bring what it sealed before.
             has_stood_open = now - (self.up_since or now) >= DRAINED
-            return has_stood_open and all(began.get(node, 0) >= until for node in others)
+            return has_stood_open and all(since >= until for since in contact)
 
         office.keyring.destroy_prekeys(now, life=life, is_drained=is_drained)
 
@@ -238,19 +260,32 @@ class Running:
         if not office.register.has_joined:
             return False
         if not self.has_looked_back:
-            try:
-                office.chronicle.look_back(self.recall)
-            except ConflictError:
-                # What it found is stored: this epoch signs no more, the next one may.
-                self.has_looked_back = True
-                raise
-            self.has_looked_back = True
+            self._look_back()
         for use in turn_due(office):
             self.journal("keys", f"turned:{use}")
+        if not may_sign(office):
+            return False
         office.chronicle.sign()
         if office.chronicle.gather(self.timepiece.listen, self.recall):
             self.witnessed_at = office.clock.now()
         return False
+
+    def _look_back(self) -> None:
+        """Ask witnesses what they last saw of us; a restored node waits for every one."""
+        office = self.office
+        try:
+            if may_sign(office):
+                office.chronicle.look_back(self.recall)
+            else:
+                compare(office, self.recall)
+        except ConflictError:
+            # What it found is stored: this epoch signs no more, the next one may.
+            self.has_looked_back = True
+            raise
+        except UnreachableError as error:
+            self.journal("ledger", error.code)
+        else:
+            self.has_looked_back = True
 
     def gossip(self) -> Gossiping:
         """Return what compares the checkpoints that other logs show."""

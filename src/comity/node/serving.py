@@ -14,7 +14,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import uvicorn
-from starlette.applications import Starlette
 from starlette.types import ASGIApp
 
 from comity.adapters.confinement import (
@@ -31,6 +30,7 @@ from comity.adapters.notify import make_notifier
 from comity.core.errors import ConfigurationError
 from comity.node.config import Config, read_config
 from comity.node.doors import doors_of, take
+from comity.node.gate import Gate
 from comity.node.health import Health, Pulse
 from comity.node.listening import (
     Places,
@@ -47,6 +47,7 @@ from comity.node.metrics import Tally
 from comity.node.office import Office, open_office
 from comity.node.parting import WHOLE, Part
 from comity.node.people import people_app
+from comity.node.restored import expect_whole
 from comity.node.running import Running
 from comity.node.timepiece import Timepiece
 
@@ -59,7 +60,7 @@ class Service:
     running: Running
     loading: Loading
     partners: ASGIApp
-    people: Starlette
+    people: ASGIApp
     servers: list[uvicorn.Server] = field(default_factory=list[uvicorn.Server])
 
 
@@ -88,6 +89,7 @@ def make_service(office: Office, *, publish: Path | None = None) -> Service:
         ),
         health=Health(office, pulse),
         tally=tally,
+        ask_again=carrier.ask_again,
         publish=publish,
     )
     loading = Loading(office=office, journal=write)
@@ -99,7 +101,7 @@ def make_service(office: Office, *, publish: Path | None = None) -> Service:
         running=running,
         loading=loading,
         partners=office.failpoints.app(partner_app(doors)),
-        people=people_app(office, running, loading),
+        people=Gate(people_app(office, running, loading), office.folder),
     )
 
 
@@ -158,8 +160,9 @@ def _bind(folder: Path, config: Config, part: Part) -> Places | None:
 
 
 @contextlib.contextmanager
-def in_process(folder: Path, *, passphrase: str | None = None) -> Generator[Starlette]:
+def in_process(folder: Path, *, passphrase: str | None = None) -> Generator[ASGIApp]:
     """Open a node that does not run, and give the application its people would call."""
+    expect_whole(folder)
     office = open_office(folder, passphrase=passphrase)
     try:
         yield make_service(office).people

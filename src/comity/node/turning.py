@@ -7,6 +7,7 @@ from comity.exchange.leaves import commit, pack
 from comity.ledger import LeafType
 from comity.node.generations import LOG
 from comity.node.office import Office
+from comity.node.recovery import may_sign
 from comity.node.rotation import due
 from comity.node.rows import HaltRow
 
@@ -20,7 +21,9 @@ def turn_due(office: Office) -> tuple[str, ...]:
     ring, now = office.keyring, office.clock.now()
     ring.refresh()
     directory = office.register.current()
-    turned = due(ring, directory, office.config.node, at=now)
+    halt = office.store.read(lambda r: r.get(HaltRow, office.chronicle.origin()))
+    stopped = frozenset(() if halt is None and may_sign(office) else (LOG,))
+    turned = due(ring, directory, office.config.node, at=now, stopped=stopped)
     for use in turned:
         if use == LOG:
             _close_epoch(office)
@@ -33,6 +36,11 @@ def turn_due(office: Office) -> tuple[str, ...]:
 def _close_epoch(office: Office) -> None:
     """Sign the last checkpoint of an epoch; one that stands still has its reason logged."""
     origin = office.chronicle.origin()
+    if not may_sign(office):
+        _say(
+            office, LeafType.INCIDENT, {"origin": origin, "why": "not compared since restored"}
+        )
+        return
     halt = office.store.read(lambda r: r.get(HaltRow, origin))
     if halt is not None:
         record: dict[str, Value] = {"origin": origin, "size": halt.size, "root": halt.root}

@@ -13,8 +13,8 @@ from comity.node.certificates import (
     tls_certificates,
 )
 from comity.node.config import read_config
-from comity.node.keyring import unlock
 from comity.node.register import Register
+from comity.node.unlocking import unlock
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

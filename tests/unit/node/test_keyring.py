@@ -8,21 +8,13 @@ from comity.adapters.memory import FixedClock, SeededEntropy
 from comity.core.clock import DAY, HOUR, Instant
 from comity.core.errors import ConfigurationError, NotFoundError
 from comity.core.ids import AgencyId
-from comity.node.keyring import (
-    DESTROY_AFTER,
-    MESSAGE_LIFE,
-    PREKEY_LIFE,
-    WEEK,
-    Keyring,
-    fresh,
-    new_keyring,
-    open_keyring,
-)
+from comity.node.keyring import DESTROY_AFTER, MESSAGE_LIFE, PREKEY_LIFE, WEEK, Keyring
 from comity.node.master import (
     is_demonstration,
     new_master,
     open_master,
 )
+from comity.node.unlocking import fresh, new_keyring, open_keyring
 
 NOW = Instant(1_800_000_000_000)
 AGENCY = AgencyId("xn.police")

@@ -12,11 +12,12 @@ from comity.adapters.memory import FixedClock, MemoryStore
 from comity.adapters.system import SystemClock, SystemEntropy
 from comity.core.clock import SECOND, Instant
 from comity.core.errors import ConfigurationError, ConflictError
-from comity.node.keyring import WEEK, unlock
+from comity.node.keyring import WEEK
 from comity.node.network import publish_network
 from comity.node.office import open_office
 from comity.node.parting import WHOLE, LeaseRow, Leases, Role, check_part, read_part
 from comity.node.register import Register, from_folder
+from comity.node.unlocking import unlock
 
 
 class Ground:

@@ -13,13 +13,14 @@ from comity.core.ids import AgencyId, NodeId
 from comity.core.store import Transaction
 from comity.ledger import LeafType, decode_leaf, open_note, parse_vkey
 from comity.node.generations import Turn
-from comity.node.keyring import RETIRED_FOR, Keyring, unlock
+from comity.node.keyring import RETIRED_FOR, Keyring
 from comity.node.network import publish_network, published, take_change
 from comity.node.office import Office, open_office
 from comity.node.register import Register
 from comity.node.rotation import due, make_change, read_change
 from comity.node.rows import HaltRow
 from comity.node.turning import turn_due
+from comity.node.unlocking import unlock
 from comity.seal import verify
 from comity.trust import Directory
 

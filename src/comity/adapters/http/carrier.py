@@ -73,6 +73,18 @@ class HttpCarrier:
         _expect_ok(entry, reply.status)
         return reply.body
 
+    def ask_again(self, entry: NodeEntry, body: bytes, /) -> bytes:
+        """Ask a node to send anew what a restored store lacks; raises `UnreachableError`."""
+        reply = self.client.post(
+            f"{_base(entry)}/x/v1/again",
+            body,
+            sort="application/cose",
+            limit=limits.NOTE,
+            tls=entry.tls,
+        )
+        _expect_ok(entry, reply.status)
+        return reply.body
+
     def add_checkpoint(self, entry: NodeEntry, body: bytes, /) -> tuple[int, bytes]:
         """Ask a node's witness to cosign (C2SP tlog-witness); return status and body.
 

@@ -100,6 +100,8 @@ class Doors:
     journal: Callable[[str, str], None]
     """Takes a route and an error's code."""
     mailbox: MailboxDoor | None = None
+    again: Callable[[bytes], bytes] | None = None
+    """Answers a restored node that asks for what it lost, signed."""
 
 
 def partner_app(doors: Doors) -> Starlette:
@@ -111,6 +113,7 @@ def partner_app(doors: Doors) -> Starlette:
             ("POST", "/x/v1/inbox", calls.inbox),
             ("GET", "/x/v1/prekeys", calls.prekeys),
             ("POST", "/x/v1/mailbox", calls.mailbox),
+            ("POST", "/x/v1/again", calls.again),
             ("GET", "/log/checkpoint", calls.checkpoint),
             ("GET", "/log/{path:path}", calls.log),
             ("POST", "/witness/add-checkpoint", calls.add_checkpoint),
@@ -191,6 +194,17 @@ class _Calls:
             lambda: self.doors.tile(rest),
             sort="application/octet-stream",
             headers=_IMMUTABLE,
+        )
+
+    async def again(self, request: Request) -> Response:
+        """Send anew what a restored node asks for, and say what was recalled since."""
+        answer = self.doors.again
+        if answer is None:
+            return _nothing()
+        return await self._bounded(
+            request,
+            limits.NOTE,
+            lambda data: Response(answer(data), media_type="application/cose"),
         )
 
     async def add_checkpoint(self, request: Request) -> Response:

@@ -4,6 +4,7 @@ import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from pathlib import Path
+from typing import Protocol
 
 from comity.adapters.shape import LedgerReader
 from comity.adapters.sql import driver
@@ -13,6 +14,14 @@ from comity.adapters.sql.session import Book, SqlReader
 from comity.adapters.sql.writer import Writer
 from comity.core.errors import StateError
 from comity.core.store import Row, T, Transaction
+
+
+class Guard(Protocol):
+    """Wraps a unit; what it raises rolls the unit back."""
+
+    def __call__(self, unit: Callable[[Transaction], T], /) -> Callable[[Transaction], T]:
+        """Return the unit to run instead."""
+        ...
 
 
 class SqlStore:
@@ -33,13 +42,18 @@ class SqlStore:
         self._book = Book(database)
         self._writer = Writer(database, self._book)
         self._local = _Local()
+        self._guard: Guard | None = None
+
+    def keep_apart(self, guard: "Guard") -> None:
+        """Let every unit pass a guard from now on, which may add to what it does."""
+        self._guard = guard
 
     def commit(self, unit: Callable[[Transaction], T], /) -> "Future[T]":
         """Queue `unit`; the future resolves once all it wrote is durable.
 
         Raises `StateError` where the store is closed or another unit calls.
         """
-        return self._writer.take(unit)
+        return self._writer.take(unit if self._guard is None else self._guard(unit))
 
     def read(self, query: Callable[[LedgerReader], T], /) -> T:
         """Run `query` on one committed state; a query inside a query sees the same state.
