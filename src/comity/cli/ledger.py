@@ -8,15 +8,20 @@ import typer
 
 from comity.cli.passphrase import PassFile, passphrase_from
 from comity.cli.say import DONE, NO, Document, Said, say
-from comity.core.clock import iso
+from comity.core.clock import Instant, iso
 from comity.core.ids import person_id
 from comity.node.archive import open_archive
 from comity.node.disclosure import reveal as open_leaf
 from comity.node.evidence import Verdict, export_to, prove_entry, verify_files, write_proof
+from comity.node.readers import admit_reader, readers_of, revoke_reader
+from comity.node.witnessed import witnessing_of
 
 app = typer.Typer(
     help="State, prove, export and verify what a node recorded.", no_args_is_help=True
 )
+
+reader_app = typer.Typer(help="Who may read a ledger's entries.", no_args_is_help=True)
+app.add_typer(reader_app, name="reader")
 
 Folder = Annotated[Path, typer.Argument(help="The node's folder.", metavar="DIR")]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
@@ -42,6 +47,38 @@ def checkpoint(folder: Folder, passphrase_file: PassFile = None, as_json: Json =
         f"cosigned by {len({key.partition('+')[0] for key in keys.witnesses})} witnesses",
     ]
     say(Said(document=document, lines=lines), as_json=as_json)
+
+
+@app.command("policy")
+def policy(
+    folder: Folder,
+    passphrase_file: PassFile = None,
+    as_json: Json = False,
+) -> None:
+    """Show who must cosign a node's ledger, and since when nobody has; exit 1 if that stands.
+
+    The policy is printed as a C2SP tlog-policy, for `ledger verify --policy` anywhere.
+    """
+    found = witnessing_of(folder, passphrase=passphrase_from(passphrase_file))
+    document: Document = {
+        "policy": found.policy,
+        "rule": found.rule,
+        "size": found.size,
+        "covered": found.covered,
+        "met": found.since is None,
+        "unwitnessed_since": None if found.since is None else iso(found.since),
+        "witnesses": list(found.witnesses),
+    }
+    lines = [
+        f"must have seen it: {found.rule}",
+        f"{found.covered} of {found.size} entries are witnessed",
+    ]
+    if found.since is not None:
+        lines.append(f"the rest stands unwitnessed since {iso(found.since)}")
+    say(Said(document=document, lines=lines), as_json=as_json)
+    if not as_json:
+        typer.echo(found.policy, nl=False)
+    raise typer.Exit(DONE if found.since is None else NO)
 
 
 @app.command("prove")
@@ -98,7 +135,10 @@ def export(
 def verify(
     path: Annotated[
         Path,
-        typer.Argument(help="An exported folder, or a `.tlog-proof`.", metavar="OUT|PROOF"),
+        typer.Argument(
+            help="An exported folder, a `.tlog-proof` or an `.equivocation`.",
+            metavar="OUT|PROOF",
+        ),
     ],
     policy: Annotated[
         Path | None,
@@ -141,6 +181,45 @@ def reveal(
     say(Said(document=document, lines=lines), as_json=True)
 
 
+@reader_app.command("add")
+def reader_add(
+    folder: Folder,
+    name: Annotated[str, typer.Argument(help="Who reads: org-oversight, a court.")],
+    days: Annotated[int, typer.Option(help="How long the token is good, at most 366.")] = 90,
+    as_json: Json = False,
+) -> None:
+    """Admit a reader of the entries and print its token, once; the node may run."""
+    token, reader = admit_reader(folder, name, days=days)
+    until = iso(Instant(reader.until))
+    document: Document = {"name": name, "token": token, "until": until}
+    say(Said(document=document, lines=[f"{name} may read until {until}"]), as_json=as_json)
+    if not as_json:
+        typer.echo(token)
+
+
+@reader_app.command("list")
+def reader_list(folder: Folder, as_json: Json = False) -> None:
+    """List who may read the entries, and until when."""
+    rows = [
+        {
+            "name": each.name,
+            "since": iso(Instant(each.since)),
+            "until": iso(Instant(each.until)),
+        }
+        for each in readers_of(folder)
+    ]
+    lines = [f"{row['name']}  until {row['until']}" for row in rows]
+    say(Said(document={"readers": rows}, lines=lines or ["nobody"]), as_json=as_json)
+
+
+@reader_app.command("revoke")
+def reader_revoke(
+    folder: Folder, name: Annotated[str, typer.Argument(help="Whose token ends.")]
+) -> None:
+    """Close the entries to a reader at once, also while the node runs."""
+    revoke_reader(folder, name)
+
+
 def _verdict(found: Verdict) -> Document:
     return {
         "ok": found.holds,
@@ -150,6 +229,7 @@ def _verdict(found: Verdict) -> Document:
         "read": found.read,
         "counts": dict(found.counts),
         "seen": list(found.seen),
+        "told": found.told,
         "findings": [{"where": where, "what": what} for where, what in found.faults],
     }
 
@@ -160,6 +240,8 @@ def _words(found: Verdict) -> list[str]:
             *(f"{where}: {what}" for where, what in found.faults),
             "does not hold",
         ]
+    if found.told:
+        return [*(f"signed both: {name}" for name in found.seen), found.told]
     return [
         *(f"signed by {name}" for name in found.seen),
         f"holds: {found.read} of {found.size} entries of {found.origin} verified",

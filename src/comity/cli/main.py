@@ -14,6 +14,7 @@ from comity.cli.demo import demo
 from comity.cli.directory import app as directory_app
 from comity.cli.law import app as law_app
 from comity.cli.ledger import app as ledger_app
+from comity.cli.lookout import lookout_app
 from comity.cli.node import app as node_app
 from comity.cli.node import person_app
 from comity.cli.office import add_office
@@ -42,6 +43,8 @@ app.add_typer(person_app, name="person")
 app.add_typer(directory_app, name="directory")
 app.add_typer(bundle_app, name="bundle")
 app.add_typer(ledger_app, name="ledger")
+for lookout in ("witness", "mirror", "monitor"):
+    app.add_typer(lookout_app(lookout), name=lookout)
 app.add_typer(screening_app, name="screening")
 add_verifying(law_app, open_node=in_process)
 add_sweeping(law_app, open_node=in_process)

@@ -6,7 +6,8 @@
     witnesses.vkey                         the keys of those who cosigned, one a line
 
 A proof of one entry is `NAME.tlog-proof`, with the entry as its extra data, and beside it
-`NAME.entry` and `NAME.policy` for programs of other authors.
+`NAME.entry` and `NAME.policy` for programs of other authors. That a log signed two histories is
+one file, `NAME.equivocation`.
 
 Keys that lie beside the evidence show that it is whole, not whose it is: compare them with the
 directory, or verify under a policy of your own.
@@ -31,6 +32,8 @@ from comity.ledger import (
     Seen,
     decode_leaf,
     export,
+    expose,
+    parse_equivocation,
     parse_policy,
     parse_proof,
     prove,
@@ -41,7 +44,7 @@ from comity.node.archive import Archive, Vkeys
 from comity.seal import verify
 
 LOG, LOG_PQ, WITNESSES = "log.vkey", "log-ml-dsa-44.vkey", "witnesses.vkey"
-PROOF = ".tlog-proof"
+PROOF, EQUIVOCATION = ".tlog-proof", ".equivocation"
 _ENTRY, _POLICY = ".entry", ".policy"
 _LARGEST = 64 * limits.MIB
 
@@ -72,6 +75,8 @@ class Verdict:
     """Who verifiably signed the checkpoint, and when where the signature says it."""
     faults: tuple[tuple[str, str], ...]
     """Where, and what is wrong there."""
+    told: str = ""
+    """What the evidence shows, where it is not a ledger or an entry that holds."""
 
     @property
     def holds(self) -> bool:
@@ -133,12 +138,14 @@ def policy_text(vkeys: Vkeys) -> str:
 
 
 def verify_files(path: Path, *, policy: Path | None = None) -> Verdict:
-    """Verify an exported folder or one `.tlog-proof`, offline.
+    """Verify an exported folder, one `.tlog-proof` or one `.equivocation`, offline.
 
     Raises `InvalidInputError` where there is nothing to verify or no key to verify it with.
     """
     if path.is_dir():
         return _verify_folder(path, _policy(policy, beside=path))
+    if path.is_file() and path.name.endswith(EQUIVOCATION):
+        return _verify_equivocation(path, policy)
     if path.is_file():
         own = _beside(path, _POLICY)
         chosen = policy or (own if own.is_file() else None)
@@ -170,6 +177,31 @@ def _verify_proof(path: Path, policy: Policy) -> Verdict:
     except (InvalidInputError, VerificationError) as error:
         return _nothing_holds(path.name, str(error))
     return _proven(opened, leaf.type.name.lower())
+
+
+def _verify_equivocation(path: Path, policy: Path | None) -> Verdict:
+    """Verify evidence of two histories, under the keys of a policy or those beside it."""
+    try:
+        found = parse_equivocation(_read(path))
+        keys = found.keys if policy is None else _policy(policy, beside=path.parent).verifiers
+        shown = expose(found, keys, verify=verify)
+    except (InvalidInputError, VerificationError) as error:
+        return _nothing_holds(path.name, str(error))
+    earlier, later = shown.earlier, shown.later
+    return Verdict(
+        origin=later.origin,
+        size=later.size,
+        root=later.root,
+        read=0,
+        counts=(),
+        seen=tuple(dict.fromkeys(key.name for key in shown.signers)),
+        faults=(),
+        told=(
+            f"two histories of {later.origin}: {earlier.size} entries under root"
+            f" {earlier.root.hex()[:16]}, and {later.size} under {later.root.hex()[:16]},"
+            " which does not hold them"
+        ),
+    )
 
 
 def _proven(opened: OpenedNote, sort: str) -> Verdict:

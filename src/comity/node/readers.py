@@ -18,9 +18,11 @@ import msgspec
 from msgspec import Struct
 
 from comity.adapters.files import destroy, make_private_folder, read_private, write_private
+from comity.adapters.system import SystemClock, SystemEntropy
 from comity.core.clock import DAY, Clock, Entropy, Instant
 from comity.core.errors import (
     ComityError,
+    ConfigurationError,
     ConflictError,
     InvalidInputError,
     NotFoundError,
@@ -31,6 +33,7 @@ FOLDER = "readers"
 LIFE = 366 * DAY
 """Longest a token is good, in ms."""
 _NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
+_FILES = ("node.toml", "lookout.toml")
 _TOKEN = re.compile(r"[0-9a-f]{64}")
 
 
@@ -67,6 +70,16 @@ def add_reader(
     )
     write_private(path, msgspec.json.encode(reader))
     return token, reader
+
+
+def admit_reader(folder: Path, name: str, *, days: int) -> tuple[str, Reader]:
+    """Admit a reader at the machine itself, now; raises as `add_reader` does.
+
+    Raises `ConfigurationError` where the folder holds neither a node nor a lookout.
+    """
+    if not any((folder / file).is_file() for file in _FILES):
+        raise ConfigurationError(f"`{folder}` holds neither a node nor a mirror")
+    return add_reader(folder, name, days=days, clock=SystemClock(), entropy=SystemEntropy())
 
 
 def revoke_reader(folder: Path, name: str) -> None:

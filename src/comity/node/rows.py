@@ -137,6 +137,52 @@ class EquivocationRow(Row):
     at: int
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FollowedRow(Row):
+    """How far a monitor has followed another log."""
+
+    table: ClassVar[str] = "followed"
+    key: ClassVar[tuple[str, ...]] = ("origin",)
+
+    origin: str
+    size: int
+    met: int
+    """The largest size a quorum of its policy was seen to have cosigned."""
+    behind: int | None
+    """Since when something has stood that no quorum has seen; `None` where all is seen."""
+    heard: int
+    """When it last answered."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PairRow(Row):
+    """An envelope digest in another log: what was sent, receipted and received is paired."""
+
+    table: ClassVar[str] = "pair"
+    key: ClassVar[tuple[str, ...]] = ("digest", "origin", "type")
+    indexes: ClassVar[tuple[tuple[str, ...], ...]] = (("type", "is_paired", "at"),)
+
+    digest: bytes
+    origin: str
+    type: int
+    at: int
+    is_paired: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AlarmRow(Row):
+    """Something about another log that cannot be right, until it is."""
+
+    table: ClassVar[str] = "ledger_alarm"
+    key: ClassVar[tuple[str, ...]] = ("sort", "origin")
+
+    sort: str
+    origin: str
+    words: str
+    since: int
+    cleared: int | None = None
+
+
 ROWS: tuple[type[Row], ...] = (
     CheckpointRow,
     WitnessedRow,
@@ -147,4 +193,7 @@ ROWS: tuple[type[Row], ...] = (
     ShownRow,
     UnprovenRow,
     EquivocationRow,
+    FollowedRow,
+    PairRow,
+    AlarmRow,
 )
