@@ -30,7 +30,8 @@ class Identity:
 def confine() -> None:
     """Let nobody else read what this process writes, dumps or holds in memory."""
     os.umask(_UMASK)
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    with suppress(OSError, ValueError):  # a service manager may have done it, and forbid more
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     with suppress(
         OSError, AttributeError
     ):  # no such call on this system: the limits above hold

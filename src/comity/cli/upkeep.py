@@ -1,4 +1,4 @@
-"""`comity node certificate`: what an engineer does to keep a node in service."""
+"""`comity node certificate|migrate`: what an engineer does to keep a node in service."""
 
 import json
 import sys
@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from comity.cli.passphrase import PassFile, passphrase_from
-from comity.node.upkeep import certificates
+from comity.node.upkeep import SCHEMA, Wish, certificates, migrate_node
 
 Folder = Annotated[Path, typer.Argument(help="The node's folder.", metavar="DIR")]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
@@ -18,6 +18,7 @@ Json = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
 def add_upkeep(app: typer.Typer) -> None:
     """Add the commands to `comity node`."""
     app.command("certificate")(certificate)
+    app.command("migrate")(migrate)
 
 
 def certificate(
@@ -37,3 +38,32 @@ def certificate(
     for each in found:
         listed = "listed" if each.is_listed else "not in the directory yet"
         sys.stdout.write(f"{each.use:8} {each.digest}  {listed}\n")
+
+
+def migrate(
+    folder: Folder,
+    rehearse: Annotated[
+        bool, typer.Option("--rehearse", help="Do it, check it, and take it back.")
+    ] = False,
+    to: Annotated[
+        int, typer.Option(help="The layout of an earlier release, to go back to.")
+    ] = SCHEMA,
+    lose: Annotated[
+        list[str] | None,
+        typer.Option(help="A table, or table.column, whose content may go; repeat it."),
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Bring a stopped node's store to this release's tables, or back to an earlier one's."""
+    wish = Wish(layout=to, lose=frozenset(lose or ()), is_rehearsal=rehearse)
+    done = migrate_node(folder, wish)
+    if as_json:
+        said = {**asdict(done), "root": done.root.hex(), "rehearsed": rehearse}
+        sys.stdout.write(json.dumps(said) + "\n")
+        return
+    lines = [f"- {step}\n" for step in done.steps] or ["- nothing to change\n"]
+    verb = "rehearsed, nothing is changed" if rehearse else "done"
+    sys.stdout.write(
+        f"layout {done.layout}: {verb}\n{''.join(lines)}"
+        f"{done.rows} rows read, ledger of {done.size} entries, root {done.root.hex()}\n"
+    )

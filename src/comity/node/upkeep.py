@@ -1,9 +1,11 @@
 """What an engineer does to keep a node in service, on its folder."""
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
+from comity.adapters.files import FolderLock
+from comity.adapters.sql import SCHEMA, Migration, Wish, migrate_store
 from comity.adapters.system import SystemClock, SystemEntropy
 from comity.core.clock import Clock
 from comity.node.certificates import (
@@ -13,8 +15,16 @@ from comity.node.certificates import (
     tls_certificates,
 )
 from comity.node.config import read_config
+from comity.node.office import ROWS
+from comity.node.parting import LeaseRow
 from comity.node.register import Register
+from comity.node.rows import ClockRow, ClockStopRow, PulseRow
 from comity.node.unlocking import unlock
+
+__all__ = ["SCHEMA", "Shown", "Wish", "certificates", "migrate_node"]
+
+LIGHT = frozenset(kind.table for kind in (ClockRow, ClockStopRow, PulseRow, LeaseRow))
+"""Tables that say only how a process does now: going back may always drop them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,3 +60,15 @@ def certificates(
         Shown(use=use, digest=hashlib.sha256(each).hexdigest(), is_listed=each in listed)
         for use, each in zip(("current", "next"), tls_certificates(folder), strict=True)
     )
+
+
+def migrate_node(folder: Path, wish: Wish) -> Migration:
+    """Bring the store of a node that does not run to a layout, or rehearse it.
+
+    Raises `ConflictError` where the node runs, or where something would be lost that `wish`
+    does not name; `StorageError` where what was migrated cannot be read: nothing changed then.
+    """
+    config = read_config(folder)
+    where = config.store or folder / "store.db"
+    with FolderLock(folder):
+        return migrate_store(where, ROWS, replace(wish, lose=wish.lose | LIGHT))

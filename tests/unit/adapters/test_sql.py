@@ -271,7 +271,7 @@ def test_a_store_of_a_newer_release_is_refused(store: SqlStore, path: Path) -> N
     with sqlite3.connect(path) as bare:
         bare.execute("UPDATE store_schema SET version = 99")
     bare.close()
-    with pytest.raises(ConfigurationError, match=r"newer release \(layout 99, expected 1\)"):
+    with pytest.raises(ConfigurationError, match=r"newer release \(layout 99, expected 2\)"):
         open_sqlite(path, (NoteRow,))
 
 

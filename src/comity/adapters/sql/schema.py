@@ -32,8 +32,8 @@ from comity.adapters.sql.driver import Database, storage_error
 from comity.core.errors import ConfigurationError
 from comity.core.store import Row, Scalar
 
-SCHEMA = 1
-"""Version of the layout this release writes."""
+SCHEMA = 2
+"""Version of the layout this release writes; each earlier one stands in `layouts/`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,13 +84,13 @@ def prepare(database: Database, rows: Sequence[type[Row]]) -> None:
     Raises `ConfigurationError` where the store is of a newer release or cannot be extended, and
     `StorageError`.
     """
-    wanted = _tables((*OWN, *rows), database)
+    wanted = tables((*OWN, *rows), database)
     try:
         with database.engine.connect() as connection:
             for statement in database.begin_unit:
                 connection.exec_driver_sql(statement)
             try:
-                _extend(connection, wanted)
+                extend(connection, wanted)
             except BaseException:
                 connection.exec_driver_sql("ROLLBACK")
                 raise
@@ -99,7 +99,8 @@ def prepare(database: Database, rows: Sequence[type[Row]]) -> None:
         raise storage_error(error) from error
 
 
-def _extend(connection: Connection, wanted: MetaData) -> None:
+def extend(connection: Connection, wanted: MetaData) -> None:
+    """Make what is missing, inside the transaction that has begun; raises as `prepare` does."""
     inspector = inspect(connection)
     present = set(inspector.get_table_names())
     if SchemaRow.table in present:
@@ -145,7 +146,8 @@ def _extend_table(connection: Connection, wanted: MetaData, name: str) -> None:
             index.create(connection)
 
 
-def _tables(rows: Sequence[type[Row]], database: Database) -> MetaData:
+def tables(rows: Sequence[type[Row]], database: Database) -> MetaData:
+    """Return the tables of row classes, as this database writes them."""
     made = MetaData()
     for kind in rows:
         shape = shape_of(kind)

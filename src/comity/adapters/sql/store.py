@@ -9,10 +9,11 @@ from typing import Protocol
 from comity.adapters.shape import LedgerReader
 from comity.adapters.sql import driver
 from comity.adapters.sql.driver import Database, storage_error
+from comity.adapters.sql.migration import Migration, Wish, migrate
 from comity.adapters.sql.schema import prepare
 from comity.adapters.sql.session import Book, SqlReader
 from comity.adapters.sql.writer import Writer
-from comity.core.errors import StateError
+from comity.core.errors import ConfigurationError, StateError
 from comity.core.store import Row, T, Transaction
 
 
@@ -107,6 +108,23 @@ def open_postgres(url: str, rows: Sequence[type[Row]], *, readers: int = 4) -> S
     Raises `StorageError` and `ConfigurationError`.
     """
     return SqlStore(driver.postgres(url, readers=readers), rows)
+
+
+def migrate_store(where: Path | str, rows: Sequence[type[Row]], wish: Wish) -> Migration:
+    """Bring a closed store to another layout: a SQLite file, or a PostgreSQL address.
+
+    Raises as `migrate` does, and `ConfigurationError` where there is no store.
+    """
+    if isinstance(where, Path):
+        if not where.exists():
+            raise ConfigurationError(f"there is no store `{where}`")
+        database = driver.sqlite(where, readers=1)
+    else:
+        database = driver.postgres(where, readers=1)
+    try:
+        return migrate(database, rows, wish)
+    finally:
+        database.engine.dispose()
 
 
 class _Local(threading.local):
