@@ -2,6 +2,7 @@
 
 import json
 import sys
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
@@ -10,6 +11,7 @@ import typer
 from comity.cli.backing import add_backing
 from comity.cli.keys import app as keys_app
 from comity.cli.passphrase import PassFile, passphrase_from
+from comity.core.clock import iso
 from comity.core.errors import InvalidInputError
 from comity.core.ids import CaseId, person_id
 from comity.node.beginning import begin_node, identity, request_of
@@ -18,6 +20,7 @@ from comity.node.config import SORTS, Config, address, read_config
 from comity.node.membership import admin_of, join_network, self_of
 from comity.node.office import open_office
 from comity.node.parting import read_part
+from comity.node.processing import markdown, processing_of
 from comity.node.serving import serve_node
 from comity.node.settings import Keys
 from comity.trust import Contact, Seat
@@ -166,10 +169,34 @@ def check(
     """Say in words what is wrong with a node; exit 1 if anything is."""
     found = check_node(folder, passphrase=passphrase_from(passphrase_file, folder))
     if as_json:
-        sys.stdout.write(json.dumps({"ok": not found, "faults": list(found)}) + "\n")
+        told = [{"code": each.code, "fault": each.fault, "do": each.do} for each in found]
+        said = {"ok": not found, "faults": [each.fault for each in found], "findings": told}
+        sys.stdout.write(json.dumps(said) + "\n")
     else:
-        sys.stdout.write("".join(f"- {fault}\n" for fault in found) or "nothing wrong found\n")
+        lines = (f"- {each.fault}\n  to do: {each.do}\n" for each in found)
+        sys.stdout.write("".join(lines) or "nothing wrong found\n")
     raise typer.Exit(1 if found else 0)
+
+
+@app.command("register")
+def register(
+    folder: Folder,
+    passphrase_file: PassFile = None,
+    as_json: Json = False,
+) -> None:
+    """Write the record of processing a supervisor asks for (LED art. 24, GDPR art. 30).
+
+    Exit 1 where only the controller can say what is missing.
+    """
+    record = processing_of(folder, passphrase=passphrase_from(passphrase_file, folder))
+    is_whole = not any(each.missing for each in record.entries)
+    if as_json:
+        entries = [asdict(each) for each in record.entries]
+        said = {"node": record.node, "at": iso(record.at), "entries": entries}
+        sys.stdout.write(json.dumps({**said, "is_whole": is_whole}) + "\n")
+    else:
+        sys.stdout.write(markdown(record))
+    raise typer.Exit(0 if is_whole else 1)
 
 
 @person_app.command("add")

@@ -15,7 +15,7 @@ from comity.desk import CaseView, MessageView
 from comity.practice import Kind
 
 BY_ITSELF = frozenset({"seen"})
-_NOT_BY_HAND = BY_ITSELF | {"watch-answer"}
+_NOT_BY_HAND = BY_ITSELF | {"watch-answer", "late"}
 """Words the desk sends by itself, which nobody writes."""
 _SOURCES = ("own", "partner", "law", "ledger")
 _NAMED = ("about", "judgement")

@@ -20,7 +20,7 @@ from comity.desk.ranking import profile_of
 from comity.desk.reading import VIEWS, CaseLine, CaseView, MessageView, Reading
 from comity.desk.readings import Beside, Readings, ReadingView, WorkLine
 from comity.desk.release import RELEASERS, Release
-from comity.desk.rota import DAYS, AwayRow, RotaRow, WakeRow, clock_text
+from comity.desk.rota import DAYS, AwayRow, Rota, RotaRow, WakeRow, clock_text, read_rota, wall
 from comity.desk.rows import ROWS, BatchRow, CaseFactRow, PendingRow, ReminderRow
 from comity.desk.sending import AwaitsSecond, NotSent, Outcome, Sent
 from comity.desk.slices import Near
@@ -117,6 +117,7 @@ __all__ = [
     "Release",
     "ReminderRow",
     "Requested",
+    "Rota",
     "RotaRow",
     "Rouse",
     "Sent",
@@ -142,4 +143,6 @@ __all__ = [
     "clock_text",
     "open_desk",
     "profile_of",
+    "read_rota",
+    "wall",
 ]

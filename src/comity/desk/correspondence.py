@@ -203,7 +203,8 @@ class Correspondence:
         stated = {**act.stated, **(facts or {})}
         act = replace(act, lifted=(*act.lifted, *named), stated=stated)
         draft = self._station.store.read(lambda r: with_facts(r, draft, stated))
-        return self._sender.go(draft, act, also=lambda tx: settle(tx, row, "resumed"))
+        at = draft.at
+        return self._sender.go(draft, act, also=lambda tx: settle(tx, row, "resumed", at=at))
 
     def abandon(self, actor: Actor, reference: str) -> None:
         """Give up a referred draft, and erase it; nothing has left."""
@@ -213,7 +214,7 @@ class Correspondence:
         now = self._station.clock.now()
 
         def unit(tx: Transaction) -> None:
-            settle(tx, row, "dropped")
+            settle(tx, row, "dropped", at=now)
             self._station.safe.erase(tx, RecordId(row.record_id), at=now)
 
         self._station.store.commit(unit).result()

@@ -31,6 +31,7 @@ from comity.desk.rota import (
     read_rota,
     wall,
 )
+from comity.desk.run_out import hand_over
 from comity.exchange import CallRow, Station, cases
 from comity.exchange.calling import HERE, OPEN, TEST, end_call
 from comity.trust import is_active
@@ -92,7 +93,8 @@ class Duty:
 
     def run(self, rouse: Rouse) -> bool:
         """Wake whoever is due; for a worker."""
-        return run_calls(self._station, self.terms, rouse=rouse)
+        is_busy = run_calls(self._station, self.terms, rouse=rouse)
+        return hand_over(self._station, rouse=rouse) or is_busy
 
     def rouse(self, rouse: Rouse) -> int:
         """Wake whoever is on duty for work that is due; for a worker."""
@@ -261,7 +263,7 @@ class Duty:
         """Give the spans of the coming week in which nobody is on the rota, to half an hour."""
         begun: Instant | None = None
         rota, zone = read_rota(reader), self.terms.zone
-        first = Instant(now - now % _STEP)
+        first = Instant(now + -now % _STEP)
         for at in range(first, first + 7 * DAY + HOUR, _STEP):
             is_end = at >= first + 7 * DAY
             is_empty = not is_end and not rota.on_duty(Instant(at), zone)

@@ -14,6 +14,7 @@ from comity.core.ids import CaseId, PersonId, message_id
 from comity.core.store import Op, Reader, Transaction, Where, eq
 from comity.desk.owed import Owed
 from comity.desk.rows import ReminderRow
+from comity.desk.run_out import tell_askers
 from comity.exchange import Act, InboxRow, OutboxRow, Station, cases
 from comity.exchange.doors import let_go
 from comity.exchange.effects import VALIDATE
@@ -45,6 +46,7 @@ def run(station: Station, owed: Owed, *, notify: Callable[[], int]) -> bool:
     now = station.clock.now()
     done = [
         let_go(station) > 0,
+        tell_askers(station, owed),
         *(_attempt(partial(_recall, task, station, owed)) for task in _due(station, now)),
         *(_attempt(partial(_tell, row, station, owed)) for row in _untold(station)),
         *(_lapsed(row, side, station) for side, row in _lapsing(station, now)),

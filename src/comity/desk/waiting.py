@@ -19,6 +19,7 @@ from comity.desk.rows import PendingRow
 from comity.exchange import Act, DecisionRow, Station
 from comity.exchange.drafts import read_draft
 from comity.exchange.effects import SWEPT
+from comity.exchange.referrals import DECIDE
 from comity.message import Draft, Facts
 from comity.practice import TaskRow
 
@@ -73,13 +74,16 @@ def close(tx: Transaction, row: PendingRow, state: str) -> None:
     _forget_duty(tx, row.pending)
 
 
-def settle(tx: Transaction, row: DecisionRow, state: str) -> None:
+def settle(tx: Transaction, row: DecisionRow, state: str, *, at: Instant) -> None:
     """Take a referral up; raises `StateError` where another person was first."""
     found = tx.get(DecisionRow, row.decision)
     if found is None or found.state != "waiting":
         raise StateError("another person has taken this referral up")
     tx.put(replace(found, state=state))
     _forget_duty(tx, row.decision)
+    duty = tx.get(TaskRow, f"{row.decision}-{DECIDE}")
+    if duty is not None and duty.done is None:
+        tx.put(replace(duty, done=at))
 
 
 def _forget_duty(tx: Transaction, name: str) -> None:

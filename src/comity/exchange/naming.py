@@ -19,7 +19,7 @@ from comity.practice import Kind
 
 _OWN = frozenset({"recall", "correct", "expire", "confirm", "stop-confirm", "watch-renew"})
 _OTHERS = frozenset(
-    {"comply", "seen", "challenge-answer", "consent", "consent-answer", "watch-answer"}
+    {"comply", "seen", "challenge-answer", "consent", "consent-answer", "watch-answer", "late"}
 )
 _OF: Mapping[str, frozenset[str]] = {
     "comply": frozenset({"recall", "correct", "expire"}),

@@ -31,6 +31,7 @@ from comity.exchange.doors import Passing, is_barred
 from comity.exchange.drafts import draft_record
 from comity.exchange.leaves import Commitment, commit, marking_of, pack
 from comity.exchange.queue import deadline_of
+from comity.exchange.referrals import due_of, owe_decision
 from comity.exchange.rows import DecisionRow, OutboxRow, PrekeyRow
 from comity.exchange.stages import (
     Logged,
@@ -44,7 +45,7 @@ from comity.law import Decision, Verdict, count_unread
 from comity.law import decide as ask_the_law
 from comity.ledger import LeafType
 from comity.message import Content, Draft, Handling, Urgency
-from comity.practice import Second, second
+from comity.practice import CaseRow, Second, second
 from comity.seal import Message
 from comity.seal import seal as seal_envelope
 from comity.trust import NodeEntry
@@ -110,25 +111,33 @@ def _write_decision(
     agencies = (draft.originator, draft.recipient)
     count_unread(tx, decision, station.corpus(), agencies=agencies)
     kept = pack({"draft": draft_record(draft), "act": act.record()}, made)
-    tx.insert(
-        DecisionRow(
-            decision=reference,
-            case=draft.case,
-            kind=draft.kind,
-            recipient=draft.recipient,
-            person=act.person,
-            at=draft.at,
-            verdict=int(decision.verdict),
-            digest=decision.digest,
-            packs=station.corpus().digest,
-            directory=station.directory().version,
-            leaf=index,
-            commitment=made.leaf.commitment,
-            record_id=station.safe.keep(tx, sort="decision", plaintext=kept, at=draft.at),
-            state=_STATE[decision.verdict],
-            rules=decision.weighed,
-        )
+    due = (
+        due_of(tx.get(CaseRow, draft.case), draft.urgency, at=draft.at)
+        if decision.verdict is Verdict.REFER
+        else None
     )
+    row = DecisionRow(
+        decision=reference,
+        case=draft.case,
+        kind=draft.kind,
+        recipient=draft.recipient,
+        person=act.person,
+        at=draft.at,
+        verdict=int(decision.verdict),
+        digest=decision.digest,
+        packs=station.corpus().digest,
+        directory=station.directory().version,
+        leaf=index,
+        commitment=made.leaf.commitment,
+        record_id=station.safe.keep(tx, sort="decision", plaintext=kept, at=draft.at),
+        state=_STATE[decision.verdict],
+        rules=decision.weighed,
+        due=due,
+    )
+    tx.insert(row)
+    if due is not None:
+        seat = min(decision.lifted_by, default="legal")
+        owe_decision(tx, row, seat=seat, urgency=draft.urgency)
     cases.note(
         tx,
         draft.case,

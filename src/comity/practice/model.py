@@ -98,6 +98,15 @@ class Timer:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Interim:
+    """What an asker is told by itself when whoever decides its answer is late: codes alone."""
+
+    word: str
+    expected: str
+    """The field that holds the instant by which the answer is expected."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Parties:
     """Who a case may join: two partners, or many under a convenor (ADR 0007)."""
 
@@ -120,6 +129,7 @@ class Practice:
     closed: frozenset[str] = frozenset()
     duties: tuple[Duty, ...] = ()
     timers: tuple[Timer, ...] = ()
+    interim: Interim | None = None
     parties: Parties = Parties()
     pages: tuple[Page, ...] = ()
     forms: tuple[Form, ...] = ()

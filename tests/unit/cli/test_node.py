@@ -128,6 +128,17 @@ def test_what_is_wrong_is_said_and_is_a_no(comity: Terminal, town: Town) -> None
     assert "`officer`" in str(shown.json["faults"])
 
 
+def test_the_command_prints_it_and_is_a_no_while_something_is_missing(
+    comity: Terminal, town: Town
+) -> None:
+    shown = comity("node", "register", town.node(NORLAND))
+    assert shown.code == 1
+    assert shown.out.decode().startswith("# Record of processing: xn.police.n1")
+    told = comity("node", "register", town.node(NORLAND), "--json").json
+    assert told["is_whole"] is False
+    assert {"field", "led", "gdpr", "words", "source", "missing"} <= told["entries"][0].keys()
+
+
 def added(comity: Terminal, folder: Path, seat: str) -> str:
     shown = comity("person", "add", folder, "Ines Solberg", "--seat", seat, "--json")
     assert shown.code == 0

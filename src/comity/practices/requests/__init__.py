@@ -3,7 +3,7 @@
 from comity.practice import Practice
 from comity.practices.requests.kinds import KINDS
 from comity.practices.requests.pages import FORMS, PAGES
-from comity.practices.requests.states import CLOSED, DUTIES, STEPS, TIMERS
+from comity.practices.requests.states import CLOSED, DUTIES, INTERIM, STEPS, TIMERS
 
 PRACTICE = Practice(
     name="requests",
@@ -14,6 +14,7 @@ PRACTICE = Practice(
     closed=CLOSED,
     duties=DUTIES,
     timers=TIMERS,
+    interim=INTERIM,
     pages=PAGES,
     forms=FORMS,
 )

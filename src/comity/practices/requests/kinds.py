@@ -77,6 +77,13 @@ INTERIM = Kind(
         _text("text"),
     ),
 )
+LATE = Kind(
+    name="requests.late/1",
+    fields=(ABOUT, Field(name="expected", type=Type.INSTANT, need=Need.REQUIRED)),
+    seats=frozenset({"supervisor"}),
+    is_protective=True,
+)
+"""An interim answer that goes by itself: a person has yet to decide, in codes alone."""
 _VALUES = frozenset({"entities", "attachments", "judgement", "confirmation"})
 _SEEN_BY = frozenset({"confirmation"})
 ANSWER = Kind(
@@ -205,6 +212,7 @@ KINDS = (
     QUESTION,
     SUPPLY,
     INTERIM,
+    LATE,
     ANSWER,
     CONFIRM,
     WITHDRAW,

@@ -48,6 +48,7 @@ FORMS = (
     _form(kinds.QUESTION.name, "about question readers"),
     _form(kinds.SUPPLY.name, "about text subjects", "readers attachments"),
     _form(kinds.INTERIM.name, "about reason expected text"),
+    _form(kinds.LATE.name, "about expected"),
     _form(
         kinds.ANSWER.name,
         "about outcome ground confirmation judgement",

@@ -6,7 +6,7 @@ none -> informed
 none -> warned -> stood-down | ended
 """
 
-from comity.practice import Duty, Kind, Side, Step, Timer
+from comity.practice import Duty, Interim, Kind, Side, Step, Timer
 from comity.practices.requests import kinds, watch
 
 _WAITING = ("open", "interim", "part-answered")
@@ -34,7 +34,11 @@ STEPS = (
     _step("none", kinds.ASK, "open", Side.OPENER),
     *(_step(state, kinds.QUESTION, "questioned", Side.ASKED) for state in _WAITING),
     _step("questioned", kinds.SUPPLY, "open", Side.OPENER),
-    *(_step(state, kinds.INTERIM, "interim", Side.ASKED) for state in ("open", "interim")),
+    *(
+        _step(state, kind, "interim", Side.ASKED)
+        for kind in (kinds.INTERIM, kinds.LATE)
+        for state in ("open", "interim")
+    ),
     *(step for state in _UNANSWERED for step in _answers(state)),
     *(_step(state, kinds.WITHDRAW, "withdrawn", Side.OPENER) for state in _UNANSWERED),
     *(_step(state, kinds.LOWER, state, Side.ASKED) for state in _UNANSWERED),
@@ -62,4 +66,6 @@ DUTIES = tuple(
     Duty(state=state, owed_by=Side.ASKED, clock="exchange-2023-977", since=kinds.ASK.name)
     for state in _UNANSWERED
 )
+# Protective: it names only the question, and says in codes that a person has yet to decide.
+INTERIM = Interim(word=kinds.LATE.word, expected="expected")
 TIMERS = (Timer(state="warned", field="until", after="ended"),)
