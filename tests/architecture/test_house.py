@@ -5,6 +5,7 @@ import re
 import shutil
 import subprocess
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -62,6 +63,12 @@ def builders(source: str) -> set[str]:
     return built & set(STAGES)
 
 
+@cache
+def built_where() -> dict[str, set[str]]:
+    """Return the stages that each module builds."""
+    return {path.relative_to(SRC).as_posix(): builders(written(path)) for path in MODULES}
+
+
 def stages() -> dict[str, str]:
     """Return each stage with what its docstring says of who builds it."""
     tree = ast.parse(written(SRC / "exchange" / "stages.py"))
@@ -99,9 +106,7 @@ def test_the_road_has_exactly_its_stages() -> None:
 @pytest.mark.parametrize("stage", STAGES)
 def test_only_the_step_that_a_stage_names_builds_it(stage: str) -> None:
     steps = set(re.findall(r"`(\w+)\.\w+`", stages()[stage]))
-    found = {
-        path.relative_to(SRC).as_posix() for path in MODULES if stage in builders(written(path))
-    }
+    found = {place for place, built in built_where().items() if stage in built}
     assert steps
     assert found <= {f"exchange/{step}.py" for step in steps}
 

@@ -24,12 +24,14 @@ SEATS = {"persons": "admin", "assessments": "legal"}
 
 @pytest.mark.parametrize("label", sorted(OPERATIONS))
 @pytest.mark.parametrize("mode", list(schemathesis.GenerationMode), ids=lambda mode: mode.value)
-def test_the_api_answers_as_it_is_described(label: str, mode: object) -> None:
+def test_the_api_answers_as_it_is_described(
+    request: pytest.FixtureRequest, label: str, mode: object
+) -> None:
     room = label.partition("/api/v1/")[2].partition("/")[0]
     token = OFFICE.tokens[SEATS.get(room, "officer")]
 
     @settings(
-        max_examples=10,
+        max_examples=5 if not request.config.getoption("soak") else 200,
         deadline=None,
         derandomize=True,
         database=None,

@@ -3,9 +3,11 @@
 from collections.abc import Sequence
 
 import msgspec
+from starlette.convertors import Convertor, register_url_convertor
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
+from typing_extensions import override
 
 from comity.api.batches import BATCHES
 from comity.api.counsel import COUNSEL
@@ -31,6 +33,23 @@ from comity.desk import Desk
 from comity.practice import Practice
 
 BASE = "/api/v1"
+
+
+class _Anything(Convertor[str]):
+    """What follows, line ends too: `path` leaves a path that holds one to nobody."""
+
+    regex = "(?s:.*)"
+
+    @override
+    def convert(self, value: str) -> str:
+        return value
+
+    @override
+    def to_string(self, value: str) -> str:
+        return value
+
+
+register_url_convertor("anything", _Anything())
 
 
 def endpoints(practices: Sequence[Practice]) -> list[Endpoint]:
@@ -78,5 +97,5 @@ def routes(desk: Desk, ports: Ports) -> list[Route]:
     return [
         Route("/api/openapi.json", describe, methods=["GET"]),
         *made,
-        Route("/api/{rest:path}", nothing),
+        Route("/api/{rest:anything}", nothing),
     ]

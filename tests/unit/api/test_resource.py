@@ -133,7 +133,9 @@ def test_another_method_is_told_which_there_are(office: Office, method: str) -> 
     assert found.headers["Allow"] == "GET"
 
 
-@pytest.mark.parametrize("path", ["nope", "cases/a/b/c", "", "letters/", "me/"])
+@pytest.mark.parametrize(
+    "path", ["persons/a%0Ab/link", "nope", "cases/a/b/c", "", "letters/", "me/"]
+)
 def test_a_path_that_is_not_there_says_so_in_json(office: Office, path: str) -> None:
     found = office.ask("GET", path)
     assert found.status_code in {404, 405}

@@ -1,5 +1,6 @@
 """Ledger evidence as files: verified offline, and every tampering named with its place."""
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -38,19 +39,24 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return town.node(NORLAND)
 
 
-@pytest.fixture
-def out(folder: Path, tmp_path: Path) -> Path:
+@pytest.fixture(scope="module")
+def written(folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a folder with an export, `out`, and a proof; each test spoils a copy."""
+    place = tmp_path_factory.mktemp("written")
     with open_archive(folder, None) as archive:
-        export_to(archive, tmp_path / "out")
-    return tmp_path / "out"
+        export_to(archive, place / "out")
+        write_proof(prove_entry(archive, 7), archive.vkeys, place / "proof" / f"seven{PROOF}")
+    return place
 
 
 @pytest.fixture
-def proof(folder: Path, tmp_path: Path) -> Path:
-    path = tmp_path / f"seven{PROOF}"
-    with open_archive(folder, None) as archive:
-        write_proof(prove_entry(archive, 7), archive.vkeys, path)
-    return path
+def out(written: Path, tmp_path: Path) -> Path:
+    return shutil.copytree(written / "out", tmp_path / "out")
+
+
+@pytest.fixture
+def proof(written: Path, tmp_path: Path) -> Path:
+    return shutil.copytree(written / "proof", tmp_path / "proof") / f"seven{PROOF}"
 
 
 def flip(path: Path, *, at: int = -3) -> None:
