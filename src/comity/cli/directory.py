@@ -7,6 +7,18 @@ from typing import Annotated
 
 import typer
 
+from comity.cli.ceremony import (
+    announce_sheet,
+    collect,
+    draft_app,
+    passphrase_for,
+    read,
+    sign_with,
+)
+from comity.cli.ceremony import key as make_key
+from comity.cli.ceremony import publisher as make_publisher
+from comity.cli.passphrase import PassFile
+from comity.cli.say import say
 from comity.core.clock import iso
 from comity.core.errors import InvalidInputError
 from comity.core.ids import member_id
@@ -14,13 +26,16 @@ from comity.node.beginning import read_request
 from comity.node.network import (
     admit,
     init_network,
+    is_publisher,
     publish_network,
     restamp,
     root_digest,
     take_change,
     verified,
 )
+from comity.node.publishing import publish_sheets
 from comity.node.rotation import read_change
+from comity.node.sheet import read_sheet
 
 app = typer.Typer(
     help="Found a network, admit members, publish its directory.", no_args_is_help=True
@@ -30,6 +45,12 @@ Network = Annotated[
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
 HERE = Path("network")
+app.add_typer(draft_app, name="draft")
+app.command("key")(make_key)
+app.command("publisher")(make_publisher)
+app.command("read")(read)
+app.command("collect")(collect)
+app.command("announce")(announce_sheet)
 
 
 @app.command("init")
@@ -81,17 +102,38 @@ def rotate(
 
 
 @app.command("publish")
-def publish(folder: Network = HERE) -> None:
-    """Sign the next edition and lay it out under `public/`."""
+def publish(
+    sheets: Annotated[list[Path] | None, typer.Argument(help="Signed sheets.")] = None,
+    folder: Network = HERE,
+) -> None:
+    """Lay out the next edition under `public/`, over signed sheets or the folder's keys."""
+    if sheets or is_publisher(folder):
+        version = publish_sheets(folder, [read_sheet(path) for path in sheets or ()])
+        sys.stdout.write(f"published edition {version} in {folder / 'public'}\n")
+        return
     files = publish_network(folder)
     sys.stdout.write(f"published {len(files)} files in {folder / 'public'}\n")
 
 
 @app.command("sign")
-def sign(folder: Network = HERE) -> None:
-    """Renew the timestamp, as the publisher does at least daily."""
-    restamp(folder)
-    sys.stdout.write("the timestamp stands for another day\n")
+def sign(
+    sheet: Annotated[Path | None, typer.Argument(help="A sheet to sign.")] = None,
+    key: Annotated[Path | None, typer.Option("--key", help="A key file here.")] = None,
+    passphrase_file: PassFile = None,
+    yes: Annotated[bool, typer.Option("--yes", help="It was read aloud already.")] = False,
+    folder: Network = HERE,
+) -> None:
+    """Sign a sheet with a key of this machine; without a sheet, renew the timestamp."""
+    if sheet is None:
+        restamp(folder)
+        sys.stdout.write("the timestamp stands for another day\n")
+        return
+    if key is None:
+        raise InvalidInputError(
+            "a sheet is signed with a key of this machine: name it by --key"
+        )
+    words = passphrase_for(key, passphrase_file)
+    say(sign_with(sheet, key, words=words, is_read=yes), as_json=False)
 
 
 @app.command("verify")

@@ -22,7 +22,7 @@ from pathlib import Path
 from comity.adapters.files import make_private_folder, read_private, write_private
 from comity.adapters.founding import Founding, found
 from comity.adapters.system import SystemClock, SystemEntropy
-from comity.core.clock import Clock, Entropy
+from comity.core.clock import DAY, Clock, Entropy, Instant
 from comity.core.errors import (
     ConfigurationError,
     ConflictError,
@@ -36,10 +36,19 @@ from comity.node.lawbook import held_packs, places
 from comity.node.registry_copy import take_copy
 from comity.node.registry_log import Ask, RegistryLog, log_signers, versions_of
 from comity.node.rotation import Change, with_change
-from comity.trust import Directory, read_claim, read_member, verify_directory, write_member
+from comity.trust import (
+    Directory,
+    directory_signer,
+    read_claim,
+    read_member,
+    stamp,
+    verify_directory,
+    write_member,
+)
 
 CLOCK, ENTROPY = SystemClock(), SystemEntropy()
 _OWN = 3
+_PUBLISHER = "publisher.seed"
 _REGISTRY_KEYS = ("registry-log.seed", "registry-log-ml-dsa.seed")
 
 
@@ -60,7 +69,7 @@ def init_network(
     for member, seed in made.founders.items():
         write_private(keys / f"founder-{member}.seed", seed)
     write_private(keys / "oversight.seed", made.oversight)
-    write_private(keys / "publisher.seed", made.publisher)
+    write_private(keys / _PUBLISHER, made.publisher)
     for member, seeds in made.own.items():
         _write_own(keys, member, seeds)
     for name in _REGISTRY_KEYS:
@@ -100,7 +109,7 @@ def open_network(folder: Path) -> Founding:
     return Founding(
         founders=founders,
         oversight=read_private(keys / "oversight.seed"),
-        publisher=read_private(keys / "publisher.seed"),
+        publisher=read_private(keys / _PUBLISHER),
         own=own,
         root=read_private(folder / "root.json"),
     )
@@ -166,13 +175,18 @@ def gather_registry(folder: Path, directory: Directory, ask: Ask) -> int:
     return 0 if registry is None else registry.gather(directory, ask)
 
 
+def is_publisher(folder: Path) -> bool:
+    """Whether a folder holds a publisher's keys and nobody else's."""
+    keys = folder / "keys"
+    return (keys / _PUBLISHER).exists() and not any(keys.glob("founder-*.seed"))
+
+
 def restamp(folder: Path, *, clock: Clock = CLOCK) -> None:
     """Renew the timestamp, as the publisher does several times a day."""
-    public = folder / "public"
-    files = published(folder)
-    renewed = open_network(folder).stamp(files, at=clock.now())
-    name = "metadata/timestamp.json"
-    write_private(public / name, renewed[name])
+    signer = directory_signer(read_private(folder / "keys" / _PUBLISHER))
+    name, expires = "metadata/timestamp.json", Instant(clock.now() + DAY)
+    files = stamp(published(folder), signer=signer, expires=expires)
+    write_private(folder / "public" / name, files[name])
 
 
 def published(folder: Path) -> dict[str, bytes]:
@@ -184,7 +198,7 @@ def published(folder: Path) -> dict[str, bytes]:
 
 def verified(folder: Path, *, clock: Clock = CLOCK) -> tuple[Directory, bool]:
     """Verify what is published, as any node would; also say whether it has expired."""
-    root, now, files = open_network(folder).root, clock.now(), published(folder)
+    root, now, files = first_root(folder), clock.now(), published(folder)
     copy = take_copy(files, read_claim(files), held={}, times=b"", at=now)
     records = None if copy is None else copy.records()
     found = verify_directory(files, root=root, at=now, records=records)
@@ -193,8 +207,16 @@ def verified(folder: Path, *, clock: Clock = CLOCK) -> tuple[Directory, bool]:
 
 def root_digest(folder: Path) -> str:
     """Return the SHA-256 of root version 1, which every node is told out of band."""
-    open_network(folder)
-    return hashlib.sha256(read_private(folder / "root.json")).hexdigest()
+    return hashlib.sha256(first_root(folder)).hexdigest()
+
+
+def first_root(folder: Path) -> bytes:
+    """Return root version 1; raises `ConfigurationError` where nothing was founded."""
+    if not (folder / "root.json").exists():
+        raise ConfigurationError(
+            f"`{folder}` holds no network: `comity directory init` makes one"
+        )
+    return read_private(folder / "root.json")
 
 
 def _write_own(keys: Path, member: MemberId, seeds: tuple[bytes, ...]) -> None:

@@ -21,9 +21,11 @@ from comity.trust.ceremony import (
     make_member,
     make_root,
     make_targets,
+    plan_again,
     publish,
     sign,
     sign_key_change,
+    sign_objection,
     stamp,
     start_key_change,
 )
@@ -42,8 +44,16 @@ from comity.trust.member import (
     read_member,
     write_member,
 )
-from comity.trust.metadata import directory_key, directory_signer
-from comity.trust.parties import KeySet, Losses, Parties, bootstrap_quorum, key_set
+from comity.trust.metadata import directory_key, directory_signer, payload_digest
+from comity.trust.parties import (
+    KeyChange,
+    KeySet,
+    Losses,
+    Parties,
+    bootstrap_quorum,
+    key_set,
+    read_key_change,
+)
 from comity.trust.persons import (
     Handover,
     PersonRow,
@@ -80,7 +90,7 @@ from comity.trust.status import (
     write_status,
 )
 from comity.trust.verification import POLICY, federation_of, verify_directory
-from comity.trust.wording import describe, describe_key_change, describe_member
+from comity.trust.wording import describe, describe_key_change, describe_member, describe_status
 
 __all__ = [
     "LINK_LIFE",
@@ -100,6 +110,7 @@ __all__ = [
     "DatedKey",
     "Directory",
     "Handover",
+    "KeyChange",
     "KeySet",
     "Losses",
     "MemberDocument",
@@ -137,6 +148,7 @@ __all__ = [
     "describe",
     "describe_key_change",
     "describe_member",
+    "describe_status",
     "directory_key",
     "directory_signer",
     "disable_person",
@@ -157,8 +169,11 @@ __all__ = [
     "may",
     "new_node_keys",
     "node_keys",
+    "payload_digest",
+    "plan_again",
     "publish",
     "read_claim",
+    "read_key_change",
     "read_member",
     "read_record",
     "read_seen",
@@ -167,6 +182,7 @@ __all__ = [
     "shared_of",
     "sign",
     "sign_key_change",
+    "sign_objection",
     "stamp",
     "start_key_change",
     "step_for",

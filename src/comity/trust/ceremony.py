@@ -18,7 +18,7 @@ from comity.core.clock import Instant
 from comity.core.errors import InvalidInputError, StateError
 from comity.core.ids import MemberId
 from comity.core.keys import PublicKey
-from comity.trust.delegation import delegations_of, shared_of
+from comity.trust.delegation import delegations_of, member_of_role, shared_of
 from comity.trust.directory import Seen
 from comity.trust.growth import Step, in_force
 from comity.trust.member import read_member
@@ -53,6 +53,7 @@ from comity.trust.parties import (
     bootstrap_quorum,
     check_history,
     key_ids,
+    read_delegated,
     read_history,
     read_key_change,
     read_parties,
@@ -198,6 +199,30 @@ def make_targets(plan: TargetsPlan, *, federation: str, previous: bytes | None =
     return Metadata(targets).to_bytes()
 
 
+def plan_again(
+    targets: bytes, *, expires: Instant, contents: Mapping[str, bytes]
+) -> TargetsPlan:
+    """Return a plan that says what signed targets say; change it and draft the next version.
+
+    `contents` gives the bytes of its files by path. Raises `InvalidInputError` where one lacks.
+    """
+    before = load(targets, Targets, where="targets").signed
+    if missing := before.targets.keys() - contents.keys():
+        raise InvalidInputError(f"`{min(missing)}` of the targets before is missing")
+    delegated = delegations_of(before)
+    said = {member_of_role(role): read_delegated(role) for role, _ in delegated}
+    ended = {member: each.expelled for member, each in said.items()}
+    return TargetsPlan(
+        members={member_of_role(role): keys for role, keys in delegated},
+        expires=expires,
+        policy=contents.get(POLICY, b"").decode(),
+        packs={path: contents[path] for path in before.targets if path != POLICY},
+        candidates=frozenset(member for member, each in said.items() if each.candidate),
+        expelled={member: at for member, at in ended.items() if at is not None},
+        registry=shared_of(before).registry,
+    )
+
+
 def make_member(
     document: bytes,
     *,
@@ -240,6 +265,17 @@ def sign_key_change(data: bytes, signer: Signer, *, federation: str) -> bytes:
     if key is None:
         raise StateError("only a key that is being replaced may consent")
     signature = signer.sign(change.statement(federation)).signature
+    consent = {**change.consent, key.raw.hex(): signature}
+    return msgspec.json.encode(replace(change, consent=consent))
+
+
+def sign_objection(data: bytes, signer: Signer, *, federation: str) -> bytes:
+    """Add one old key's refusal of new keys; raises `StateError` for any other key."""
+    change = read_key_change(data)
+    key = next((k for k in change.old.public_keys if tuf_key(k) == signer.public_key), None)
+    if key is None:
+        raise StateError("only a key that would be replaced may object")
+    signature = signer.sign(change.refusal(federation)).signature
     consent = {**change.consent, key.raw.hex(): signature}
     return msgspec.json.encode(replace(change, consent=consent))
 

@@ -68,6 +68,7 @@ __all__ = [
     "load",
     "metadata_path",
     "parse",
+    "payload_digest",
     "public_key",
     "signed_by",
     "strict_json",
@@ -176,6 +177,16 @@ def add_signature(data: bytes, signer: Signer) -> bytes:
 def digest_of(data: bytes) -> str:
     """Return the SHA-256 of a file in hex."""
     return hashlib.sha256(data).hexdigest()
+
+
+def payload_digest(data: bytes) -> str:
+    """Return the SHA-256 in hex of what a root's or targets' signatures are over."""
+    strict_json(data, limit=limits.DIRECTORY_TARGETS, where="the file to sign")
+    try:
+        # The kind does not matter here: the signed bytes are the canonical ones of any.
+        return digest_of(Metadata[Root].from_bytes(data).signed_bytes)
+    except (DeserializationError, SerializationError) as error:
+        raise InvalidInputError("the file to sign is not TUF metadata") from error
 
 
 def metadata_path(role: str, version: int | None) -> str:

@@ -7,9 +7,10 @@ from collections.abc import Iterable, Iterator
 from comity.core import limits
 from comity.core.clock import Instant, iso
 from comity.core.errors import InvalidInputError
-from comity.trust.delegation import delegations_of
+from comity.trust.delegation import delegations_of, shared_of
 from comity.trust.member import DatedKey, read_member
 from comity.trust.metadata import (
+    Delegations,
     Root,
     Snapshot,
     Targets,
@@ -17,7 +18,8 @@ from comity.trust.metadata import (
     load,
     strict_json,
 )
-from comity.trust.parties import read_history, read_key_change, read_parties
+from comity.trust.parties import read_delegated, read_key_change, read_parties
+from comity.trust.status import STATUS, read_status
 
 
 def describe(data: bytes, *, previous: bytes | None = None) -> str:
@@ -31,6 +33,11 @@ def describe(data: bytes, *, previous: bytes | None = None) -> str:
 def describe_member(document: bytes, *, previous: bytes | None = None) -> str:
     """Say in words what a member's document states, and what changes against `previous`."""
     return _compared(_statements(document), None if previous is None else _statements(previous))
+
+
+def describe_status(document: bytes, *, previous: bytes | None = None) -> str:
+    """Say in words what the standing of members states, and what changes."""
+    return _compared(_standing(document), None if previous is None else _standing(previous))
 
 
 def describe_key_change(data: bytes) -> str:
@@ -82,6 +89,11 @@ def _root(root: Root) -> Iterator[str]:
     parties = read_parties(root)
     yield _head("the root of the federation", root)
     yield f"{parties.quorum} of {len(parties.members)} members and one oversight key must sign."
+    for step in parties.steps:
+        yield (
+            f"With {step.members} members {step.quorum} sign, {step.suspension} suspend,"
+            f" {step.silent} act where no oversight body answers for 30 days"
+        )
     named = {key: f"member {member}" for member, key in parties.members.items()}
     named |= dict.fromkeys(parties.oversight, "an oversight body")
     for keyid, key in sorted(root.keys.items()):
@@ -96,8 +108,24 @@ def _targets(targets: Targets) -> Iterator[str]:
         yield f"File {path} has SHA-256 {target.hashes.get('sha256', 'unstated')}"
     for role, keys in delegations_of(targets) if is_shared else ():
         yield f"Delegation {role.name} is signed by {keys.threshold} of {', '.join(keys.keys)}"
-        if history := read_history(role):
-            yield f"Delegation {role.name} has changed its keys {len(history)} times by consent"
+        said = read_delegated(role)
+        if said.history:
+            yield f"Delegation {role.name} has changed its keys {len(said.history)} times"
+        if said.candidate:
+            yield f"Delegation {role.name} is of a candidate: exercise mode only"
+        if said.expelled is not None:
+            yield f"Delegation {role.name} ends: expelled from {iso(said.expelled)}"
+    yield from _shared(targets) if is_shared else ()
+
+
+def _shared(targets: Targets) -> Iterator[str]:
+    shared, roles = shared_of(targets), (targets.delegations or Delegations({}, {})).roles or {}
+    if STATUS in roles:
+        yield f"Suspension and closure are signed by {roles[STATUS].threshold} parties of root"
+    if shared.registry is not None:
+        yield f"Every edition is recorded in the log {shared.registry.origin}"
+    if shared.publisher:
+        yield f"The publisher is the key named {shared.publisher}"
 
 
 def _snapshot(snapshot: Snapshot) -> Iterator[str]:
@@ -114,6 +142,8 @@ def _timestamp(timestamp: Timestamp) -> Iterator[str]:
 def _statements(data: bytes) -> Iterator[str]:
     document = read_member(data)
     yield f"Member {document.member} is {document.name}"
+    if document.leaves is not None:
+        yield f"Member {document.member} leaves the federation at {iso(document.leaves)}"
     for agency in document.agencies:
         yield f"Agency {agency.agency} is {agency.name} ({agency.sort.value})"
         yield from (_dated(agency.agency, dated) for dated in agency.keys)
@@ -123,6 +153,21 @@ def _statements(data: bytes) -> Iterator[str]:
         yield from (_dated(node.node, dated) for dated in node.keys)
 
 
+def _standing(data: bytes) -> Iterator[str]:
+    status = read_status(data)
+    yield "This says where members stand:"
+    for member, held in sorted(status.suspended.items()):
+        span = f"from {iso(held.since)} until {iso(held.until)}"
+        yield f"Member {member} is suspended {span}, because: {held.ground}"
+    for member, closure in sorted(status.closed.items()):
+        yield (
+            f"Member {member} is closed since {iso(closure.since)} because its keys"
+            f" {closure.keys[:16]} are stolen, until it holds others: {closure.ground}"
+        )
+
+
 def _dated(owner: str, dated: DatedKey) -> str:
     until = "without end" if dated.until is None else f"until {iso(dated.until)}"
+    if dated.revoked is not None:
+        until += f", revoked from {iso(dated.revoked)}"
     return f"Key {dated.key.raw.hex()} of {owner} signs from {iso(dated.since)} {until}"

@@ -38,7 +38,7 @@ from comity.trust import (
     write_member,
     write_status,
 )
-from comity.trust.metadata import Json
+from comity.trust.metadata import Json, tuf_key
 
 XA, XC, XN = MEMBERS
 PUBLISHER = directory_signer(seed("publisher"))
@@ -91,17 +91,22 @@ def test_an_old_status_file_does_not_make_the_directory_expire() -> None:
     assert found.expires > NOW + 1_000
 
 
-@pytest.mark.parametrize(("field", "value"), [("threshold", 1), ("keyids", 2)])
+@pytest.mark.parametrize("is_stranger", [True, False])
 def test_the_standing_is_delegated_to_the_parties_of_root_and_to_nobody_else(
-    field: str, value: int
+    *, is_stranger: bool
 ) -> None:
     built = suspended("root-xa", "root-xc")
     found = cast("dict[str, Json]", json.loads(built.targets()))
     signed_part = cast("dict[str, dict[str, list[dict[str, Json]]]]", found["signed"])
     roles = signed_part["delegations"]["roles"]
+    listed = cast("dict[str, Json]", signed_part["delegations"]["keys"])
     (role,) = [role for role in roles if role["name"] == "status"]
-    owned = cast("list[Json]", role["keyids"])
-    role[field] = owned[:value] if field == "keyids" else value
+    if is_stranger:
+        key = tuf_key(public("stranger"))
+        listed[key.keyid] = cast("Json", key.to_dict())
+        cast("list[Json]", role["keyids"]).append(key.keyid)
+    else:
+        role["threshold"] = 1
     found["signatures"] = []
     data = signed(json.dumps(found).encode(), *built.targets_signers)
     with pytest.raises(VerificationError, match="not delegated to root's parties"):
