@@ -10,7 +10,6 @@ from typing import Annotated
 
 import typer
 
-from comity.adapters.system import SystemClock
 from comity.cli.passphrase import PassFile, new_passphrase, passphrase_from
 from comity.cli.say import Said, printable, say
 from comity.core.clock import Instant, from_iso
@@ -33,6 +32,7 @@ from comity.node.drafting import (
     draft_targets,
 )
 from comity.node.publishing import (
+    CLOCK,
     announce,
     as_published,
     begin_publisher,
@@ -44,7 +44,6 @@ from comity.node.sheet import Sheet, joined, read_sheet, sign_sheet, words_of, w
 from comity.trust import KeySet, key_set, read_member
 
 draft_app = typer.Typer(help="Draft a sheet for others to sign.", no_args_is_help=True)
-CLOCK = SystemClock()
 _HEX = 64
 Out = Annotated[Path, typer.Argument(help="The sheet to write.", metavar="SHEET")]
 SheetFile = Annotated[Path, typer.Argument(help="A sheet.", metavar="SHEET")]

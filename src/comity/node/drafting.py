@@ -74,6 +74,17 @@ class Published:
         return found
 
     @property
+    def closed(self) -> Mapping[MemberId, Closure]:
+        """The closures for stolen keys that stand."""
+        found = self.directory
+        return dict[MemberId, Closure]() if found is None else found.seen.closed
+
+    @property
+    def key_sets(self) -> Mapping[str, str]:
+        """The digest of each member's key set."""
+        return dict[str, str]() if self.directory is None else self.directory.seen.keys
+
+    @property
     def first_root(self) -> bytes:
         """Root version 1; raises `StateError` where there is none."""
         if (data := self.files.get("metadata/1.root.json")) is None:
@@ -137,7 +148,7 @@ def draft_targets(changes: Changes, *, at: Instant, before: Published) -> Sheet:
         held = before.contents(previous)
         plan = plan_again(previous, expires=expires, contents=held)
     taken = [_new_keys(sheet) for sheet in changes.keys]
-    closed = {} if before.directory is None else before.directory.seen.closed
+    closed = before.closed
     plan = replace(
         plan,
         members={**plan.members, **changes.admit, **dict(taken)},
@@ -211,7 +222,7 @@ def draft_status(stand: Stand, *, at: Instant, before: Published) -> Sheet:
     previous = before.newest("status")
     held = before.contents(previous).get(STATUS_FILE)
     said = Status() if held is None else read_status(held)
-    sets = {} if before.directory is None else before.directory.seen.keys
+    sets = before.key_sets
     lifted = set(stand.lift)
     suspended = {
         member: each

@@ -128,7 +128,7 @@ def verify_directory(
     parts = (current.signed, timestamp, snapshot, targets)
     shared = shared_of(targets)
     shared.check(federation_of(first))
-    if shared.publisher and {shared.publisher} != stamped & taken & {shared.publisher}:
+    if shared.publisher and shared.publisher not in stamped & taken:
         raise VerificationError("snapshot or timestamp is not by the publisher targets names")
     content = _Content(
         files=files,
