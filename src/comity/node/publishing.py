@@ -22,7 +22,13 @@ from comity.core.clock import DAY, Clock, Entropy, Instant
 from comity.core.errors import ConflictError, InvalidInputError, StateError
 from comity.core.ids import MemberId, member_id
 from comity.node.drafting import Published
-from comity.node.network import lay_out, published, registry_of
+from comity.node.network import (
+    is_publisher,
+    lay_out,
+    publish_network,
+    published,
+    registry_of,
+)
 from comity.node.registry_copy import take_copy
 from comity.node.registry_log import versions_of
 from comity.node.sheet import Sheet
@@ -161,6 +167,14 @@ class _Edition:
             case _:
                 raise InvalidInputError(f"a sheet of `{sheet.sort}` is not published by itself")
         self.contents |= sheet.contents
+
+
+def next_edition(folder: Path, *, clock: Clock = CLOCK) -> None:
+    """Publish again, as a publisher's folder or a network's folder with every key does."""
+    if is_publisher(folder):
+        renew(folder, clock=clock)
+    else:
+        publish_network(folder, clock=clock)
 
 
 def renew(folder: Path, *, clock: Clock = CLOCK) -> None:

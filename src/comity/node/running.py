@@ -35,10 +35,10 @@ from comity.node.mailbox import Poller, only_asks
 from comity.node.media import forget_couriers, notice_of
 from comity.node.metrics import Tally
 from comity.node.mirrors import fetch_from
-from comity.node.network import gather_registry, is_publisher, publish_network, restamp
+from comity.node.network import gather_registry, restamp
 from comity.node.office import Office
 from comity.node.parting import Leases, Role
-from comity.node.publishing import renew
+from comity.node.publishing import next_edition
 from comity.node.quotas import Quotas, TurnedAway
 from comity.node.recovery import compare, may_sign, recover
 from comity.node.remote import witnessed_by
@@ -319,17 +319,11 @@ class Running:
         if self.published_at == 0:
             self.published_at = self.stamped_at = now
         elif now - self.published_at > DAY:
-            self._next_edition(network)
+            next_edition(network, clock=self.office.clock)
             self.published_at = self.stamped_at = now
         elif now - self.stamped_at > STAMP:
             restamp(network, clock=self.office.clock)
             self.stamped_at = now
-
-    def _next_edition(self, network: Path) -> None:
-        if is_publisher(network):
-            renew(network, clock=self.office.clock)
-        else:
-            publish_network(network, clock=self.office.clock)
 
     def duties(self) -> bool:
         """Remind people of what is due; wake the person on duty for what is urgent."""
