@@ -1,6 +1,7 @@
 """A line between two nodes that is slow, loses packets, and fails in seeded ways.
 
     python -m bench.line PORT [--rate-bits 9600] [--delay-ms 300] [--loss 0.02] [--seed TEXT]
+                             [--fault lose-answer=0.1] …
 
 Stands in front of one port of this machine and passes connections on. Shape: all connections
 share `rate_bits` in each direction; a packet arrives `delay_ms` later; of 1, `loss` packets are
@@ -358,13 +359,16 @@ def main() -> int:
     parser.add_argument("--delay-ms", type=float, default=0.0)
     parser.add_argument("--loss", type=float, default=0.0)
     parser.add_argument("--seed", default="line")
+    parser.add_argument("--fault", action="append", default=[], help="`lose-answer=0.1`")
     told = parser.parse_args()
+    named = dict(each.split("=") for each in told.fault)
     line = Line(
         told.port,
         rate_bits=told.rate_bits,
         delay_ms=told.delay_ms,
         loss=told.loss,
         seed=told.seed.encode(),
+        faults={Fault(name): float(share) for name, share in named.items()},
     )
 
     async def serve() -> None:

@@ -7,10 +7,11 @@ verify, open, admit, file and acknowledge; settle. Only the people are missing.
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
+from typing import Protocol
 
 from comity.adapters.memory import MemoryStore
 from comity.adapters.sql import open_sqlite
-from comity.adapters.world import Resident, World, make_world
+from comity.adapters.world import World, make_world
 from comity.core.cbor import Value
 from comity.core.ids import AgencyId, NodeId, PersonId
 from comity.core.store import Store, Transaction
@@ -21,6 +22,7 @@ from comity.exchange import (
     Consignment,
     Logged,
     Releasable,
+    Station,
     Stopped,
     delivery,
     inbound,
@@ -64,42 +66,56 @@ def found(folder: Path, durable: Sequence[NodeId]) -> World:
     )
 
 
-def act_of(here: Resident) -> Act:
+class Here(Protocol):
+    """A node as far as letters need it: a resident of a world, or an open office's."""
+
+    @property
+    def agency(self) -> AgencyId:
+        """Return who writes."""
+        ...
+
+    @property
+    def station(self) -> Station:
+        """Return the node as the road sees it."""
+        ...
+
+
+def act_of(here: Here) -> Act:
     """Return the act of one officer."""
     person = PersonId(f"{here.agency}/officer")
     return Act(person=person, seat="officer", session="bench", at=here.station.clock.now())
 
 
-def drafts(here: Resident, count: int) -> list[Draft]:
+def drafts(here: Here, count: int, *, to: AgencyId = ASKED, body: int = BODY) -> list[Draft]:
     """Write letters that each open a case of their own, and open these cases."""
     act, station = act_of(here), here.station
     letter = Letter(
         kind="requests.ask/1",
         body={
-            "question": "Did she cross at Port Halden? ".ljust(BODY - 175, "x"),
+            "question": "Did she cross at Port Halden? ".ljust(body - 175, "x"),
             "subjects": [_SUBJECT],
             "subject_status": "suspect",
         },
         handling=handling("TLP:AMBER H1"),
-        recipient=ASKED,
+        recipient=to,
         purpose="counter-terrorism",
         facts=_FACTS,
     )
     made = [
-        here.store.read(lambda r: draft_of(r, letter, here.agency, station=station))
+        here.station.store.read(lambda r: draft_of(r, letter, here.agency, station=station))
         for _ in range(count)
     ]
-    opened = [here.store.commit(_opening(draft, act, here)) for draft in made]
+    opened = [here.station.store.commit(_opening(draft, act, here)) for draft in made]
     for future in opened:
         future.result()
     return made
 
 
-def _opening(draft: Draft, act: Act, here: Resident) -> Callable[[Transaction], None]:
+def _opening(draft: Draft, act: Act, here: Here) -> Callable[[Transaction], None]:
     return lambda tx: open_case(tx, draft, act=act, station=here.station)
 
 
-def send(here: Resident, drafts: Sequence[Draft]) -> list[Logged]:
+def send(here: Here, drafts: Sequence[Draft]) -> list[Logged]:
     """Take drafts from `decide` to `log`, all in flight at once."""
     act, station = act_of(here), here.station
     asked = [outbound.decide(draft, act, station) for draft in drafts]
@@ -116,7 +132,7 @@ def _permitted(step: "Future[Releasable | Stopped]") -> Releasable:
             raise AssertionError(f"expected a permit, got {decision.reasons}")
 
 
-def settle(here: Resident, logged: Sequence[Logged], carrier: Carrier, to: NodeEntry) -> int:
+def settle(here: Here, logged: Sequence[Logged], carrier: Carrier, to: NodeEntry) -> int:
     """Carry one batch to its partner and write down each receipt; return how many came."""
     answers = delivery.deliver(logged, carrier, to, station=here.station)
     settled = [
@@ -127,7 +143,7 @@ def settle(here: Resident, logged: Sequence[Logged], carrier: Carrier, to: NodeE
     return sum(each.state == "receipted" for each in stored)
 
 
-def exchange(here: Resident, drafts: Sequence[Draft], carrier: Carrier, to: NodeEntry) -> int:
+def exchange(here: Here, drafts: Sequence[Draft], carrier: Carrier, to: NodeEntry) -> int:
     """Send every draft and settle it; return how many receipts are durable here."""
     with ThreadPoolExecutor(max_workers=2) as carriers:
         under_way = [
