@@ -18,7 +18,7 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -84,6 +84,7 @@ class Loop:
     def start(self, index: int, *, crash_at: str = "") -> None:
         """Start a node, to die at a failpoint or not."""
         share = self.options.messages // 2
+        self.victims[index].told.unlink(missing_ok=True)
         self.pids[index] = killed.fork(self.victims[index], share, crash_at=crash_at, body=BODY)
         self.armed[index] = crash_at
 
@@ -100,7 +101,8 @@ class Loop:
         if place:
             self._until_dead(index, _LIFE)
         else:
-            self._until_dead(index, 0.15 + self.draw(600) / 1_000)
+            self._until_dead(index, _LIFE, also=self.victims[index].told.exists)
+            self._until_dead(index, self.draw(600) / 1_000)
         if self._is_dead(index):
             self.deaths[place.partition(":")[0] or "by itself"] += 1
         else:
@@ -111,9 +113,11 @@ class Loop:
         is_armed = self.draw(2) == 0
         self.start(index, crash_at=f"{where}:{1 + self.draw(12)}" if is_armed else "")
 
-    def _until_dead(self, index: int, seconds: float) -> None:
+    def _until_dead(
+        self, index: int, seconds: float, *, also: Callable[[], bool] = lambda: False
+    ) -> None:
         end = time.monotonic() + seconds
-        while time.monotonic() < end and not self._is_dead(index):
+        while time.monotonic() < end and not self._is_dead(index) and not also():
             time.sleep(0.005)
 
     def _is_dead(self, index: int) -> bool:
@@ -126,7 +130,6 @@ class Loop:
         """Start both without failpoints, and wait until nothing waits; then stop them."""
         for index in (0, 1):
             self.stop(index, signal.SIGKILL)
-            self.victims[index].told.unlink(missing_ok=True)
             self.start(index)
         end, share = time.monotonic() + _PATIENCE, self.options.messages // 2
         is_done = False

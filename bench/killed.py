@@ -18,6 +18,7 @@ from bench import pair
 
 from comity.adapters.world import PURPOSES, STANDING
 from comity.core.clock import DAY, Instant
+from comity.core.errors import UnreachableError
 from comity.core.ids import AgencyId, NodeId, PersonId, RecordId, member_id
 from comity.core.store import eq
 from comity.exchange import OutboxRow, Station
@@ -29,6 +30,7 @@ from comity.node.failpoints import VARIABLE
 from comity.node.membership import join_network
 from comity.node.network import admit, init_network, publish_network, root_digest
 from comity.node.office import Office, open_office
+from comity.trust import Contact
 
 PLANS = (("xn", "police"), ("xa", "border"))
 AT_ONCE = 16
@@ -86,7 +88,10 @@ def found(
         victims.append(replace(victim, partner=AgencyId(_agency(*PLANS[1 - place]))))
         office = open_office(victim.folder)
         try:
-            admit(network, read_request(make_request(office.config, office.keyring)))
+            admit(
+                network,
+                read_request(make_request(office.config, office.keyring, contact=Contact())),
+            )
         finally:
             office.close()
     publish_network(network)
@@ -215,8 +220,12 @@ class Officers:
             victim.told.write_text(f"{made} {waits}", encoding="ascii")
             count = min(AT_ONCE, self._total - made)
             if count and waits < WAITING:
-                drafts = pair.drafts(here, count, to=victim.partner, body=self._body)
-                logged = pair.send(here, drafts)
+                try:
+                    drafts = pair.drafts(here, count, to=victim.partner, body=self._body)
+                    logged = pair.send(here, drafts)
+                except UnreachableError:  # the partner's prekey is not known yet
+                    time.sleep(0.05)
+                    continue
                 os.write(out, b"".join(item.mid.hex().encode() + b"\n" for item in logged))
                 made += len(logged)
                 self.kick()

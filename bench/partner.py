@@ -58,8 +58,8 @@ def doors(world: World) -> Doors:
         witness=lambda _body: (403, b"", "text/plain"),
         witnessed=lambda _origin: None,
         directory=lambda _path: None,
+        is_alive=lambda: True,
         is_ready=lambda: True,
-        metrics=lambda: b"",
         journal=lambda route, code: print(route, code, file=sys.stderr),
     )
 
