@@ -47,7 +47,7 @@ PLACES = (
     *("before_deliver", "after_deliver", "before_receipt", "after_receipt"),
 )
 BODY = 1_024
-_LIFE = 20.0
+_LIFE = 10.0
 """Seconds after which a life ends though its failpoint was not reached."""
 _PATIENCE = 600.0
 """Seconds that the end may take, once nothing is killed any more."""
@@ -81,9 +81,12 @@ class Loop:
         """Draw a number from 0 to below `below`."""
         return int.from_bytes(self.chance.take(6), "big") % below
 
-    def start(self, index: int, *, crash_at: str = "") -> None:
+    def start(self, index: int, *, crash_at: str = "", is_last: bool = False) -> None:
         """Start a node, to die at a failpoint or not."""
-        share = self.options.messages // 2
+        # There must be something left to write in every life but the last.
+        share, done = self.options.messages // 2, self.deaths.total() + 2
+        if not is_last:
+            share = min(share, share * done // max(1, self.options.kills))
         self.victims[index].told.unlink(missing_ok=True)
         self.pids[index] = killed.fork(self.victims[index], share, crash_at=crash_at, body=BODY)
         self.armed[index] = crash_at
@@ -111,7 +114,8 @@ class Loop:
             self.deaths["kill -9"] += 1
         where = PLACES[self.draw(len(PLACES))]
         is_armed = self.draw(2) == 0
-        self.start(index, crash_at=f"{where}:{1 + self.draw(12)}" if is_armed else "")
+        most = 12 if "." in where else 3  # a unit comes for each message, the others in batches
+        self.start(index, crash_at=f"{where}:{1 + self.draw(most)}" if is_armed else "")
 
     def _until_dead(
         self, index: int, seconds: float, *, also: Callable[[], bool] = lambda: False
@@ -130,7 +134,7 @@ class Loop:
         """Start both without failpoints, and wait until nothing waits; then stop them."""
         for index in (0, 1):
             self.stop(index, signal.SIGKILL)
-            self.start(index)
+            self.start(index, is_last=True)
         end, share = time.monotonic() + _PATIENCE, self.options.messages // 2
         is_done = False
         while not is_done and time.monotonic() < end:
@@ -176,6 +180,7 @@ def loop(options: Options, folder: Path) -> dict[str, object]:
         victims = killed.found(
             folder, ports=ports, lines=(lines[0], lines[1]), stores=(stores[0], stores[1])
         )
+        killed.warm(victims[0])
         run = Loop(options, victims, SeededEntropy(options.seed.encode()))
         run.run()
         killing = time.monotonic() - began

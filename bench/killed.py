@@ -160,6 +160,15 @@ def _assess(victim: Victim) -> None:
         office.close()
 
 
+def warm(victim: Victim) -> None:
+    """Read once what every life would read anew: code, law, and what is made of them."""
+    office = open_office(victim.folder)
+    try:
+        serving.make_service(office)
+    finally:
+        office.close()
+
+
 def fork(victim: Victim, total: int, *, crash_at: str, body: int) -> int:
     """Start a node in a process of its own; return its process id."""
     pid = os.fork()
