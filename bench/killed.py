@@ -25,11 +25,13 @@ from comity.exchange import OutboxRow, Station
 from comity.law import AssessmentRow
 from comity.node import serving
 from comity.node.beginning import begin_node, identity, make_request, read_request
-from comity.node.config import Config
+from comity.node.config import Config, read_config
 from comity.node.failpoints import VARIABLE
+from comity.node.listening import bind
 from comity.node.membership import join_network
 from comity.node.network import admit, init_network, publish_network, root_digest
 from comity.node.office import Office, open_office
+from comity.node.parting import WHOLE
 from comity.trust import Contact
 
 PLANS = (("xn", "police"), ("xa", "border"))
@@ -186,13 +188,14 @@ def fork(victim: Victim, total: int, *, crash_at: str, body: int) -> int:
 
 
 def _serve(victim: Victim, total: int, *, body: int) -> None:
+    places = bind(read_config(victim.folder), WHOLE.role)
     office = open_office(victim.folder)
     try:
         service = serving.make_service(office)
         desk = Officers(office, victim, total, body=body)
         desk.kick = lambda: service.running.kick("delivery")
         threading.Thread(target=desk.work, daemon=True).start()
-        asyncio.run(serving._serve(service, ()))  # noqa: SLF001 - as `comity node serve` does
+        asyncio.run(serving._serve(service, places, ()))  # noqa: SLF001 - as `comity node serve`
         desk.is_over.set()
     finally:
         office.close()

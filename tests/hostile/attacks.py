@@ -13,6 +13,7 @@ from comity.core.clock import DAY, HOUR, Instant, new_message_id
 from comity.core.ids import NodeId
 from comity.core.keys import KeyId
 from comity.exchange import Consigned, inbound
+from comity.node.quotas import Quotas
 from comity.seal import Prekey, cose, read_envelope
 
 
@@ -88,12 +89,17 @@ def borrow(network: Network) -> None:
 
 
 def flood(network: Network) -> None:
-    """Let Oland write many letters at once, and Norland one among them."""
-    take = network.world.entropy.take
-    for _ in range(8):
-        many = Forged(by=X, author=OLAND, conv=take(16))
-        network.handed(X, A, Consigned(envelope=many.seal(network.world)))
-    one = Forged(conv=take(16)).seal(network.world)
-    answer = network.handed(N, A, Consigned(envelope=one))
-    if answer is not None:
+    """Let Oland bring the same bytes again and again, and Norland one letter after it."""
+    world = network.world
+    there = world.residents[A]
+    quotas = Quotas(clock=there.clock, share=1, common=1)
+    station = replace(there.station, allow=quotas.allow)
+    many = Forged(by=X, author=OLAND, conv=world.entropy.take(16)).seal(world)
+    one = Forged(conv=world.entropy.take(16)).seal(world)
+    with network.mortal():
+        flooded = [
+            code(inbound.take(Consigned(envelope=many), station).result()) for _ in range(40)
+        ]
+        answer = inbound.take(Consigned(envelope=one), station).result()
         network.seen.crowded.append(code(answer))
+        network.seen.floods.append(flooded.count("quota"))

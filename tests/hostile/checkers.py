@@ -173,8 +173,11 @@ def poison(seen: Evidence) -> Iterator[str]:
 def fairness(seen: Evidence) -> Iterator[str]:
     """I9: a partner that floods delays no other's message."""
     for code in seen.crowded:
-        if code not in STORED:
+        if code == "quota":
             yield f"I9 a message got `{code}` while another partner flooded the node"
+    for turned in seen.floods:
+        if not turned:
+            yield "I9 a partner flooded the node, and was never asked to wait"
 
 
 def compromise(seen: Evidence) -> Iterator[str]:
@@ -187,9 +190,9 @@ def compromise(seen: Evidence) -> Iterator[str]:
 def equivocation(seen: Evidence) -> Iterator[str]:
     """I11: two views of one ledger are kept as proof once both have been shown."""
     for fork in seen.forks:
-        if fork.shown and not fork.proofs:
+        if not fork.proofs:
             yield f"I11 a partner was shown two roots of size {fork.size} and kept no proof"
-        if fork.shown and not fork.incidents:
+        if not fork.incidents:
             yield f"I11 a partner was shown two roots of size {fork.size} and noted nothing"
 
 

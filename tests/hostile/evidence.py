@@ -60,11 +60,10 @@ class Fork:
     size: int
     status: int
     """What a witness that knew another root of this size answered."""
-    shown: bool = False
-    """Whether it was carried to a partner that held the true history."""
-    proofs: int = 0
-    """How many self-contained proofs of it that partner then kept."""
-    incidents: int = 0
+    proofs: int
+    """How many self-contained proofs a partner kept once it had been shown both."""
+    incidents: int
+    """How many incidents that partner's ledger then tells of."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -95,5 +94,7 @@ class Evidence:
     forks: list[Fork] = field(default_factory=list[Fork])
     crowded: list[str] = field(default_factory=list[str])
     """What one partner's message got while another flooded the node."""
+    floods: list[int] = field(default_factory=list[int])
+    """How many of a flood's messages each time were asked to wait."""
     settled: bool = False
     """Whether everything that could still move has moved."""

@@ -1,6 +1,9 @@
 """What ledgers do on a bad day: checkpoints, forks, and old backups put back."""
 
+import tempfile
 from collections.abc import Callable
+from functools import lru_cache
+from pathlib import Path
 from typing import cast
 
 from tests.hostile.evidence import Fork
@@ -9,9 +12,23 @@ from tests.scenarios.stage import ARCADIA, A, N, question
 
 from comity.core.errors import ComityError, UnreachableError
 from comity.core.ids import NodeId
-from comity.ledger import Checkpoint, parse_checkpoint, parse_note, sign_note, write_request
+from comity.ledger import (
+    Checkpoint,
+    LeafType,
+    Verifier,
+    decode_leaf,
+    expose,
+    parse_checkpoint,
+    parse_equivocation,
+    parse_note,
+    parse_vkey,
+    sign_note,
+    write_request,
+)
 from comity.node.chronicle import Chronicle
+from comity.node.gossip import Gossip, accuser
 from comity.node.keyring import Keyring
+from comity.seal import verify
 from comity.trust import NodeEntry
 
 
@@ -37,11 +54,54 @@ def fork(network: Network, node: NodeId) -> None:
         return
     other = Checkpoint(origin=known.origin, size=known.size, root=bytes(32))
     note = sign_note(other, chronicle.signers(), at=network.world.clock.now() // 1000)
+    status = 0
     with network.mortal():
         status, _, _ = chronicle_of(network, witness).witness(
             write_request(known.size, (), note)
         )
-        network.seen.forks.append(Fork(origin=known.origin, size=known.size, status=status))
+    proofs, incidents = _shown(network, witness, known.note, note)
+    network.seen.forks.append(
+        Fork(
+            origin=known.origin,
+            size=known.size,
+            status=status,
+            proofs=proofs,
+            incidents=incidents,
+        )
+    )
+
+
+def _shown(network: Network, node: NodeId, *notes: bytes) -> tuple[int, int]:
+    """Let a node hear both histories; return its proofs that hold, and its incidents."""
+    here = network.world.residents[node]
+
+    def keys(origin: str) -> tuple[Verifier, ...]:
+        entry = next(e for e in network.world.directory.nodes() if e.origin == origin)
+        return tuple(parse_vkey(text) for text in entry.log_vkeys)
+
+    gossip = Gossip(
+        store=here.store,
+        clock=here.clock,
+        folder=_folder(),
+        keys=keys,
+        accuse=accuser(here.safe, network.world.entropy),
+    )
+    for note in notes:
+        gossip.hear(note)
+    origin = parse_checkpoint(parse_note(notes[0]).text).origin
+    held = [row for row in gossip.evidence() if row.origin == origin]
+    for row in held:
+        expose(parse_equivocation(row.evidence), keys(origin), verify=verify)
+    incidents = sum(
+        decode_leaf(entry).type is LeafType.INCIDENT
+        for entry in here.store.read(lambda r: r.entries(0, r.size()))
+    )
+    return len(held), incidents
+
+
+@lru_cache(maxsize=1)
+def _folder() -> Path:
+    return Path(tempfile.mkdtemp(prefix="comity-evidence-"))
 
 
 def back_up(network: Network, node: NodeId) -> None:

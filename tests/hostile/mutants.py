@@ -202,4 +202,48 @@ MUTANTS = (
             ),
         ),
     ),
+    Mutant(
+        invariant="I9",
+        why="a partner has no share of its own, only the common pot",
+        patches=(
+            Patch(
+                place="comity.node.quotas:Quotas.allow",
+                guard="for bucket in (own, pot):",
+                without="for bucket in (pot,):",
+            ),
+        ),
+    ),
+    Mutant(
+        invariant="I9",
+        why="nobody who floods is asked to wait",
+        patches=(
+            Patch(
+                place=f"{_INBOUND}:verify",
+                guard="if wait:",
+                without="if False:",
+            ),
+        ),
+    ),
+    Mutant(
+        invariant="I11",
+        why="two roots for one size are not compared",
+        patches=(
+            Patch(
+                place="comity.node.gossip:Gossip._at_once",
+                guard="if _stated(held).size == stated.size:",
+                without="if False:",
+            ),
+        ),
+    ),
+    Mutant(
+        invariant="I11",
+        why="evidence of a second history is kept and nobody is told",
+        patches=(
+            Patch(
+                place="comity.node.gossip:Gossip.keep",
+                guard="self.accuse(tx, origin, digest, Instant(row.at))",
+                without="repr(row)",
+            ),
+        ),
+    ),
 )
