@@ -21,6 +21,7 @@ from comity.cli.office import add_office
 from comity.cli.practice import add_practices
 from comity.cli.say import exit_code
 from comity.cli.screening import app as screening_app
+from comity.cli.stick import app as stick_app
 from comity.cli.sweeping import add_sweeping
 from comity.cli.upkeep import add_upkeep
 from comity.cli.verifying import add_verifying
@@ -42,6 +43,7 @@ app.add_typer(node_app, name="node")
 app.add_typer(person_app, name="person")
 app.add_typer(directory_app, name="directory")
 app.add_typer(bundle_app, name="bundle")
+app.add_typer(stick_app, name="stick")
 app.add_typer(ledger_app, name="ledger")
 for lookout in ("witness", "mirror", "monitor"):
     app.add_typer(lookout_app(lookout), name=lookout)

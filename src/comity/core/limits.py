@@ -67,3 +67,7 @@ BUNDLE_GAPS = 256
 """Most missing bundles named in one acknowledgement."""
 MEDIUM_NAMES = 2_000
 """Most names read in one folder of a medium."""
+STICK = 2048 * MIB
+"""Largest file of a stick that installs and upgrades."""
+STICK_MEMBERS = 4_000
+"""Most members of such a file."""

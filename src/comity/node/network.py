@@ -157,7 +157,7 @@ def publish_network(
     }
     if not documents:
         raise ConfigurationError("nobody is admitted yet: `comity directory admit join.cbor`")
-    packs = places({**shipped_packs(), **held_packs(folder)})
+    packs = {**places({**shipped_packs(), **held_packs(folder)}), **_release(folder)}
     before, at = published(folder) or None, clock.now()
     registry = registry_of(folder, founding.federation)
     if registry is not None:
@@ -167,6 +167,12 @@ def publish_network(
         registry.enter(versions_of(files, at=at), at=at)
     lay_out(folder / "public", files)
     return files
+
+
+def _release(folder: Path) -> dict[str, bytes]:
+    """Return the release that `comity stick draft` wrote, to be signed with the edition."""
+    path = folder / "packs" / "release.json"
+    return {"packs/release.json": path.read_bytes()} if path.is_file() else {}
 
 
 def gather_registry(folder: Path, directory: Directory, ask: Ask) -> int:
