@@ -17,7 +17,7 @@ from comity.core.ids import AgencyId, MemberId, NodeId, PersonId, agency_id, mem
 from comity.core.keys import PublicKey
 from comity.ledger import KeyType, Verifier
 from comity.node.bootstrap import shipped_practices
-from comity.node.certificates import make_certificates
+from comity.node.certificates import make_certificates, tls_certificates
 from comity.node.config import FILE, Config, read_config, write_config
 from comity.node.keyring import Keyring
 from comity.node.mailbox import PULL
@@ -193,7 +193,9 @@ def make_request(config: Config, keyring: Keyring, *, contact: Contact) -> bytes
         "thrift": config.line.mode == THRIFT,
     }
     if config.listen.startswith("https:"):
-        said["tls"] = list(make_certificates(config, keyring, clock=SystemClock()))
+        make_certificates(config, keyring, clock=SystemClock())
+    if listed := tls_certificates(keyring.folder):
+        said["tls"] = list(listed)
     body = cbor.encode(said)
     return cbor.encode({"request": body, "signature": keyring.node.sign(body)})
 

@@ -3,7 +3,10 @@
     keys/tls/current.pem    encrypted key and certificate now shown
     keys/tls/next.pem       those that follow: listed in the directory before they are used
 
-The keys lie under a passphrase derived from the master key.
+The keys lie under a passphrase derived from the master key. Where a proxy in front ends TLS by
+certificates of its own, those are listed instead, and lie beside, without their keys:
+
+    keys/tls/proxy.pem  keys/tls/proxy-next.pem
 """
 
 import ssl
@@ -14,7 +17,7 @@ from typing import Final
 from comity.adapters.files import make_private_folder, read_private, write_private
 from comity.adapters.http.tls import Own
 from comity.core.clock import DAY, Clock, Instant
-from comity.core.errors import ConflictError, NotFoundError
+from comity.core.errors import ConfigurationError, ConflictError, NotFoundError
 from comity.node.config import Config, address
 from comity.node.keyring import Keyring
 from comity.seal import keyed_hash, make_tls_pair
@@ -22,17 +25,20 @@ from comity.trust import Directory
 
 CURRENT: Final = "current.pem"
 NEXT: Final = "next.pem"
+PROXY: Final = ("proxy.pem", "proxy-next.pem")
 LIFE: Final = 730 * DAY
 """What a certificate says about its end; the directory, not this date, decides what counts."""
-_BEGIN = b"-----BEGIN CERTIFICATE-----"
+_BEGIN, _END = b"-----BEGIN CERTIFICATE-----", b"-----END CERTIFICATE-----"
 
 
 def tls_certificates(folder: Path) -> tuple[bytes, ...]:
     """Return the certificates a directory should list, DER, current first; none before `make`.
 
-    Raises `ConfigurationError` where a file may be read by others.
+    Raises `ConfigurationError` where a file may be read by others, or holds no certificate.
     """
-    paths = (folder / "keys" / "tls" / name for name in (CURRENT, NEXT))
+    place = folder / "keys" / "tls"
+    names = PROXY if (place / PROXY[0]).exists() else (CURRENT, NEXT)
+    paths = (place / name for name in names)
     return tuple(_certificate(path) for path in paths if path.exists())
 
 
@@ -68,7 +74,7 @@ def own_certificate(ring: Keyring, *, listed: Sequence[bytes]) -> Own:
 
     Raises `NotFoundError` where none was made.
     """
-    place = _folder(ring.folder)
+    place = ring.folder / "keys" / "tls"
     paths = [path for path in (place / CURRENT, place / NEXT) if path.exists()]
     if not paths:
         raise NotFoundError(
@@ -111,10 +117,16 @@ def _passphrase(ring: Keyring) -> bytes:
 
 
 def _certificate(path: Path) -> bytes:
-    return _der(_BEGIN + read_private(path).partition(_BEGIN)[2])
+    found = read_private(path).partition(_BEGIN)
+    if not found[1]:
+        raise ConfigurationError(f"`{path}` holds no certificate in PEM form")
+    return _der(found[1] + found[2].partition(_END)[0] + _END)
 
 
 def _der(certificate: bytes) -> bytes:
     if certificate.startswith(b"-----"):
-        return ssl.PEM_cert_to_DER_cert(certificate.decode("ascii", "replace"))
+        try:
+            return ssl.PEM_cert_to_DER_cert(certificate.decode("ascii", "replace"))
+        except ValueError:
+            return b""  # what cannot be read is nobody's
     return certificate

@@ -16,6 +16,7 @@ from comity.adapters.http.throttle import Buckets, SignInThrottle, Throttle
 from comity.adapters.http.tls import Own, TlsDoor
 from comity.core.errors import ConfigurationError
 from comity.node.certificates import (
+    CURRENT,
     listed_certificates,
     own_certificate,
     partners_certificates,
@@ -103,7 +104,7 @@ def shown(office: Office) -> Callable[[], Own | None]:
     """Return our own certificate for those who ask for one, where the node has any."""
 
     def own() -> Own | None:
-        if not (office.folder / "keys" / "tls").exists():
+        if not (office.folder / "keys" / "tls" / CURRENT).exists():
             return None
         return own_certificate(office.keyring, listed=_listed(office))
 

@@ -9,6 +9,7 @@ from comity.adapters.sql import SCHEMA, Migration, Wish, migrate_store
 from comity.adapters.system import SystemClock, SystemEntropy
 from comity.core.clock import Clock
 from comity.node.certificates import (
+    PROXY,
     listed_certificates,
     make_certificates,
     rotate_certificate,
@@ -49,7 +50,8 @@ def certificates(
     register.load()
     if register.has_joined:
         listed = listed_certificates(register.current(), config.node)
-    is_whole = len(tls_certificates(folder)) == 2  # noqa: PLR2004 - current and next
+    is_proxys = (folder / "keys" / "tls" / PROXY[0]).exists()
+    is_whole = is_proxys or len(tls_certificates(folder)) == 2  # noqa: PLR2004 - and next
     if rotate or not is_whole:
         ring = unlock(folder, passphrase=passphrase, entropy=SystemEntropy())
         if rotate:
@@ -58,7 +60,7 @@ def certificates(
             make_certificates(config, ring, clock=time)
     return tuple(
         Shown(use=use, digest=hashlib.sha256(each).hexdigest(), is_listed=each in listed)
-        for use, each in zip(("current", "next"), tls_certificates(folder), strict=True)
+        for use, each in zip(("current", "next"), tls_certificates(folder), strict=False)
     )
 
 
