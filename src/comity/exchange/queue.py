@@ -177,6 +177,12 @@ def is_stuck(row: OutboxRow) -> bool:
     return row.aside and row.attempts >= STUCK
 
 
+def oldest(reader: Reader, node: NodeId) -> Instant | None:
+    """Return when the oldest message not yet stored at a node was made."""
+    rows = reader.find(OutboxRow, _QUEUED, eq("to_node", node), order="sent_leaf", limit=1)
+    return Instant(rows[0].created) if rows else None
+
+
 def overview(reader: Reader, nodes: Iterable[NodeId]) -> Sequence[Waiting]:
     """Return what waits for each node that anything waits for, the longest waiting first."""
     found: list[Waiting] = []
@@ -185,11 +191,9 @@ def overview(reader: Reader, nodes: Iterable[NodeId]) -> Sequence[Waiting]:
         count = reader.count(OutboxRow, *ours)
         if not count:
             continue
-        oldest = reader.find(OutboxRow, *ours, order="sent_leaf", limit=1)[0]
         stuck = reader.count(OutboxRow, *ours, _ASIDE, Where("attempts", Op.GE, STUCK))
-        found.append(
-            Waiting(node=node, count=count, since=Instant(oldest.created), stuck=stuck)
-        )
+        since = oldest(reader, node) or Instant(0)
+        found.append(Waiting(node=node, count=count, since=since, stuck=stuck))
     return sorted(found, key=lambda each: each.since)
 
 

@@ -13,8 +13,9 @@ from prometheus_client import generate_latest as write_text
 
 from comity.adapters.shape import LedgerReader
 from comity.core.clock import SECOND, Instant
+from comity.core.ids import NodeId
 from comity.core.store import Op, Reader, Where, eq
-from comity.exchange import InboxRow, OutboxRow
+from comity.exchange import InboxRow, OutboxRow, queue
 from comity.node.health import Health
 from comity.node.office import Office
 from comity.node.rows import CheckpointRow, HaltRow
@@ -67,10 +68,14 @@ def _waiting(view: View) -> Found:
 def _oldest(view: View) -> Found:
     found: dict[str, float] = {}
     for node in view.partners():
-        queued = (eq("state", "queued"), eq("to_node", node))
-        rows = view.reader.find(OutboxRow, *queued, order="created", limit=1)
-        found[node] = max(view.at - rows[0].created, 0) / SECOND if rows else 0.0
+        since = queue.oldest(view.reader, NodeId(node))
+        found[node] = 0.0 if since is None else max(view.at - since, 0) / SECOND
     return found
+
+
+def _stuck(view: View) -> Found:
+    told = queue.overview(view.reader, map(NodeId, view.partners()))
+    return {each.node: each.stuck for each in told}
 
 
 def _unwitnessed(view: View) -> Found:
@@ -132,6 +137,12 @@ FIGURES: Final = (
         name="partner_oldest_seconds",
         says="age of the oldest message that waits, by partner's node; 0 where none does",
         read=_oldest,
+        label="partner",
+    ),
+    Figure(
+        name="partner_stuck",
+        says="messages set aside again and again, by partner's node: an alarm",
+        read=_stuck,
         label="partner",
     ),
     Figure(

@@ -33,6 +33,7 @@ from comity.node.failpoints import Failpoints, armed
 from comity.node.gossip import Gossip, accuser
 from comity.node.keyring import Keyring
 from comity.node.parting import WHOLE, LeaseRow, Part, Role, check_part
+from comity.node.quorum import policy_of
 from comity.node.readings import write_readings
 from comity.node.register import Register
 from comity.node.rows import ROWS as NODE_ROWS
@@ -189,7 +190,8 @@ def _open(  # noqa: PLR0913 - what an office stands on
         origin=origin,
         keyed_hash=keyring.hashed,
         checkpoint=chronicle.shown,
-        proof=chronicle.proof,
+        proof=chronicle.dated,
+        policy=lambda node: policy_of(register.current(), node),
     )
     wake = threading.Event()
     findable = Findable(station, safe, member=member_of(config.agency))

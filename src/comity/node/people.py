@@ -16,9 +16,8 @@ from comity.adapters.shape import LedgerReader
 from comity.core.clock import Instant
 from comity.core.errors import NotFoundError
 from comity.core.ids import NodeId
-from comity.core.store import eq
 from comity.desk import Desk, Incoming
-from comity.exchange import OutboxRow
+from comity.exchange import queue
 from comity.interop import Import
 from comity.ledger import parse_note, prove
 from comity.message import Handling
@@ -90,12 +89,7 @@ class Window:
 
     def waiting_since(self, node: NodeId) -> Instant | None:
         """Return when the oldest message not yet stored at a node was made."""
-        rows = self.office.store.read(
-            lambda r: r.find(
-                OutboxRow, eq("state", "queued"), eq("to_node", node), order="created", limit=1
-            )
-        )
-        return Instant(rows[0].created) if rows else None
+        return self.office.store.read(lambda r: queue.oldest(r, node))
 
     def head(self) -> Head:
         """Return the newest checkpoint; raises `NotFoundError` before the first."""
