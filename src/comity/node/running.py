@@ -30,6 +30,7 @@ from comity.node.deliverer import Deliverer
 from comity.node.gathering import Ask
 from comity.node.gossiping import Gossiping
 from comity.node.health import Health
+from comity.node.heeding import Heeding
 from comity.node.keyring import DRAINED, MESSAGE_LIFE, PREKEY_LIFE
 from comity.node.mailbox import Poller, only_asks
 from comity.node.media import forget_couriers, notice_of
@@ -93,6 +94,7 @@ class Running:
     leases: Leases | None = None
     poller: Poller | None = None
     """Asks partners for what waits here, where none of them can call this node."""
+    heeding: Heeding = field(init=False)
     deliverer: Deliverer = field(init=False)
     away: TurnedAway = field(init=False)
     metered: Station = field(init=False)
@@ -101,6 +103,7 @@ class Running:
     def __post_init__(self) -> None:
         """Make the delivery worker: the mailbox settles through it too."""
         office, bounds = self.office, self.office.config.limits
+        self.heeding = Heeding(office)
         quotas = Quotas(clock=office.clock, share=bounds.share, common=bounds.common)
         self.away = TurnedAway(office.station)
         self.metered = replace(office.station, allow=quotas.allow, turned_away=self.away.count)
@@ -303,12 +306,9 @@ class Running:
             self._renew(self.publish)
         register = self.office.register
         if self.office.config.mirrors:
-            register.refresh_from(
-                [
-                    fetch_from(mirror, self.client, held=register.held)
-                    for mirror in self.office.config.mirrors
-                ]
-            )
+            mirrors = self.office.config.mirrors
+            fetches = [fetch_from(each, self.client, held=register.held) for each in mirrors]
+            self.heeding.follow(fetches)
         if self.publish is not None and register.has_joined:
             gather_registry(self.publish, register.current(), self.ask)
         return False
