@@ -110,7 +110,10 @@ def _targets(targets: Targets) -> Iterator[str]:
         yield f"Delegation {role.name} is signed by {keys.threshold} of {', '.join(keys.keys)}"
         said = read_delegated(role)
         if said.history:
-            yield f"Delegation {role.name} has changed its keys {len(said.history)} times"
+            lost = sum(not change.consent for change in said.history)
+            agreed = f"{len(said.history) - lost} times by consent"
+            announced = f", {lost} times after an announced loss" if lost else ""
+            yield f"Delegation {role.name} has changed its keys {agreed}{announced}"
         if said.candidate:
             yield f"Delegation {role.name} is of a candidate: exercise mode only"
         if said.expelled is not None:
