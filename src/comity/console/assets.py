@@ -12,6 +12,7 @@ from comity.console.render import SECURITY_HEADERS, asset
 _ROOT: Final = files("comity.console").joinpath("static")
 MEDIA: Final = {
     "css": "text/css; charset=utf-8",
+    "wav": "audio/wav",
     "js": "text/javascript; charset=utf-8",
     "svg": "image/svg+xml",
     "woff2": "font/woff2",

@@ -159,10 +159,14 @@ def check_csrf(given: str, expected: str) -> None:
 def response_of(answer: Answer, visit: Visit) -> Response:
     """Turn an answer into bytes."""
     match answer:
-        case Shown(page=page, status=status, marking=marking):
+        case Shown(page=page, status=status, marking=marking, refresh=refresh):
             told = visit.query.get("told", "")
             html = render(page, shell_of(visit, marking=marking, told=told))
-            return html_response(html, status=status)
+            response = html_response(html, status=status)
+            if refresh:
+                # Without a script: the post that stays open must hear of a call by itself.
+                response.headers["refresh"] = f"{refresh}; url={visit.path}"
+            return response
         case Go():
             return _gone(answer)
         case Download(content=content, name=name):

@@ -37,6 +37,7 @@ def open_message(visit: Visit) -> Answer:
         chips=(Chip(text=visit.said.code("sent", found.state), tone=Tone.INFO),),
         tlp="" if content is None else content.handling.tlp.label.removeprefix("TLP:"),
         sections=(
+            *_unreached(visit, found),
             *parts,
             Section(title=visit.said.say("message.road"), pairs=_road(visit, found)),
         ),
@@ -155,6 +156,30 @@ def _search_form(visit: Visit, entity: Mapping[str, Value], case: str) -> Form:
         hidden=(
             schema,
             *((f"body.subject/properties/{prop}", "\n".join(texts)) for prop, texts in asked),
+        ),
+    )
+
+
+def _unreached(visit: Visit, found: MessageView) -> tuple[Section, ...]:
+    """Say that nobody has seen what is urgent, or that a door is closed, and whom to call."""
+    said, at = visit.said, found.call_at
+    if found.code == "closed" and found.state == "queued":
+        note = said.say("reach.closed", partner=visit.partner(found.partner))
+    elif found.state == "barred":
+        note = said.say("reach.barred")
+    elif at is None:
+        return ()
+    elif visit.now < at:
+        return (
+            Section(title=said.say("reach.title"), lead=said.say("reach.wait", at=iso(at))),
+        )
+    else:
+        note = said.say("reach.stored" if found.stored_at else "reach.not_stored")
+    numbers = present_case.telephones(visit, found.partner)
+    lead = "" if numbers else said.say("reach.no_number")
+    return (
+        Section(
+            title=said.say("reach.title"), note=note, tone=Tone.CRIT, pairs=numbers, lead=lead
         ),
     )
 

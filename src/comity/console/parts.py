@@ -270,6 +270,8 @@ class Shell:
     """When the node's own ledger was last checked against its witnesses."""
     degraded: str = ""
     """Why sending is limited now (witnesses missing, disk full), in words."""
+    calls: int = 0
+    """How many calls to urgent messages nobody has answered yet."""
     told: str = ""
     """What the last act did, announced once."""
     here: str = "/"

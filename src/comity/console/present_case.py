@@ -10,6 +10,8 @@ from comity.console.views import Event, Group, Held, Row, Source, Task, Urgency
 from comity.console.visit import Visit
 from comity.core.cbor import Value
 from comity.core.clock import DAY, HOUR, Instant, iso
+from comity.core.errors import ComityError
+from comity.core.ids import AgencyId
 from comity.desk import CaseLine, CaseView, MessageView
 from comity.message import Content
 from comity.practice import CaseRow, Field, Kind, Type, standing
@@ -94,6 +96,25 @@ def parties(visit: Visit, row: CaseRow) -> tuple[Pair, ...]:
         Pair(label=said.say("case.asked"), value=asked),
         Pair(label=said.say("case.owner"), value=owner),
         Pair(label=said.say("case.reference"), value=row.case, is_reference=True),
+    )
+
+
+def telephones(visit: Visit, agency: str) -> tuple[Pair, ...]:
+    """Return how people reach a partner when messages do not, as it states it itself."""
+    try:
+        entry = visit.directory.agency(AgencyId(agency))
+    except ComityError:
+        return ()
+    return tuple(
+        Pair(label=visit.said.say(f"contact.{name}"), value=value)
+        for each in entry.contacts
+        for name, value in (
+            ("telephone", each.telephone),
+            ("email", each.email),
+            ("hours", each.hours),
+            ("languages", ", ".join(each.languages)),
+        )
+        if value
     )
 
 

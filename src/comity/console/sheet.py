@@ -54,3 +54,5 @@ class Sheet:
     topic: str = "sheet"
     tabs: tuple[Tab, ...] = ()
     """The pages beside this one."""
+    sound: str = ""
+    """A sound of our own that this page plays as it is shown."""

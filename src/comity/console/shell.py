@@ -21,6 +21,7 @@ RAIL: Final = (
             ("screening", "/screening", "scan-search", LINE),
             ("pending", "/pending", "users", READERS),
             ("referrals", "/referrals", "gavel", READERS),
+            ("duty", "/duty", "bell", READERS | {"admin", "engineer"}),
         ),
     ),
     (
@@ -37,6 +38,7 @@ RAIL: Final = (
         "rail.network",
         (
             ("partners", "/partners", "network", _ALL),
+            ("doors", "/doors", "lock", READERS),
             ("oversight", "/oversight", "shield-check", _ALL),
             ("people", "/people", "user-plus", _ALL),
         ),
@@ -62,6 +64,7 @@ def shell_of(visit: Visit, *, marking: Handling | None, told: str) -> Shell:
         partners=partners,
         degraded=_degraded(visit),
         told=visit.said.entries.get(f"told.{told}", ""),
+        calls=len(visit.desk.duty.called(visit.actor)),
         here=visit.path,
     )
 

@@ -103,6 +103,8 @@ class Shown:
     page: Page
     status: int = 200
     marking: Handling | None = None
+    refresh: int = 0
+    """Seconds after which the page asks again by itself; 0 never."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
