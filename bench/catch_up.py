@@ -30,7 +30,7 @@ from comity.message import Draft, Urgency
 from comity.node.deliverer import Deliverer
 from comity.trust import Directory
 
-WAITING, QUICK = 100_000, 2_000
+WAITING, QUICK = 100_000, 512
 URGENT_GOAL = 2_000.0
 """Milliseconds an urgent message may take at the 99th percentile meanwhile."""
 _EACH = 0.5
