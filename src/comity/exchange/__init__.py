@@ -19,6 +19,7 @@ from comity.exchange.queue import ROWS as QUEUE_ROWS
 from comity.exchange.queue import LineRow
 from comity.exchange.rows import ROWS as ROAD_ROWS
 from comity.exchange.rows import (
+    AgainRow,
     CallRow,
     DecisionRow,
     DoorRow,
@@ -52,6 +53,7 @@ __all__ = [
     "Acknowledged",
     "Act",
     "Admitted",
+    "AgainRow",
     "CallRow",
     "Carrier",
     "Consigned",

@@ -89,13 +89,15 @@ def answer(data: bytes, station: Station) -> bytes:
             rows = (tx.get(OutboxRow, row.mid) for row in known if row.mid)
             return tuple(row for row in rows if row is not None)
         _expect_few(tx, asking, at=at)
-        lost = tuple(_lost(tx, asking))
         heard_from(tx, asking.node, at=at)
-        tx.insert(AgainRow(node=asking.node, restore=asking.restore, mid=b"", at=at))
+        lost = [
+            replace(row, state="queued", aside=False, next_at=at) for row in _lost(tx, asking)
+        ]
+        for mid in (b"", *(row.mid for row in lost)):
+            tx.insert(AgainRow(node=asking.node, restore=asking.restore, mid=mid, at=at))
         for row in lost:
-            tx.insert(AgainRow(node=asking.node, restore=asking.restore, mid=row.mid, at=at))
-            tx.put(replace(row, state="queued", aside=False, next_at=at))
-        return lost
+            tx.put(row)
+        return tuple(lost)
 
     rows = station.store.commit(unit).result()
     recalled, owed = station.store.read(lambda r: _protecting(r, rows, station))
