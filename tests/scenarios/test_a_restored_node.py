@@ -27,7 +27,7 @@ from comity.core.errors import (
     LimitError,
     VerificationError,
 )
-from comity.core.ids import MessageId, NodeId
+from comity.core.ids import MessageId, NodeId, RecordId
 from comity.exchange import AgainRow, again
 from comity.law import shipped_corpus
 from comity.node.bootstrap import shipped_practices
@@ -231,3 +231,39 @@ def test_an_answer_signed_by_another_node_is_refused(ground: Ground) -> None:
     data = sign_document(payload, key, sort=again.ANSWER, federation=federation)
     with pytest.raises(VerificationError, match="no such key"):
         ground.told(data)
+
+
+def test_a_recall_whose_words_are_gone_here_is_still_owed(ground: Ground) -> None:
+    world = ground.world
+    sent = ask(world)
+    world.run()
+    ground.back_up()
+    recall = send(
+        world.residents[N], reply(sent.case, "recall", about=sent.mid, ground="unlawful")
+    )
+    world.run()
+    here = world.residents[N]
+    row = outbox(here, recall.mid)
+    here.store.commit(
+        lambda tx: here.safe.erase(tx, RecordId(row.record_id), at=here.clock.now())
+    ).result()
+    ground.restore()
+    told = ground.told(ground.ask())
+    assert (told.recalled, told.owed) == ((), 1)
+
+
+def test_a_recall_whose_successor_was_taken_away_is_not_owed_forever(ground: Ground) -> None:
+    world = ground.world
+    sent = ask(world)
+    world.run()
+    ground.back_up()
+    recall = send(
+        world.residents[N], reply(sent.case, "recall", about=sent.mid, ground="unlawful")
+    )
+    world.run()
+    ground.restore()
+    ground.ask()
+    here = world.residents[N]
+    lost = replace(outbox(here, recall.mid), state="expired", replaced_by=bytes(16))
+    here.store.commit(lambda tx: tx.put(lost)).result()
+    assert ground.told(ground.ask()).owed == 0

@@ -4,21 +4,33 @@ from pathlib import Path
 
 import pytest
 
+from comity.adapters.files import write_private
 from comity.adapters.memory import FixedClock, SeededEntropy
 from comity.core.clock import DAY, HOUR, Instant
-from comity.core.errors import ConfigurationError, NotFoundError
+from comity.core.errors import ConfigurationError, InvalidInputError, NotFoundError
 from comity.core.ids import AgencyId
-from comity.node.keyring import DESTROY_AFTER, MESSAGE_LIFE, PREKEY_LIFE, WEEK, Keyring
+from comity.node.keyring import (
+    DESTROY_AFTER,
+    LONGEST_LIFE,
+    MESSAGE_LIFE,
+    PREKEY_LIFE,
+    WEEK,
+    Keyring,
+)
 from comity.node.master import (
+    change_passphrase,
+    end_clear_master,
     is_demonstration,
     new_master,
     open_master,
 )
 from comity.node.unlocking import fresh, new_keyring, open_keyring
+from comity.seal import master_from_passphrase
 
 NOW = Instant(1_800_000_000_000)
 AGENCY = AgencyId("xn.police")
 WORDS = "right words"
+OTHER = "other words"
 
 
 def made(folder: Path, *, passphrase: str | None = None) -> Keyring:
@@ -123,3 +135,56 @@ def test_a_prekey_is_made_anew_before_half_its_day_is_over(tmp_path: Path) -> No
     assert fresh(ring, clock)[0].public != first[0].public
     clock.advance(3 * DAY)
     assert fresh(ring, clock)[1] == clock.now() + PREKEY_LIFE
+
+
+def test_a_prekey_stays_until_what_was_sealed_to_it_has_come(tmp_path: Path) -> None:
+    ring = made(tmp_path)
+    prekey, until = ring.new_prekey(NOW)
+    over = Instant(until + MESSAGE_LIFE)
+
+    def drained(at: Instant) -> bool:
+        assert at == until
+        return False
+
+    assert ring.destroy_prekeys(over, is_drained=drained) == 0
+    assert ring.prekey(prekey.public.kid) is not None
+    assert ring.destroy_prekeys(Instant(until + LONGEST_LIFE), is_drained=drained) == 1
+
+
+def test_a_longer_message_life_keeps_a_prekey_longer(tmp_path: Path) -> None:
+    ring = made(tmp_path)
+    _, until = ring.new_prekey(NOW)
+    assert ring.destroy_prekeys(Instant(until + MESSAGE_LIFE), life=30 * DAY) == 0
+    assert ring.destroy_prekeys(Instant(until + 30 * DAY), life=30 * DAY) == 1
+
+
+def test_a_new_passphrase_opens_the_same_keys_and_the_old_one_none(tmp_path: Path) -> None:
+    before = made(tmp_path, passphrase=WORDS)
+    change_passphrase(tmp_path, old=WORDS, new=OTHER, entropy=SeededEntropy(b"n"))
+    assert reopened(tmp_path, passphrase=OTHER).node.public == before.node.public
+    with pytest.raises(ConfigurationError, match="passphrase is wrong"):
+        reopened(tmp_path, passphrase=WORDS)
+    with pytest.raises(InvalidInputError, match="at least"):
+        change_passphrase(tmp_path, old=OTHER, new="short", entropy=SeededEntropy(b"n"))
+
+
+def test_a_demonstration_key_ends_once_it_is_wrapped(tmp_path: Path) -> None:
+    before = made(tmp_path)
+    with pytest.raises(ConfigurationError, match="not wrapped"):
+        change_passphrase(tmp_path, old="x", new=WORDS, entropy=SeededEntropy(b"n"))
+    end_clear_master(tmp_path, passphrase=WORDS, entropy=SeededEntropy(b"n"))
+    assert not is_demonstration(tmp_path)
+    assert reopened(tmp_path, passphrase=WORDS).node.public == before.node.public
+    assert before.master not in b"".join(
+        path.read_bytes() for path in (tmp_path / "keys").rglob("*") if path.is_file()
+    )
+
+
+def test_a_master_key_made_from_its_passphrase_itself_still_opens(tmp_path: Path) -> None:
+    entropy = SeededEntropy(b"old")
+    (tmp_path / "keys").mkdir(mode=0o700)
+    salt = entropy.take(16)
+    write_private(tmp_path / "keys" / "master.salt", salt)
+    master = master_from_passphrase(WORDS, salt)
+    ring = new_keyring(tmp_path, master, agencies=(AGENCY,), entropy=entropy)
+    assert reopened(tmp_path, passphrase=WORDS).node.public == ring.node.public
