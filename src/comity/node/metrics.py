@@ -18,6 +18,7 @@ from comity.core.store import Op, Reader, Where, eq
 from comity.exchange import InboxRow, OutboxRow, queue
 from comity.node.health import Health
 from comity.node.office import Office
+from comity.node.quorum import watched
 from comity.node.rows import CheckpointRow, HaltRow
 from comity.node.timepiece import Pace, standing_of
 from comity.practice import TaskRow
@@ -79,12 +80,17 @@ def _stuck(view: View) -> Found:
 
 
 def _unwitnessed(view: View) -> Found:
-    """Return for how long the oldest entry without a cosignature waits."""
-    seen = Where("witnesses", Op.GT, 0)
-    rows = view.reader.find(CheckpointRow, seen, order="-size", limit=1)
-    since = rows[0].size if rows else 0
-    later = view.reader.find(CheckpointRow, Where("size", Op.GT, since), order="size", limit=1)
-    return _one(max(view.at - later[0].at, 0) / SECOND if later else 0.0)
+    return _one(watched(view.reader).unwitnessed(view.at) / SECOND)
+
+
+def _quorum(view: View) -> Found:
+    return _one(watched(view.reader).covered)
+
+
+def _alarms(view: View) -> Found:
+    if not view.office.register.has_joined:
+        return _one(0)
+    return _one(len(view.office.register.current().alarms))
 
 
 def _witnessed_size(view: View) -> Found:
@@ -176,8 +182,13 @@ FIGURES: Final = (
         read=_witnessed_size,
     ),
     Figure(
+        name="ledger_quorum_size",
+        says="entries under a checkpoint that a quorum of witnesses has cosigned",
+        read=_quorum,
+    ),
+    Figure(
         name="ledger_unwitnessed_seconds",
-        says="for how long the oldest checkpoint that no witness cosigned waits",
+        says="for how long the oldest entry that no quorum of witnesses has seen waits",
         read=_unwitnessed,
     ),
     Figure(
@@ -189,6 +200,11 @@ FIGURES: Final = (
         name="directory_left_seconds",
         says="how long the directory is still good; below 0 it has ended",
         read=_directory,
+    ),
+    Figure(
+        name="directory_alarms",
+        says="what is wrong with the directory itself, such as an edition not in its log",
+        read=_alarms,
     ),
     Figure(
         name="clock_ahead_seconds",

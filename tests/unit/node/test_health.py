@@ -128,7 +128,7 @@ def test_a_worker_that_fails_has_ended_its_round() -> None:
 def test_every_figure_is_given_and_the_ledger_counts(office: Office, clock: FixedClock) -> None:
     grow(office, 5)
     office.chronicle.sign()
-    clock.advance(HOUR)
+    clock.advance(1_800_000_000 * SECOND + HOUR - clock.now())  # an hour after the entries
     tally = Tally()
     tally.failed("delivery", "unreachable")
     tally.refused("partners")
@@ -136,6 +136,8 @@ def test_every_figure_is_given_and_the_ledger_counts(office: Office, clock: Fixe
     assert found["comity_ledger_size"] == 5
     assert found["comity_ledger_unwitnessed_seconds"] == 3600
     assert found["comity_ledger_witnessed_size"] == 0
+    assert found["comity_ledger_quorum_size"] == 0
+    assert found["comity_directory_alarms"] == 0
     assert found["comity_ready"] == 1
     assert found['comity_partner_oldest_seconds{partner="xa.border.n1"}'] == 0
     assert found['comity_failures_total{code="unreachable",place="delivery"}'] == 1
@@ -144,14 +146,14 @@ def test_every_figure_is_given_and_the_ledger_counts(office: Office, clock: Fixe
     assert all(f"# HELP comity_{figure.name} " in text for figure in FIGURES)
 
 
-def test_once_a_witness_cosigned_nothing_waits(office: Office) -> None:
+def test_what_one_witness_cosigned_is_not_yet_a_quorums(office: Office) -> None:
     grow(office, 5)
     row = office.chronicle.sign()
     seen = replace(row, witnesses=1)
     office.store.commit(lambda tx: tx.put(seen)).result()
     found = read(office, healthy(office), Tally())
     assert found["comity_ledger_witnessed_size"] == 5
-    assert found["comity_ledger_unwitnessed_seconds"] == 0
+    assert found["comity_ledger_quorum_size"] == 0
     assert office.store.read(lambda r: r.count(CheckpointRow)) == 1
 
 
