@@ -372,6 +372,221 @@ func sign(f folder, origin string, tree tlog.Tree) error {
 	return f.write("checkpoint", signed)
 }
 
+// split reads an evidence file: a head, and two signed checkpoints.
+func split(data []byte) (root string, steps []tlog.Hash, notes [2][]byte, err error) {
+	parts := strings.Split(string(data), "\n\n")
+	if len(parts) != 5 {
+		return "", nil, notes, fmt.Errorf("evidence of %d parts", len(parts))
+	}
+	head := strings.Split(parts[0], "\n")
+	if head[0] != "comity/equivocation@v1" {
+		return "", nil, notes, fmt.Errorf("unknown evidence")
+	}
+	for _, line := range head[1:] {
+		switch {
+		case strings.HasPrefix(line, "key "):
+		case strings.HasPrefix(line, "root "):
+			root = strings.TrimPrefix(line, "root ")
+		default:
+			step, err := tlog.ParseHash(line)
+			if err != nil {
+				return "", nil, notes, err
+			}
+			steps = append(steps, step)
+		}
+	}
+	notes[0] = []byte(parts[1] + "\n\n" + parts[2] + "\n")
+	notes[1] = []byte(parts[3] + "\n\n" + parts[4])
+	return root, steps, notes, nil
+}
+
+// expose checks that every key given signed two histories.
+func expose(name string, vkeys []string) error {
+	data, err := os.ReadFile(name)
+	if err != nil {
+		return err
+	}
+	then, steps, notes, err := split(data)
+	if err != nil {
+		return err
+	}
+	var trees [2]tlog.Tree
+	var origins [2]string
+	for i, signed := range notes {
+		for _, vkey := range vkeys {
+			made, err := verifier(vkey)
+			if err != nil {
+				return err
+			}
+			opened, err := note.Open(signed, note.VerifierList(made))
+			if err != nil {
+				return err
+			}
+			if trees[i], origins[i], err = parse([]byte(opened.Text)); err != nil {
+				return err
+			}
+		}
+	}
+	if origins[0] != origins[1] {
+		return fmt.Errorf("two logs")
+	}
+	if trees[0].N == trees[1].N {
+		if trees[0].Hash == trees[1].Hash {
+			return fmt.Errorf("one history")
+		}
+		return nil
+	}
+	held, err := tlog.ParseHash(then)
+	if err != nil {
+		return err
+	}
+	if held == trees[0].Hash {
+		return fmt.Errorf("one history")
+	}
+	return tlog.CheckTree(steps, trees[1].N, trees[1].Hash, trees[0].N, held)
+}
+
+// cosign answers add-checkpoint as a witness that knows the old size and root, with new keys.
+func cosign(name string, old int64, root string, vkeys []string) error {
+	body, err := os.ReadFile("/dev/stdin")
+	if err != nil {
+		return err
+	}
+	head, signed, found := strings.Cut(string(body), "\n\n")
+	lines := strings.Split(head, "\n")
+	if !found || lines[0] != fmt.Sprintf("old %d", old) {
+		return fmt.Errorf("another old size than %d", old)
+	}
+	var steps []tlog.Hash
+	for _, line := range lines[1:] {
+		step, err := tlog.ParseHash(line)
+		if err != nil {
+			return err
+		}
+		steps = append(steps, step)
+	}
+	for _, vkey := range vkeys {
+		made, err := verifier(vkey)
+		if err != nil {
+			return err
+		}
+		if _, err := note.Open([]byte(signed), note.VerifierList(made)); err != nil {
+			return err
+		}
+	}
+	text, _, _ := strings.Cut(signed, "\n\n")
+	tree, _, err := parse([]byte(text + "\n"))
+	if err != nil {
+		return err
+	}
+	if old > 0 {
+		held, err := tlog.ParseHash(root)
+		if err != nil {
+			return err
+		}
+		if err := tlog.CheckTree(steps, tree.N, tree.Hash, old, held); err != nil {
+			return err
+		}
+	}
+	classical, quantum, err := cosigners(name)
+	if err != nil {
+		return err
+	}
+	made, err := note.Sign(&note.Note{Text: text + "\n"}, classical, quantum)
+	if err != nil {
+		return err
+	}
+	_, signatures, _ := strings.Cut(string(made), "\n\n")
+	fmt.Printf("%s\n%s\n%s", classical.vkey(), quantum.vkey(), signatures)
+	return nil
+}
+
+func cosigners(name string) (classical, quantum key, err error) {
+	public, private, err := ed25519.GenerateKey(nil)
+	if err != nil {
+		return classical, quantum, err
+	}
+	classical = key{name: name, kind: 4, public: public}
+	classical.sign = func(message []byte) []byte { return ed25519.Sign(private, message) }
+	lattice, err := mldsa.GenerateKey(mldsa.MLDSA44())
+	if err != nil {
+		return classical, quantum, err
+	}
+	quantum = key{name: name, kind: 6, public: lattice.PublicKey().Bytes()}
+	quantum.sign = func(message []byte) []byte {
+		made, err := lattice.Sign(nil, message, &mldsa.Options{})
+		if err != nil {
+			log.Fatal(err)
+		}
+		return made
+	}
+	return classical, quantum, nil
+}
+
+// fork signs two histories of one size, and writes the evidence against itself.
+func fork(origin string) error {
+	skey, vkey, err := note.GenerateKey(nil, origin)
+	if err != nil {
+		return err
+	}
+	first, err := note.NewSigner(skey)
+	if err != nil {
+		return err
+	}
+	_, quantum, err := cosigners(origin)
+	if err != nil {
+		return err
+	}
+	var notes [2]string
+	for i := range notes {
+		body := fmt.Sprintf("%s\n3\n%v\n", origin, tlog.Hash(sha256.Sum256([]byte{byte(i)})))
+		signed, err := note.Sign(&note.Note{Text: body}, first, quantum)
+		if err != nil {
+			return err
+		}
+		notes[i] = string(signed)
+	}
+	fmt.Printf("comity/equivocation@v1\nkey %s\nkey %s\n\n%s\n%s", vkey, quantum.vkey(), notes[0], notes[1])
+	return nil
+}
+
+// prove writes what Go proves of a folder it wrote: entry, old size, and the hashes of both.
+func prove(f folder, index, old int64) error {
+	data, err := f.read("checkpoint")
+	if err != nil {
+		return err
+	}
+	text, _, _ := strings.Cut(string(data), "\n\n")
+	tree, _, err := parse([]byte(text + "\n"))
+	if err != nil {
+		return err
+	}
+	reader := tlog.TileHashReader(tree, f)
+	record, err := tlog.ProveRecord(tree.N, index, reader)
+	if err != nil {
+		return err
+	}
+	grown, err := tlog.ProveTree(tree.N, old, reader)
+	if err != nil {
+		return err
+	}
+	root, err := tlog.TreeHash(old, reader)
+	if err != nil {
+		return err
+	}
+	return json.NewEncoder(os.Stdout).Encode(map[string]any{
+		"record": record, "tree": grown, "root": root, "size": tree.N, "hash": tree.Hash,
+	})
+}
+
+func number(text string) int64 {
+	made, err := strconv.ParseInt(text, 10, 64)
+	if err != nil {
+		log.Fatal(err)
+	}
+	return made
+}
+
 func main() {
 	log.SetFlags(0)
 	var err error
@@ -380,6 +595,14 @@ func main() {
 		err = check(folder(os.Args[2]), os.Args[3:])
 	case "write":
 		err = write(folder(os.Args[2]), os.Args[3])
+	case "expose":
+		err = expose(os.Args[2], os.Args[3:])
+	case "cosign":
+		err = cosign(os.Args[2], number(os.Args[3]), os.Args[4], os.Args[5:])
+	case "fork":
+		err = fork(os.Args[2])
+	case "prove":
+		err = prove(folder(os.Args[2]), number(os.Args[3]), number(os.Args[4]))
 	default:
 		err = fmt.Errorf("unknown act")
 	}
