@@ -237,7 +237,8 @@ def log(sealed: Sealed, station: Station, *, also: Also = _nothing) -> "Future[L
     """Write the `sent` leaf, the outbox row and the case's step as one unit (TX-L).
 
     `also` joins the unit. Raises in the future: `ConflictError` where pack or directory changed
-    since the decision (ask the law again) or it was used, `StateError` where the case moved on.
+    since the decision (ask the law again) or it was used, `StateError` where the case moved on
+    or the ledger stood unwitnessed for longer than its node allows under this marking.
     """
     releasable = sealed.marked.releasable
     record: dict[str, Value] = {
@@ -270,6 +271,9 @@ def _write_sent(
     releasable = sealed.marked.releasable
     draft, now = releasable.draft, station.clock.now()
     _use_decision(tx, releasable, station)
+    handling = sealed.marked.content.handling
+    if not draft.is_protective and (why := station.unwitnessed(tx, handling)):
+        raise StateError(why)
     old = _unanswered(tx, releasable.act)
     index = tx.append(made.leaf.encode())
     kept = pack({"content": sealed.marked.body}, made)

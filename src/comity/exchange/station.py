@@ -7,10 +7,11 @@ from typing import Protocol
 from comity.core.clock import Clock, Entropy
 from comity.core.ids import AgencyId, NodeId
 from comity.core.keys import KeyId
-from comity.core.store import Store
+from comity.core.store import Reader, Store
 from comity.exchange.consignment import Consignment
 from comity.law import Corpus
 from comity.ledger import Policy
+from comity.message import Handling
 from comity.practice import Registry
 from comity.record import Safe
 from comity.seal import Prekey, SigningPort
@@ -55,6 +56,8 @@ class Station:
     """Whether this member closed its own door to a partner for a purpose."""
     checkpoint: Callable[[], bytes] = lambda: b""
     """Our newest cosigned checkpoint, a signed note; empty where there is none yet."""
+    unwitnessed: Callable[[Reader, Handling], str] = lambda _reader, _handling: ""
+    """Why nothing goes under a marking until witnesses have seen our ledger; or empty."""
     proof: Callable[[int], bytes] = lambda _leaf: b""
     """The `.tlog-proof` of a leaf of ours under the earliest cosigned checkpoint that has it;
     empty where none has."""

@@ -7,15 +7,17 @@ from pathlib import Path
 
 from msgspec import DecodeError, Struct, json
 
-from comity.core.clock import DAY, HOUR, SECOND, Instant, iso
+from comity.core.clock import DAY, HOUR, MINUTE, SECOND, Instant, iso
 from comity.core.errors import ComityError
 from comity.core.store import Op, Reader, Where, eq
 from comity.desk import RotaRow
 from comity.exchange import CallRow, DoorRow, OutboxRow
 from comity.node.completing import unmanned
+from comity.node.gossip import ENDING, FOLDER, unproven
 from comity.node.master import is_demonstration
 from comity.node.office import Office, open_office
-from comity.node.rows import CheckpointRow, HaltRow
+from comity.node.quorum import watched
+from comity.node.rows import AlarmRow, CheckpointRow, EquivocationRow, HaltRow
 from comity.node.screening import faults_of
 from comity.node.timepiece import Pace, standing_of
 from comity.practice import TaskRow
@@ -30,7 +32,6 @@ ROOM = 1024 * 1024 * 1024
 ENDS_SOON = 6 * HOUR
 AHEAD = 20 * SECOND
 """How far the clock may be off, in ms, before that is said."""
-UNWITNESSED = DAY
 UNSENT = HOUR
 DOOR_LONG = 90 * DAY
 """After how long a closed door is spoken of: it was meant for a time."""
@@ -66,6 +67,7 @@ def check_office(office: Office) -> tuple[Finding, ...]:
         _duty,
         _road,
         _ledger,
+        _others,
         _clock,
     )
     return (
@@ -239,12 +241,12 @@ def _road(reader: Reader, office: Office) -> Iterable[Finding]:
 
 
 def _ledger(reader: Reader, office: Office) -> Iterable[Finding]:
-    now = office.clock.now()
-    signed = reader.find(CheckpointRow, order="-size", limit=1)
-    if signed and signed[0].witnessed_at is None and now - signed[0].at > UNWITNESSED:
+    now, patience = office.clock.now(), office.config.ledger.alarm_minutes * MINUTE
+    state = watched(reader)
+    if state.since is not None and state.unwitnessed(now) > patience:
         yield Finding(
             code="unwitnessed",
-            fault="no witness has cosigned the ledger for a day",
+            fault=f"no quorum of witnesses has seen the ledger since {iso(state.since)}",
             do="see whether partners can be reached; what waits is witnessed by itself",
         )
     for halt in reader.find(HaltRow):
@@ -254,6 +256,30 @@ def _ledger(reader: Reader, office: Office) -> Iterable[Finding]:
             " longer one of ours",
             do="this folder is an old copy: restore the newest, or begin the next epoch",
         )
+
+
+def _others(reader: Reader, office: Office) -> Iterable[Finding]:
+    """Say which ledgers of others cannot be right."""
+    for row in reader.find(EquivocationRow, order="at"):
+        name = f"{FOLDER}/{row.digest.hex()[:16]}{ENDING}"
+        yield Finding(
+            code="two-histories",
+            fault=f"the ledger {row.origin} showed two histories: `{name}` proves it",
+            do="give that file to every member and the oversight body; it verifies offline",
+        )
+    for origin in unproven(reader, office.clock.now()):
+        yield Finding(
+            code="unproven",
+            fault=f"the ledger {origin} has not shown for a day how it grew",
+            do="ask its node's engineers whether its tiles can be reached",
+        )
+    for alarm in reader.find(AlarmRow, eq("cleared", None), order="since"):
+        if alarm.sort not in {"equivocation", "unproven"}:
+            yield Finding(
+                code=f"ledger-{alarm.sort}",
+                fault=f"the ledger {alarm.origin}: {alarm.words}",
+                do="ask its member; the guide to overseeing a network says what it may mean",
+            )
 
 
 def _clock(reader: Reader, office: Office) -> Iterable[Finding]:

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from comity.adapters.http import Client
 from comity.core.clock import MINUTE
 from comity.core.errors import UnreachableError
+from comity.node.monitoring import Monitoring, Tell
 from comity.node.office import Office
 from comity.node.remote import remote_log, witnessed_by
 from comity.node.rows import UnprovenRow
@@ -86,3 +87,26 @@ class Gossiping:
         finally:
             with self._lock:
                 self._busy.discard(row.origin)
+
+
+def gossiping_of(office: Office, client: Client) -> Gossiping:
+    """Return what compares the checkpoints that other logs show, as the node is set to."""
+    every = office.config.ledger.gossip_minutes * MINUTE
+    return Gossiping(office=office, client=client, every=every)
+
+
+def look_out(office: Office, client: Client, tell: Tell) -> bool:
+    """Follow every other ledger once, where the node is set to."""
+    if not office.config.ledger.monitor or not office.register.has_joined:
+        return False
+    return Monitoring(
+        folder=office.folder,
+        store=office.store,
+        clock=office.clock,
+        gossip=office.gossip,
+        client=client,
+        directory=office.register.current,
+        tell=lambda sort, _origin: tell("ledgers", sort),
+        own=office.config.node,
+        patience=office.config.ledger.alarm_minutes * MINUTE,
+    ).round()

@@ -33,7 +33,7 @@ from comity.node.failpoints import Failpoints, armed
 from comity.node.gossip import Gossip, accuser
 from comity.node.keyring import Keyring
 from comity.node.parting import WHOLE, LeaseRow, Part, Role, check_part
-from comity.node.quorum import policy_of
+from comity.node.quorum import limit_of, policy_of, why_not
 from comity.node.readings import write_readings
 from comity.node.register import Register
 from comity.node.rows import ROWS as NODE_ROWS
@@ -160,6 +160,7 @@ def _open(  # noqa: PLR0913 - what an office stands on
         directory=register.current,
         node=config.node,
     )
+    bounds = [limit_of(text) for text in config.ledger.unwitnessed]
     gossip = Gossip(
         store=store,
         clock=clock,
@@ -192,6 +193,7 @@ def _open(  # noqa: PLR0913 - what an office stands on
         checkpoint=chronicle.shown,
         proof=chronicle.dated,
         policy=lambda node: policy_of(register.current(), node),
+        unwitnessed=lambda reader, handling: why_not(reader, handling, bounds, at=clock.now()),
     )
     wake = threading.Event()
     findable = Findable(station, safe, member=member_of(config.agency))

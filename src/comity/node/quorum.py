@@ -9,12 +9,13 @@ does not commit to a name, so that a copied key would otherwise count twice.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from comity.core.clock import Instant
+from comity.core.clock import MINUTE, Instant
 from comity.core.errors import InvalidInputError
 from comity.core.ids import MemberId, NodeId, member_of
 from comity.core.store import Op, Reader, Where
 from comity.ledger import KeyType, OpenedNote, Policy, Verifier, decode_leaf, parse_policy
 from comity.ledger import parse_vkey as read_key
+from comity.message import Handling, Tlp
 from comity.node.rows import CheckpointRow
 from comity.trust import Directory, NodeEntry, Sort, Standing
 
@@ -163,6 +164,46 @@ def watched(reader: Reader) -> Watched:
         since=since,
         met_at=None if met is None or met.met_at is None else Instant(met.met_at),
         witnesses=_cosigners(newest[0]) if newest else (),
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limit:
+    """For how long a ledger may stand unwitnessed while something is sent under a marking."""
+
+    tlp: Tlp
+    level: int
+    longest: int
+    """In ms."""
+
+
+def limit_of(text: str) -> Limit:
+    """Read a limit such as `TLP:RED=60` or `L2=30`; raises `InvalidInputError`."""
+    marking, _, minutes = text.partition("=")
+    tlp = next((each for each in Tlp if each.label == marking), None)
+    level = int(marking[1:]) if marking in {"L1", "L2", "L3", "L4"} else 0
+    if (tlp is None and not level) or not minutes.isascii() or not minutes.isdigit():
+        raise InvalidInputError(
+            f"expected a marking and minutes like `TLP:RED=60` or `L2=30`, got `{text[:40]}`"
+        )
+    return Limit(tlp=tlp or Tlp.CLEAR, level=level, longest=int(minutes[:6]) * MINUTE)
+
+
+def why_not(reader: Reader, handling: Handling, limits: Sequence[Limit], *, at: Instant) -> str:
+    """Say why nothing is sent under a marking now; empty where nothing keeps it back."""
+    binding = [
+        each.longest
+        for each in limits
+        if handling.tlp >= each.tlp and handling.level >= each.level
+    ]
+    if not binding:
+        return ""
+    stands = watched(reader).unwitnessed(at)
+    if stands <= min(binding):
+        return ""
+    return (
+        f"no quorum of witnesses has seen this ledger for {stands // MINUTE} minutes; under"
+        f" this marking nothing goes after {min(binding) // MINUTE}: try again once they have"
     )
 
 

@@ -7,6 +7,7 @@ clock       compares the clock with those of the witnesses
 directory   fetches the newest directory that verifies
 duties      reminds, escalates, and lets what nobody confirmed go back by itself
 law         asks again about what is here, once law, partners or the day have changed
+ledgers     follows every other ledger, where the node is set to
 gossip      compares the checkpoints that other logs showed us and others
 watches     ends watches, compares them with what came in, tells their askers
 summary     writes one leaf of what was turned away without one of its own
@@ -19,7 +20,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from comity.adapters.http import Client
-from comity.core.clock import DAY, HOUR, MINUTE, Instant
+from comity.core.clock import DAY, HOUR, Instant
 from comity.core.errors import ComityError, ConflictError, UnreachableError
 from comity.core.store import Op, Reader, Transaction, Where
 from comity.exchange import Carrier, Logged, PrekeyRow, Station, delivery, queue
@@ -28,7 +29,7 @@ from comity.ledger import LeafType
 from comity.node import errands
 from comity.node.deliverer import Deliverer
 from comity.node.gathering import Ask
-from comity.node.gossiping import Gossiping
+from comity.node.gossiping import gossiping_of, look_out
 from comity.node.health import Health
 from comity.node.heeding import Heeding
 from comity.node.keyring import DRAINED, MESSAGE_LIFE, PREKEY_LIFE
@@ -129,7 +130,8 @@ class Running:
             "duties": (self.when_whole(self.duties), 15.0),
             "law": (self.when_whole(self.office.desk.sweep.work), 60.0),
             "watches": (self.when_whole(self.watches), 5.0),
-            "gossip": (self.gossip().work, 10.0),
+            "gossip": (self.when_whole(gossiping_of(self.office, self.client).work), 10.0),
+            "ledgers": (lambda: look_out(self.office, self.client, self.journal), 60.0),
             "retention": (self.retention, 3600.0),
             "summary": (self.away.work, 60.0),
             "media": (self.media, 2.0),
@@ -290,11 +292,6 @@ class Running:
             self.journal("ledger", error.code)
         else:
             self.has_looked_back = True
-
-    def gossip(self) -> Gossiping:
-        """Return what compares the checkpoints that other logs show."""
-        every = self.office.config.ledger.gossip_minutes * MINUTE
-        return Gossiping(office=self.office, client=self.client, every=every)
 
     def recall(self, entry: NodeEntry, origin: str) -> bytes | None:
         """Ask a witness for the newest checkpoint of ours it cosigned."""

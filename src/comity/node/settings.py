@@ -180,11 +180,9 @@ class Ledger(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     unwitnessed: tuple[str, ...] = ()
     """For how many minutes the ledger may stand unwitnessed before nothing more is sent under a
     marking or a stricter one: `["TLP:RED=60", "L2=30"]`. Recalls and the like always go."""
-    mirror: bool = False
-    """Keep a verified copy of every ledger whose reader's token lies in `tokens/`, and serve it
-    to readers: for an oversight body."""
     monitor: bool = False
-    """Follow every ledger of the directory and raise an alarm where one cannot be right."""
+    """Follow every ledger of the directory, keep a verified copy of those whose reader's token
+    lies in `tokens/`, and raise an alarm where one cannot be right: for oversight nodes."""
 
 
 def check_web(web: Web) -> None:

@@ -23,8 +23,11 @@ from comity.desk import Actor, Assessment
 from comity.node.beginning import begin_node, identity, make_request, read_request
 from comity.node.config import FILE, Config, read_config, write_config
 from comity.node.membership import admin_of, join_network
+from comity.node.monitoring import add_token
 from comity.node.network import admit, init_network, publish_network, root_digest
 from comity.node.office import Office, open_office
+from comity.node.readers import admit_reader
+from comity.node.settings import Ledger
 from comity.trust import Contact
 
 DAY_LINK = 1 * DAY
@@ -218,9 +221,20 @@ def build_stage(folder: Path, *, nodes: int, port: int) -> Stage:
             player.folder, mirror=str(network / "public"), root_digest=digest, clock=clock
         )
         _use_mirror(player, mirror)
+    _open_ledgers(stage)
     for player in stage.players.values():
         _settle(stage, player)
     return stage
+
+
+def _open_ledgers(stage: Stage) -> None:
+    """Let oversight and monitor read every ledger's entries, each by a token of its own."""
+    watchers = [player for code, player in stage.players.items() if code.startswith("org-")]
+    for watcher in watchers:
+        for player in stage.players.values():
+            if player is not watcher:
+                token, _ = admit_reader(player.folder, watcher.config.member, days=30)
+                add_token(watcher.folder, player.config.node, token)
 
 
 def _player(folder: Path, plan: tuple[str, str, str], port: int) -> Player:
@@ -234,6 +248,7 @@ def _player(folder: Path, plan: tuple[str, str, str], port: int) -> Player:
         sort=sort,
         url=f"http://127.0.0.1:{port}",
         console=f"http://127.0.0.1:{port + 1}",
+        ledger=Ledger(monitor=code.startswith("org-")),
     )
     home = folder / node
     begun = begin_node(home, config, admin="Node admin", passphrase=None, life=DAY_LINK)

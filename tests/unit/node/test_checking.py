@@ -3,18 +3,20 @@
 import shutil
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
 
 import msgspec
 import pytest
-from tests.unit.node.ground import NORLAND, Town, begin, enrol, grow
+from tests.unit.node.ground import NORLAND, Town, begin, enrol, leaf
 
 from comity.adapters.memory import FixedClock
 from comity.adapters.system import SystemClock
 from comity.core.clock import DAY, HOUR, Instant
 from comity.core.errors import ConfigurationError, ConflictError
 from comity.core.ids import PersonId
+from comity.core.store import Row, Transaction
 from comity.desk import Actor, Shift, Shut
 from comity.exchange import CallRow, DoorRow
 from comity.node import checking
@@ -22,7 +24,7 @@ from comity.node.checking import BACKUP, Finding, check_node, check_office
 from comity.node.completing import Unmanned, is_complete, unmanned
 from comity.node.config import FILE, read_config, write_config
 from comity.node.office import Office, open_office
-from comity.node.rows import HaltRow
+from comity.node.rows import AlarmRow, EquivocationRow, HaltRow, UnprovenRow
 from comity.practice import TaskRow
 
 SEATS = ("officer", "supervisor", "legal", "rights")
@@ -78,12 +80,31 @@ def test_a_node_outside_every_network_is_told_so(town: Town) -> None:
 def test_a_ledger_that_nobody_witnessed_for_a_day_is_told(town: Town) -> None:
     past = FixedClock(Instant(SystemClock().now() - 2 * DAY))
     office = opened(town, past)
-    grow(office, 1)
+    written = replace(leaf(1, at=0), at=past.now() // 1000)
+    office.store.commit(lambda tx: tx.append(written.encode())).result()
     office.chronicle.sign()
     office.close()
     found = faults(town)
-    assert "for a day" in found["unwitnessed"].fault
+    assert "no quorum of witnesses" in found["unwitnessed"].fault
     assert "no witness's clock" in found["clock"].fault
+
+
+def test_a_ledger_that_cannot_be_right_is_told(town: Town) -> None:
+    office = open_office(town.node(NORLAND))
+    row = EquivocationRow(digest=bytes(32), origin="there/log", evidence=b"", at=1)
+    waits = UnprovenRow(origin="slow/log", digest=bytes(32), note=b"", at=1)
+    alarm = AlarmRow(sort="silent", origin="far/log", words="it has not answered", since=1)
+    for each in (row, waits, alarm):
+        office.store.commit(partial(insert, row=each)).result()
+    office.close()
+    found = faults(town)
+    assert "`evidence/0000000000000000.equivocation`" in found["two-histories"].fault
+    assert "slow/log" in found["unproven"].fault
+    assert found["ledger-silent"].fault == "the ledger far/log: it has not answered"
+
+
+def insert(tx: Transaction, *, row: Row) -> None:
+    tx.insert(row)
 
 
 @pytest.mark.parametrize(

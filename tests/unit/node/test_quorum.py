@@ -7,7 +7,8 @@ import pytest
 from tests.unit.node.ground import ARCADIA, CASTALIA, NORLAND, Town
 from tests.unit.node.witnesses import Circle, circle
 
-from comity.core.clock import HOUR
+from comity.core.clock import HOUR, MINUTE
+from comity.core.errors import InvalidInputError
 from comity.ledger import (
     KeyType,
     Policy,
@@ -19,8 +20,16 @@ from comity.ledger import (
     parse_vkey,
     verify_proof,
 )
+from comity.message import handling
 from comity.node.office import Office
-from comity.node.quorum import in_words, policy_of, watched, write_policy
+from comity.node.quorum import (
+    in_words,
+    limit_of,
+    policy_of,
+    watched,
+    why_not,
+    write_policy,
+)
 from comity.node.witnessing import keys_of, logs_in
 from comity.seal import verify
 from comity.trust import Directory, NodeEntry
@@ -189,3 +198,31 @@ def test_keys_that_cannot_be_read_count_for_nothing(ring: Circle) -> None:
     broken = changed(directory, replace(arcadia, witness_vkeys=("x+y",), log_vkeys=("x+y",)))
     assert policy_of(broken, NORLAND).groups["members"][1] == ("xc",)
     assert keys_of(broken, arcadia.origin) == ()
+
+
+def test_a_marking_may_forbid_sending_while_nobody_watches(ring: Circle) -> None:
+    office, limits = ring.norland, [limit_of("TLP:RED=60"), limit_of("L2=30")]
+    ring.away = {ARCADIA, CASTALIA}
+    ring.grow(office, 1)
+    ring.round(office)
+
+    def why(marking: str) -> str:
+        at = ring.clock.now()
+        return office.store.read(lambda r: why_not(r, handling(marking), limits, at=at))
+
+    assert [why(marking) for marking in ("TLP:RED", "TLP:AMBER L2")] == ["", ""]
+    ring.clock.advance(45 * MINUTE)
+    assert why("TLP:RED") == ""
+    assert "45 minutes" in why("TLP:AMBER L3")
+    ring.clock.advance(HOUR)
+    assert "105 minutes" in why("TLP:RED")
+    assert why("TLP:AMBER") == ""
+    ring.away = set()
+    ring.round(office)
+    assert why("TLP:RED L4") == ""
+
+
+@pytest.mark.parametrize("text", ["", "TLP:RED", "TLP:RED=x", "L5=1", "RED=1", "=60", "L2=-1"])
+def test_a_limit_says_marking_and_minutes(text: str) -> None:
+    with pytest.raises(InvalidInputError):
+        limit_of(text)
