@@ -178,7 +178,7 @@ def test_what_waits_too_long_is_told(town: Town) -> None:
         ),
     )
     for row in rows:
-        office.store.commit(lambda tx, row=row: tx.put(row)).result()
+        office.store.commit(partial(insert, row=row)).result()
     door = office.store.read(lambda r: r.find(DoorRow))[0]
     office.store.commit(lambda tx: tx.put(replace(door, at=now - 91 * DAY))).result()
     office.close()
