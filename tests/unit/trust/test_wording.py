@@ -1,17 +1,27 @@
 """What a person reads before signing is what the file says, and nothing can be slipped in."""
 
+from dataclasses import replace
+
 import pytest
 from tests.unit.trust.builders import MEMBERS, NOW, Federation, document, own_keys, public, seed
 
 from comity.core.clock import DAY, Instant
 from comity.core.errors import InvalidInputError
 from comity.trust import (
+    LOSS_NOTICE,
+    Losses,
+    Noted,
+    Record,
+    Recorded,
+    Records,
     describe,
     describe_key_change,
     describe_member,
     directory_signer,
     make_member,
     make_root,
+    payload_digest,
+    plan_again,
     sign_key_change,
     start_key_change,
     write_member,
@@ -90,3 +100,43 @@ def test_a_name_cannot_write_a_line_of_its_own() -> None:
 def test_what_is_not_metadata_has_no_words(data: bytes) -> None:
     with pytest.raises(InvalidInputError):
         describe(data)
+
+
+def test_a_revoked_key_a_publisher_and_a_loss_are_told() -> None:
+    made = document(XN, BUILT.federation)
+    (node,) = made.nodes
+    keys = tuple(replace(key, revoked=NOW) for key in node.keys)
+    told = replace(made, nodes=(replace(node, keys=keys),))
+    assert "revoked from" in describe_member(write_member(told))
+    records = Records(
+        (
+            Noted(
+                record=Record(
+                    sort=Recorded.LOSS,
+                    at=NOW,
+                    digest=own_keys("xn", "-new").digest,
+                    member=XN,
+                ),
+                seen=Instant(NOW - LOSS_NOTICE),
+            ),
+        )
+    )
+    later = Federation()
+    later.keys[XN] = own_keys("xn", "-new")
+    later.targets_says["losses"] = Losses(records=records, at=NOW)
+    later.targets_says["publisher"] = public("publisher")
+    change = start_key_change(XN, new=later.keys[XN], targets=BUILT.targets())
+    said = describe(later.targets(previous=BUILT.targets(), changes=[change]))
+    assert "0 times by consent, 1 times after an announced loss" in said
+    assert "The publisher is the key named" in said
+
+
+def test_a_plan_cannot_be_said_again_without_its_files() -> None:
+    with pytest.raises(InvalidInputError, match="is missing"):
+        plan_again(BUILT.targets(), expires=NOW, contents={})
+
+
+@pytest.mark.parametrize("data", [b"x", b"{}", b'{"signed":{}}'])
+def test_only_metadata_has_bytes_to_be_signed(data: bytes) -> None:
+    with pytest.raises(InvalidInputError):
+        payload_digest(data)
