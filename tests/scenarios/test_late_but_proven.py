@@ -1,6 +1,6 @@
 """What arrives weeks late counts where its sender's ledger proves when it was sent."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import cast
 
@@ -36,6 +36,7 @@ from comity.ledger import (
     sign_note,
 )
 from comity.seal import CheckpointSigner, SigningKey
+from comity.trust import NodeEntry
 
 
 @dataclass(slots=True)
@@ -80,20 +81,19 @@ class Town:
         if proof is not None:
             consigned = Consigned(envelope=consigned.envelope, proof=proof)
         there = self.world.residents[A].station
-        there = replace(there, policy=lambda _node: self.policy())
+        there = replace(there, policy=self.policy)
         return code(inbound.take(consigned, there).result())
 
-    def policy(self) -> Policy:
+    def policy(self, _node: NodeId) -> Policy:
         return Policy(logs=(), witnesses={"w": self.witness.verifier}, groups={}, quorum="w")
 
-    def list_node(self, node: NodeId, **changes: object) -> None:
+    def list_node(self, node: NodeId, change: Callable[[NodeEntry], NodeEntry]) -> None:
         """Change what the directory says of a node."""
         directory = self.world.directory
         member = MemberId(node.partition(".")[0])
         held = directory.entries[member]
         nodes = tuple(
-            replace(each, **changes) if each.node == node else each  # type: ignore[arg-type]
-            for each in held.document.nodes
+            change(each) if each.node == node else each for each in held.document.nodes
         )
         document = replace(held.document, nodes=nodes)
         entries = {**directory.entries, member: replace(held, document=document)}
@@ -103,7 +103,10 @@ class Town:
         self, *, until: Instant | None = None, revoked: Instant | None = None
     ) -> None:
         (dated,) = self.world.directory.node(N).keys
-        self.list_node(N, keys=(replace(dated, until=until, revoked=revoked),))
+        self.list_node(
+            N,
+            lambda entry: replace(entry, keys=(replace(dated, until=until, revoked=revoked),)),
+        )
 
 
 def signer(name: str, kind: KeyType, key: SigningKey | CheckpointSigner) -> Signer:
@@ -117,7 +120,9 @@ def town() -> Town:
     log = signer(entry.origin, KeyType.ML_DSA_44, CheckpointSigner.generate(world.entropy))
     watching = SigningKey.generate(world.entropy)
     town = Town(world, log, signer("some/witness", KeyType.COSIGNATURE, watching))
-    town.list_node(N, log_vkeys=(*entry.log_vkeys, log.verifier.text))
+    town.list_node(
+        N, lambda entry: replace(entry, log_vkeys=(*entry.log_vkeys, log.verifier.text))
+    )
     return town
 
 
@@ -248,7 +253,7 @@ def test_a_thief_of_a_key_cannot_date_back(town: Town) -> None:
     stolen = Instant(town.world.clock.now() + HOUR)
     town.world.clock.advance(2 * HOUR)
     town.key_dates(revoked=stolen)
-    there = replace(town.world.residents[A].station, policy=lambda _node: town.policy())
+    there = replace(town.world.residents[A].station, policy=town.policy)
     # Signed now under a time before the theft was known; the log cannot prove it then.
     forged = Forged(at=Instant(stolen - MINUTE)).seal(town.world)
     assert code(inbound.take(Consigned(envelope=forged), there).result()) == "unknown-sender"
@@ -270,7 +275,7 @@ def test_a_witness_after_the_revocation_comes_too_late(town: Town) -> None:
 
 
 def test_a_message_lives_as_long_as_its_recipient_declares(town: Town) -> None:
-    town.list_node(A, message_life=60)
+    town.list_node(A, lambda entry: replace(entry, message_life=60))
     mid = send(town.here, question(ARCADIA, link="far away")).mid
     row = outbox(town.here, mid)
     assert row.exp == row.created + 60 * DAY

@@ -37,7 +37,7 @@ class Asks(Protocol):
         ...
 
 
-def _pool() -> ThreadPoolExecutor:
+def _threads() -> ThreadPoolExecutor:
     return ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="mailbox")
 
 
@@ -82,7 +82,7 @@ class Poller:
     journal: Callable[[str, str], None]
     wait: int
     """Seconds one asking may stay open."""
-    _pool: ThreadPoolExecutor = field(default_factory=_pool)
+    _pool: ThreadPoolExecutor = field(default_factory=_threads)
     _busy: set[NodeId] = field(default_factory=set[NodeId])
     _told: dict[NodeId, bytes] = field(default_factory=dict[NodeId, bytes])
     """The prekey each partner has heard of."""
@@ -109,7 +109,7 @@ class Poller:
     def wait_for_all(self) -> None:
         """Wait until no partner is being asked any more."""
         self._pool.shutdown()
-        self._pool = _pool()
+        self._pool = _threads()
 
     def _ask_on(self, entry: NodeEntry) -> None:
         try:

@@ -1,10 +1,13 @@
 """A consignment is the same bytes by every road, and a partner's bytes are bounded here."""
 
+from collections.abc import Mapping
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from comity.core import cbor, limits
+from comity.core.cbor import Value
 from comity.core.errors import InvalidInputError, LimitError
 from comity.exchange import Consigned, Consignment, read_consignment, write_consignment
 from comity.exchange.consignment import split
@@ -13,18 +16,21 @@ ITEM = b"\xd2\x84\x40\xa0\x40\x40"
 """The smallest thing that looks like a COSE_Sign1."""
 
 notes = st.binary(max_size=300)
-consigned = st.builds(
-    lambda body, proof: Consigned(
-        envelope=b"\xd2" + cbor.encode([b"", {}, body, b""]), proof=proof
-    ),
-    st.binary(max_size=300),
-    notes,
-)
-consignments = st.builds(
-    lambda items, note: Consignment(items=tuple(items), checkpoint=note),
-    st.lists(consigned, max_size=6),
-    notes,
-)
+
+
+@st.composite
+def consignment_of(draw: st.DrawFn) -> Consignment:
+    """Draw envelopes of any size, each with a proof or none."""
+    bodies = draw(st.lists(st.tuples(st.binary(max_size=300), notes), max_size=6))
+    empty: Mapping[int, Value] = {}
+    items = tuple(
+        Consigned(envelope=b"\xd2" + cbor.encode([b"", empty, body, b""]), proof=proof)
+        for body, proof in bodies
+    )
+    return Consignment(items=items, checkpoint=draw(notes))
+
+
+consignments = consignment_of()
 
 
 @given(consignments)

@@ -183,9 +183,12 @@ def doors(box: Mailbox | None = None) -> Doors:
     )
 
 
-def asking(post: Post, **changes: object) -> bytes:
-    said = mailbox.Asking(node=A, asked=N, at=post.world.clock.now(), prekey=b"", answers=())
-    return mailbox.write_asking(replace(said, **changes), post.there.station)  # type: ignore[arg-type]
+def asking(
+    post: Post, *, node: NodeId = A, asked: NodeId = N, answers: tuple[bytes, ...] = ()
+) -> bytes:
+    at = post.world.clock.now()
+    said = mailbox.Asking(node=node, asked=asked, at=at, prekey=b"", answers=answers)
+    return mailbox.write_asking(said, post.there.station)
 
 
 def test_an_asking_of_another_time_or_to_another_node_opens_nothing(post: Post) -> None:
