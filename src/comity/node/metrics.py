@@ -19,7 +19,7 @@ from comity.exchange import InboxRow, OutboxRow, queue
 from comity.node.health import Health
 from comity.node.office import Office
 from comity.node.quorum import watched
-from comity.node.rows import AlarmRow, EquivocationRow, HaltRow
+from comity.node.rows import AlarmRow, CheckpointRow, EquivocationRow, HaltRow
 from comity.node.timepiece import Pace, standing_of
 from comity.practice import TaskRow
 
@@ -91,15 +91,15 @@ def _alarms(view: View) -> Found:
     if not view.office.register.has_joined:
         return _one(0)
     return _one(len(view.office.register.current().alarms))
-    """Return for how long the oldest entry that no quorum has seen waits."""
-    return _one(watched(view.reader).unwitnessed(view.at) / SECOND)
 
 
 def _witnessed_size(view: View) -> Found:
-    return _one(watched(view.reader).covered)
+    seen = Where("witnesses", Op.GT, 0)
+    rows = view.reader.find(CheckpointRow, seen, order="-size", limit=1)
+    return _one(rows[0].size if rows else 0)
 
 
-def _alarms(view: View) -> Found:
+def _ledgers(view: View) -> Found:
     return _one(view.reader.count(AlarmRow, eq("cleared", None)))
 
 
@@ -182,7 +182,7 @@ FIGURES: Final = (
     ),
     Figure(
         name="ledger_witnessed_size",
-        says="entries under a checkpoint that a quorum of witnesses has cosigned",
+        says="entries under a checkpoint that a witness has cosigned",
         read=_witnessed_size,
     ),
     Figure(
@@ -203,7 +203,7 @@ FIGURES: Final = (
     Figure(
         name="ledger_alarms",
         says="alarms that stand about other ledgers, where this node follows them",
-        read=_alarms,
+        read=_ledgers,
     ),
     Figure(
         name="ledger_halted",
