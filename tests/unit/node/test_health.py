@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 import anyio
 import httpx2
 import pytest
-from starlette.applications import Starlette
+from starlette.types import ASGIApp
 from tests.unit.node.ground import NORLAND, Town, enrol, grow
 
 from comity.adapters.memory import FixedClock
@@ -165,7 +165,7 @@ def test_no_name_of_a_person_is_in_any_figure(office: Office) -> None:
     assert labels <= {"partner", "worker", "place", "code", "listener"}
 
 
-def fetch(app: Starlette, host: str) -> httpx2.Response:
+def fetch(app: ASGIApp, host: str) -> httpx2.Response:
     async def get() -> httpx2.Response:
         transport = httpx2.ASGITransport(app=app, client=(host, 1))
         async with httpx2.AsyncClient(transport=transport, base_url="http://node") as http:
