@@ -91,6 +91,8 @@ class Line:
     _server: asyncio.Server | None = field(default=None, init=False)
     _chance: SeededEntropy = field(init=False)
     _is_cut: bool = field(default=False, init=False)
+    opened: int = field(default=0, init=False)
+    """Connections that carried something."""
 
     def __post_init__(self) -> None:
         """Begin with nothing sent."""
@@ -178,6 +180,7 @@ class _Connection:
         first = await self._reader.read(1)
         if not first:
             return
+        self._line.opened += 1
         await self._greet()
         if first[0] == _TLS:
             await self._opaque(first)

@@ -148,6 +148,12 @@ def earliest_met(reader: Reader, index: int) -> CheckpointRow | None:
     return rows[0] if rows else None
 
 
+def earliest(reader: Reader, index: int) -> CheckpointRow | None:
+    """Return the earliest checkpoint of ours that covers an entry, witnessed or not."""
+    rows = reader.find(CheckpointRow, Where("size", Op.GT, index), order="size", limit=1)
+    return rows[0] if rows else None
+
+
 def watched(reader: Reader) -> Watched:
     """Read how far our own ledger has been witnessed."""
     met, size = newest_met(reader), reader.size()
