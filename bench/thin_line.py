@@ -62,7 +62,7 @@ RATE, LOSS, DELAY = 9_600, 0.02, 300
 URGENT_S, MONTH_BYTES, STICK_S = 30.0, 10_000_000, 60.0
 MEMBERS = (("xn", "police"), ("xa", "border"), ("xc", "police"), ("xm", "justice"))
 HANDSHAKE = 5_200
-"""Bytes reckoned for each new TLS 1.3 connection, with headers: hellos, certificate, finished."""
+"""Bytes reckoned for each new TLS 1.3 connection, with headers: hello, certificate, finish."""
 
 
 def measure(options: Options) -> Sequence[Figure]:
