@@ -9,6 +9,7 @@ import io
 import shutil
 import tarfile
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import BinaryIO, Final, cast
 
@@ -34,7 +35,7 @@ from comity.core.errors import (
 from comity.core.store import Row, Transaction, eq
 from comity.exchange.leaves import commit, pack
 from comity.ledger import LeafType, root
-from comity.node.apart import KEPT_FOR, ErasureList
+from comity.node.apart import KEPT_FOR, Entry, ErasureList
 from comity.node.archive_file import SealedReader
 from comity.node.backup import MANIFEST, STORE, Manifest, new_private, read_manifest
 from comity.node.config import FILE, read_config, write_config
@@ -201,8 +202,12 @@ def _apply(store: SqlStore, listed: ErasureList | None, *, since: Instant) -> in
     kinds: dict[str, type[Row]] = {kind.table: kind for kind in ROWS}
     applied = 0
     for entry in () if listed is None else listed.since(since):
-        applied += store.commit(lambda tx, e=entry: e.replay(tx, kinds)).result()  # type: ignore[misc]
+        applied += store.commit(partial(_replay, entry, kinds)).result()
     return applied
+
+
+def _replay(entry: Entry, kinds: dict[str, type[Row]], tx: Transaction) -> int:
+    return entry.replay(tx, kinds)
 
 
 def _end_access(store: SqlStore, *, at: Instant) -> None:
