@@ -285,7 +285,7 @@ def _shift_form(visit: Visit, who: Input) -> Form:
             *(
                 Input(
                     field=Field(name=name, type=Type.LINE, need=Need.REQUIRED, limit=40),
-                    label=said.say(f"duty.{name}"),
+                    label=said.say(f"duty.{name}_label"),
                     help=said.say(f"duty.{name}_help"),
                 )
                 for name in texts
