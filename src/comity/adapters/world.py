@@ -12,6 +12,7 @@ from comity.adapters.founding import Founding, found
 from comity.adapters.memory import FixedClock, MemoryStore, SeededEntropy
 from comity.adapters.screening import Follower, MemoryCabinet
 from comity.adapters.screening.findable import Findable
+from comity.adapters.seasons import SkewedClock, Weeks
 from comity.core.clock import DAY, Instant
 from comity.core.errors import UnreachableError
 from comity.core.ids import (
@@ -76,34 +77,6 @@ STANDING = (
 )
 """What the legal adviser of each node found about each other partner."""
 PURPOSES = ("counter-terrorism", "terrorist-financing", "foreign-fighters", "border-security")
-
-
-@dataclass(slots=True)
-class Weeks:
-    """One key of the week that never ends; only for worlds in memory."""
-
-    secret: bytes
-
-    def current(self, at: Instant, /) -> tuple[int, bytes]:
-        """Return the first week and its key."""
-        del at
-        return 1, self.secret
-
-    def key(self, week: int, /) -> bytes | None:
-        """Return the key, unless it was destroyed."""
-        return self.secret if week == 1 else None
-
-
-@dataclass(slots=True)
-class SkewedClock:
-    """A node's own clock: the world's, ahead or behind by `skew` ms."""
-
-    world: FixedClock
-    skew: int = 0
-
-    def now(self) -> Instant:
-        """Return the instant this node believes in."""
-        return Instant(self.world.now() + self.skew)
 
 
 @dataclass(slots=True, kw_only=True)

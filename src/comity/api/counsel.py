@@ -2,7 +2,7 @@
 
 import msgspec
 
-from comity.api import answers, bodies, registers
+from comity.api import answers, bodies, posts
 from comity.api.answers import instant_of, moment
 from comity.api.endpoint import Call, get, post
 from comity.api.letters import decision_out
@@ -89,14 +89,14 @@ def confirm_assessment(call: Call, asked: bodies.ConfirmAssessment) -> answers.D
 
 
 @get("doors")
-def list_doors(call: Call, asked: bodies.Nothing) -> registers.Doors:
+def list_doors(call: Call, asked: bodies.Nothing) -> posts.Doors:
     """List the doors that this member closed, and the partners whose doors are closed to it."""
     del asked
     doors = call.desk.doors
-    return registers.Doors(
+    return posts.Doors(
         doors=[_door(view) for view in doors.closed(call.actor)],
         closed_to_us=[
-            registers.TurnedBack(
+            posts.TurnedBack(
                 partner=each.partner,
                 purpose=each.purpose,
                 since=moment(each.since),
@@ -123,15 +123,15 @@ def close_door(call: Call, asked: bodies.CloseDoor) -> answers.Done:
 
 
 @post("doors/open", example=_DOOR)
-def open_door(call: Call, asked: bodies.Door) -> registers.Opening:
+def open_door(call: Call, asked: bodies.Door) -> posts.Opening:
     """Open a closed door: the first of two persons asks, the second opens."""
     row = call.desk.doors.open(call.actor, asked.partner, purpose=asked.purpose)
-    return registers.Opening(is_open=row.opened_at is not None)
+    return posts.Opening(is_open=row.opened_at is not None)
 
 
-def _door(view: DoorView) -> registers.ClosedDoor:
+def _door(view: DoorView) -> posts.ClosedDoor:
     row = view.row
-    return registers.ClosedDoor(
+    return posts.ClosedDoor(
         partner=row.partner,
         purpose=row.purpose,
         person=row.person,

@@ -1,6 +1,6 @@
 """The duty post: the rota, the calls, and what a person says to them."""
 
-from comity.api import answers, bodies, registers
+from comity.api import answers, bodies, posts, registers
 from comity.api.answers import instant_of, moment, moment_if
 from comity.api.endpoint import Call, get, post
 from comity.core.ids import person_id
@@ -10,25 +10,22 @@ _PERSON = {"person": "xn.police/7f3a0011"}
 
 
 @get("duty")
-def show_duty(call: Call, asked: bodies.Nothing) -> registers.DutyPost:
+def show_duty(call: Call, asked: bodies.Nothing) -> posts.DutyPost:
     """Show who is on duty, whom a call would wake, and what calls stand."""
     del asked
     watch = call.desk.duty.watch(call.actor)
-    return registers.DutyPost(
+    return posts.DutyPost(
         on_duty=list(watch.on_duty),
         wakes=list(watch.next),
         rota=[_shift(row) for row in watch.rota],
         away=[
-            registers.Absence(
-                person=row.person, since=moment(row.since), until=moment(row.until)
-            )
+            posts.Absence(person=row.person, since=moment(row.since), until=moment(row.until))
             for row in watch.away
         ],
         calls=[_call(view) for view in watch.calls],
         trials=[_call(view) for view in watch.trials],
         gaps=[
-            registers.Gap(since=moment(since), until=moment(until))
-            for since, until in watch.gaps
+            posts.Gap(since=moment(since), until=moment(until)) for since, until in watch.gaps
         ],
     )
 
@@ -86,8 +83,8 @@ def make_trial(call: Call, asked: bodies.Nothing) -> registers.Made:
     return registers.Made(made=call.desk.duty.trial(call.actor))
 
 
-def _shift(row: RotaRow) -> registers.RotaShift:
-    return registers.RotaShift(
+def _shift(row: RotaRow) -> posts.RotaShift:
+    return posts.RotaShift(
         shift=row.shift,
         person=row.person,
         days=[DAYS[int(day)] for day in row.days],
@@ -98,15 +95,15 @@ def _shift(row: RotaRow) -> registers.RotaShift:
     )
 
 
-def _call(view: CallView) -> registers.DutyCall:
-    return registers.DutyCall(
+def _call(view: CallView) -> posts.DutyCall:
+    return posts.DutyCall(
         call=view.row.call,
         case=view.row.case,
         at=moment(view.row.at),
         state=view.row.state,
         person=view.row.person,
         woken=[
-            registers.Woken(person=row.person, at=moment(row.at), ways=row.ways)
+            posts.Woken(person=row.person, at=moment(row.at), ways=row.ways)
             for row in view.woken
         ],
     )

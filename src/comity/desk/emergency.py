@@ -13,7 +13,7 @@ from comity.core.store import Reader, Transaction
 from comity.desk.actor import Actor
 from comity.desk.waiting import read_back
 from comity.exchange import DecisionRow, OutboxRow, Station, cases
-from comity.exchange.effects import VALIDATE, close_duty
+from comity.exchange.owing import VALIDATE, close_duty
 from comity.ledger import LeafType
 from comity.practice import TaskRow
 

@@ -17,7 +17,7 @@ from comity.desk.rows import ReminderRow
 from comity.desk.run_out import tell_askers
 from comity.exchange import Act, InboxRow, OutboxRow, Station, cases
 from comity.exchange.doors import let_go
-from comity.exchange.effects import VALIDATE
+from comity.exchange.owing import VALIDATE
 from comity.ledger import LeafType
 from comity.practice import (
     CaseFieldRow,

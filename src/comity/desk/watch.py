@@ -17,7 +17,7 @@ from comity.core.store import Reader, Transaction, eq
 from comity.desk.actor import LINE, READERS, Actor
 from comity.desk.look_up import Listing, LookUp
 from comity.desk.sweep import stamp_of
-from comity.exchange import Act, EventRow, InboxRow, Station, cases, effects
+from comity.exchange import Act, EventRow, InboxRow, Station, cases, owing
 from comity.exchange.drafts import as_held
 from comity.exchange.leaves import content_of
 from comity.law import Decision, Verdict, holds, standing_facts
@@ -236,7 +236,7 @@ class Watches:
         if sort is LeafType.HELD:
             # What our law leaves open, the legal adviser assesses; the ask is answered anyway.
             due = act.at + _ASSESS_WITHIN
-            effects.owe(tx, asked.request, sort="watch-law", due=due, at=act.at)
+            owing.owe(tx, asked.request, sort="watch-law", due=due, at=act.at)
         owe_answer(tx, asked, act)
 
     def _enter(
@@ -245,7 +245,7 @@ class Watches:
         """Write what became of a request into the ledger, with what our law said of it."""
         named, at = message_id(asked.request.mid.hex()), act.at
         for sort_of in ("watch", "watch-law"):
-            effects.close_duty(tx, asked.case, named, sort=sort_of, at=at)
+            owing.close_duty(tx, asked.case, named, sort=sort_of, at=at)
         record: dict[str, Value] = {
             "question": asked.question,
             "request": asked.request.mid,

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from typing import cast
 
 from comity.core.cbor import Value
-from comity.core.clock import DAY, HOUR, Instant, from_iso, utc_date
+from comity.core.clock import DAY, HOUR, Instant, utc_date
 from comity.core.errors import NotFoundError
 from comity.core.ids import AgencyId, CaseId, MessageId, RecordId
 from comity.core.store import Reader, Transaction, eq
@@ -17,6 +17,7 @@ from comity.exchange import cases
 from comity.exchange.calling import end_call
 from comity.exchange.leaves import content_of
 from comity.exchange.naming import about_of
+from comity.exchange.owing import VALIDATE, close_duty, owe, owe_second, owe_validation
 from comity.exchange.rows import InboxRow, OutboxRow
 from comity.exchange.stages import Sealed
 from comity.exchange.station import Station
@@ -24,28 +25,21 @@ from comity.exchange.watching import check_told, end_with
 from comity.ledger import LeafType
 from comity.message import Draft
 from comity.practice import (
-    CONFIRM_WITHIN,
     STOP_LAPSES,
     CaseFieldRow,
-    Kind,
-    Second,
     Side,
     TaskRow,
-    second,
     watch_days,
 )
 from comity.record import ConsentRow, Ended, Use, end_consents, hold_consents, withdraw
 
 COMPLY_WITHIN = 24 * HOUR
-VALIDATE = "validate"
-"""The duty to validate what went on the emergency path."""
 UNSEEN = "unseen"
 """The duty to telephone a partner where nobody has seen what is urgent."""
 SWEPT = "swept"
 """The duty to look at what the law says otherwise of than it did."""
 ANSWER_CHALLENGE_WITHIN = 30 * DAY
 """Admissibility of a challenge (CCF Statute, article 32): the shortest clock that applies."""
-_SEATS = {"challenge": "rights", "consent": "supervisor", "watch-law": "legal"}
 LAPSE_GRACE = DAY
 """How much longer a partner's stop holds here: its confirmation may be on its way."""
 _LEAVES: Mapping[str, LeafType] = {
@@ -225,8 +219,8 @@ def sent(tx: Transaction, sealed: Sealed, *, station: Station, at: Instant, leaf
         )
         record: dict[str, Value] = {"mid": sealed.mid, "person": act.person, "seat": act.seat}
         cases.enter(tx, station, _LEAVES[kind.word], record, line=line, at=at, follows=leaf)
-    _owe_second(tx, sealed, kind, at=at)
-    _owe_validation(tx, sealed, at=at)
+    owe_second(tx, sealed, kind, at=at)
+    owe_validation(tx, sealed, at=at)
     if kind.word in {"stop", "stop-confirm"}:
         side = Side(cases.case_row(tx, draft.case).side)
         _lapse(tx, draft.case, side, kind.word, at=at + STOP_LAPSES)
@@ -338,68 +332,3 @@ def _lapse(tx: Transaction, case: str, side: Side, word: str, *, at: int) -> Non
     tx.delete(CaseFieldRow, eq("case", case), eq("name", name))
     if word == "stop":
         tx.put(CaseFieldRow(case=case, name=name, value=f"{at:016d}"))
-
-
-def _owe_second(tx: Transaction, sealed: Sealed, kind: Kind, *, at: Instant) -> None:
-    """Owe the second person's confirmation of an act that went without one."""
-    draft, act = sealed.marked.releasable.draft, sealed.marked.releasable.act
-    needs = second(kind, draft.body)
-    if act.second is not None or needs not in {Second.AFTER, Second.LAPSING}:
-        return
-    sort, within = "second", CONFIRM_WITHIN
-    if needs is Second.LAPSING:
-        sort, within = "confirm-stop", STOP_LAPSES
-    task = TaskRow(
-        task=f"{sealed.mid.hex()}-{sort}",
-        case=draft.case,
-        sort=sort,
-        seat=act.seat,
-        person=None,
-        due=at + within,
-        created=at,
-        done=None,
-        urgency="urgent" if within <= DAY else "normal",
-    )
-    tx.put(task)
-
-
-def _owe_validation(tx: Transaction, sealed: Sealed, *, at: Instant) -> None:
-    """Owe the validation of what the law let go on its emergency path alone."""
-    releasable = sealed.marked.releasable
-    for duty in releasable.decision.obligations:
-        if duty.code == "ValidateAfterwards" and duty.due is not None:
-            task = TaskRow(
-                task=f"{sealed.mid.hex()}-{VALIDATE}",
-                case=releasable.draft.case,
-                sort=VALIDATE,
-                seat="legal",
-                person=None,
-                due=from_iso(duty.due),
-                created=at,
-                done=None,
-                urgency="urgent",
-            )
-            tx.put(task)
-
-
-def owe(tx: Transaction, row: InboxRow, *, sort: str, due: int | None, at: Instant) -> None:
-    """Give a seat what a received message leaves to do."""
-    task = TaskRow(
-        task=f"{row.mid.hex()}-{sort}",
-        case=row.case,
-        sort=sort,
-        seat=_SEATS.get(sort, "officer"),
-        person=None,
-        due=due,
-        created=at,
-        done=None,
-        urgency="normal",
-    )
-    tx.put(task)
-
-
-def close_duty(tx: Transaction, case: str, about: MessageId, *, sort: str, at: Instant) -> None:
-    """Close the duty of one sort that a message left."""
-    for task in tx.find(TaskRow, eq("case", case), eq("sort", sort), eq("done", None)):
-        if task.task.startswith(about.hex()):
-            tx.put(replace(task, done=at))

@@ -7,7 +7,7 @@ challenge; everything else goes on its day, with a certificate in the ledger.
 from comity.core.clock import Instant, from_iso
 from comity.core.ids import message_id
 from comity.core.store import Transaction, eq
-from comity.exchange import effects
+from comity.exchange import effects, owing
 from comity.exchange.rows import InboxRow
 from comity.exchange.stages import Admitted
 from comity.exchange.station import Station
@@ -86,4 +86,4 @@ def owe_review(tx: Transaction, row: TimerRow, *, at: Instant) -> bool:
 
 def close_review(tx: Transaction, row: TimerRow, *, at: Instant) -> None:
     """End the task of a review that was done, or that came too late."""
-    effects.close_duty(tx, row.case, message_id(row.subject), sort="review", at=at)
+    owing.close_duty(tx, row.case, message_id(row.subject), sort="review", at=at)

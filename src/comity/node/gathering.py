@@ -9,13 +9,13 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from enum import Enum
 from functools import partial
-from typing import TypeAlias
+from typing import TypeAlias, cast
 
 from comity.adapters.shape import LedgerReader
 from comity.core.clock import MINUTE, SECOND, Clock, Instant
 from comity.core.errors import InvalidInputError, UnreachableError, VerificationError
 from comity.core.ids import NodeId
-from comity.core.store import Store, Transaction
+from comity.core.store import Reader, Store, Transaction
 from comity.ledger import (
     Note,
     consistency_proof,
@@ -78,7 +78,7 @@ class Gathering:
         if not due and row.met_at is not None:
             return 0, ()
         with ThreadPoolExecutor(AT_ONCE, thread_name_prefix="witnesses") as pool:
-            said = list(pool.map(lambda entry: self._asked(row.size, entry, ask), due))
+            said = list(pool.map(partial(self._asked, ask, row.size), due))
         # Also where nobody cosigned: a policy that asks for no witness is met at once.
         self.settle(row.size)
         doubting = [
@@ -104,7 +104,7 @@ class Gathering:
         self.store.commit(unit).result()
         return True
 
-    def _asked(self, size: int, entry: NodeEntry, ask: Ask) -> "_Said":
+    def _asked(self, ask: Ask, size: int, entry: NodeEntry) -> "_Said":
         try:
             said = self._ask(size, entry, ask)
         except (InvalidInputError, UnreachableError, VerificationError):
@@ -172,5 +172,6 @@ def _size(body: bytes) -> int:
     return int(digits)
 
 
-def _proof(reader: LedgerReader, *, old: int, size: int) -> tuple[bytes, ...]:
-    return consistency_proof(old, size, reader.ledger_node)
+def _proof(reader: Reader, *, old: int, size: int) -> tuple[bytes, ...]:
+    # Every store of a node keeps the tree beside the entries.
+    return consistency_proof(old, size, cast("LedgerReader", reader).ledger_node)

@@ -10,15 +10,13 @@ INVARIANT: a stick's file has no signature of its own that could be weaker: all 
 by digest, in a directory that verifies from the root this node was told, and never goes back.
 """
 
-import hashlib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Annotated, Final
+from typing import Final
 
 import msgspec
-from msgspec import Meta, Struct
 
 from comity.adapters import stick_start
 from comity.adapters.files import make_private_folder, write_private
@@ -29,7 +27,6 @@ from comity.core.clock import Clock, Instant, iso
 from comity.core.errors import (
     ConfigurationError,
     ConflictError,
-    InvalidInputError,
     NotFoundError,
     VerificationError,
 )
@@ -42,6 +39,7 @@ from comity.node.membership import self_of
 from comity.node.network import published, verified
 from comity.node.office import open_office
 from comity.node.register import Register
+from comity.node.release import File, List, Release, check_file, file_of, read_release
 from comity.trust import Directory
 
 CLOCK: Final = SystemClock()
@@ -51,33 +49,6 @@ NOBODY: Final = PersonId("")
 """Who takes a directory: that is nobody's act, it is valid or it is not."""
 _DIRECTORY, _PACKS, _SOFTWARE, _LISTS = "directory/", "packs/", "software/", "lists/"
 _SEEN = "release.json"
-
-Name = Annotated[str, Meta(pattern=r"\A[A-Za-z0-9_][A-Za-z0-9._+-]{0,199}\Z")]
-Digest = Annotated[str, Meta(pattern=r"\A[0-9a-f]{64}\Z")]
-Version = Annotated[str, Meta(pattern=r"\A[0-9]+(\.[0-9]+)*\Z", max_length=40)]
-
-
-class File(Struct, frozen=True, kw_only=True):
-    """One file of a release."""
-
-    sha256: Digest
-    length: Annotated[int, Meta(ge=0, le=limits.UPLOAD)]
-
-
-class List(File, frozen=True, kw_only=True):
-    """One edition of a list."""
-
-    format: Name
-    edition: Name
-
-
-class Release(Struct, frozen=True, kw_only=True):
-    """What a stick may bring, as the federation signs it; `number` grows with each release."""
-
-    number: Annotated[int, Meta(ge=1, lt=2**31)]
-    version: Version
-    software: dict[Name, File] = {}
-    lists: dict[Name, List] = {}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -137,9 +108,9 @@ def draft(
     that no node would take.
     """
     path = network / RELEASE
-    before = _read_release(path.read_bytes()).number if path.exists() else 0
-    software = {each.name: _file(each) for each in _wheels(wheels)}
-    found = [(form, edition, each, _file(each)) for form, edition, each in lists]
+    before = read_release(path.read_bytes()).number if path.exists() else 0
+    software = {each.name: file_of(each) for each in _wheels(wheels)}
+    found = [(form, edition, each, file_of(each)) for form, edition, each in lists]
     release = Release(
         number=before + 1,
         version=version,
@@ -152,7 +123,7 @@ def draft(
         },
     )
     data = msgspec.json.format(msgspec.json.encode(release, order="deterministic"), indent=1)
-    checked = _read_release(data)
+    checked = read_release(data)
     write_private(make_private_folder(path.parent) / path.name, data)
     return checked
 
@@ -167,7 +138,7 @@ def make(
     """
     files = published(network)
     data = _signed_release(network, files)
-    release = _read_release(data)
+    release = read_release(data)
     members: list[tuple[str, bytes | Path]] = [
         (START, Path(stick_start.__file__).read_bytes()),
         ("release.json", data),
@@ -183,7 +154,7 @@ def _laid(folder: str, place: Path, named: Mapping[str, File]) -> Iterator[tuple
         path = place / name
         if not path.is_file():
             raise NotFoundError(f"the release names `{name}`: not in `{place}`")
-        _check(name, path.read_bytes(), known)
+        check_file(name, path.read_bytes(), known)
         yield f"{folder}{name}", path
 
 
@@ -259,7 +230,7 @@ def _brought(stick: Stick, register: Register, files: Mapping[str, bytes]) -> Br
     directory = register.current()
     data = stick.read("release.json", limit=limits.DIRECTORY_TARGETS)
     directory.check_pack(RELEASE, data)
-    return Brought(release=_read_release(data), directory=directory, files=files)
+    return Brought(release=read_release(data), directory=directory, files=files)
 
 
 def _directory(stick: Stick) -> dict[str, bytes]:
@@ -273,7 +244,7 @@ def _check_release(folder: Path, release: Release) -> None:
     path = folder / _SEEN
     if not path.exists():
         return
-    before = _read_release(path.read_bytes())
+    before = read_release(path.read_bytes())
     if release.number < before.number:
         raise ConflictError(
             f"this stick brings release {release.number}; {before.number} was applied before"
@@ -363,7 +334,7 @@ def _software(folder: Path, stick: Stick, release: Release) -> str:
     wheels = make_private_folder(folder / "software" / release.version / "wheels")
     for name, known in release.software.items():
         data = stick.read(_SOFTWARE + name)
-        _check(name, data, known)
+        check_file(name, data, known)
         write_private(wheels / name, data)
     if stick_start.settle(folder, release.version):
         raise ConfigurationError("the software could not be installed: the one before stays")
@@ -375,7 +346,7 @@ def _lists(folder: Path, stick: Stick, release: Release) -> tuple[str, ...]:
     commands: list[str] = []
     for name, known in sorted(release.lists.items()):
         data = stick.read(_LISTS + name)
-        _check(name, data, known)
+        check_file(name, data, known)
         path = make_private_folder(folder / "incoming" / known.edition) / name
         write_private(path, data)
         commands.append(
@@ -384,28 +355,8 @@ def _lists(folder: Path, stick: Stick, release: Release) -> tuple[str, ...]:
     return tuple(commands)
 
 
-def _check(name: str, data: bytes, known: File) -> None:
-    if len(data) != known.length or hashlib.sha256(data).hexdigest() != known.sha256:
-        raise VerificationError(f"`{name}` is not the file that the release names")
-
-
 def _wheels(folder: Path | None) -> list[Path]:
     return [] if folder is None else sorted(folder.glob("*.whl"))
-
-
-def _file(path: Path) -> File:
-    try:
-        data = path.read_bytes()
-    except OSError as error:
-        raise InvalidInputError(f"`{path}` could not be read: {error.strerror}") from None
-    return File(sha256=hashlib.sha256(data).hexdigest(), length=len(data))
-
-
-def _read_release(data: bytes) -> Release:
-    try:
-        return msgspec.json.decode(data, type=Release)
-    except msgspec.DecodeError as error:
-        raise InvalidInputError(f"release.json: {error}") from None
 
 
 def _signed_release(network: Path, files: Mapping[str, bytes]) -> bytes:

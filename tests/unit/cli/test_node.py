@@ -1,6 +1,7 @@
 """`comity node …` and `person …`: what goes wrong is said in words, with its exit code."""
 
 from pathlib import Path
+from typing import cast
 
 import pytest
 from tests.unit.cli.terminal import Terminal
@@ -136,7 +137,8 @@ def test_the_command_prints_it_and_is_a_no_while_something_is_missing(
     assert shown.out.decode().startswith("# Record of processing: xn.police.n1")
     told = comity("node", "register", town.node(NORLAND), "--json").json
     assert told["is_whole"] is False
-    assert {"field", "led", "gdpr", "words", "source", "missing"} <= told["entries"][0].keys()
+    (first, *_) = cast("list[dict[str, object]]", told["entries"])
+    assert {"field", "led", "gdpr", "words", "source", "missing"} <= first.keys()
 
 
 def added(comity: Terminal, folder: Path, seat: str) -> str:

@@ -1,5 +1,6 @@
 """The member's own door: one closes it, two open it, and nothing that waits is lost."""
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
@@ -28,9 +29,9 @@ from comity.core.errors import (
     NotFoundError,
     StateError,
 )
-from comity.core.store import eq
+from comity.core.store import Transaction, eq
 from comity.desk import Shut
-from comity.exchange import DoorRow, delivery
+from comity.exchange import DoorRow, OutboxRow, delivery
 from comity.exchange.doors import closed_to, pass_through
 
 
@@ -222,12 +223,16 @@ def test_what_was_erased_here_is_no_warning(world: World) -> None:
     assert outbox(here, alarm.mid).state == "barred"
 
 
+def putting(row: OutboxRow) -> Callable[[Transaction], None]:
+    return lambda tx: tx.put(row)
+
+
 def test_a_partner_that_closed_its_door_is_shown_as_such(world: World) -> None:
     here = world.residents[N]
     sent = [send(here, question()) for _ in range(2)]
     for each in sent:
         row = replace(outbox(here, each.mid), code="closed")
-        here.store.commit(lambda tx, row=row: tx.put(row)).result()
+        here.store.commit(putting(row)).result()
     (told,) = here.desk.doors.told(here.actor("officer"))
     assert (told.partner, told.purpose, told.waiting) == (ARCADIA, "counter-terrorism", 2)
 
