@@ -19,7 +19,7 @@ from comity.core.errors import (
 )
 from comity.core.ids import NodeId
 from comity.core.keys import PublicKey
-from comity.core.store import Op, Reader, Store, Transaction, Where
+from comity.core.store import Reader, Store, Transaction
 from comity.ledger import (
     Checkpoint,
     KeyType,
@@ -184,35 +184,23 @@ class Chronicle:
     def proof(self, index: int) -> bytes:
         """Prove an entry under the earliest checkpoint that met the policy and covers it.
 
-        Where no witness dated one within a day, as on a node without a line, our own log's
-        date is all there is: partners take it while our key stands. Empty while nothing is
-        signed.
+        Empty while there is none: the entry waits for its witnesses.
+        """
+        return self.store.read(lambda r: _proven(r, index, earliest_met(r, index)))
+
+    def dated(self, index: int) -> bytes:
+        """Prove an entry as `proof` does, or under our own signature alone.
+
+        Where no quorum dated it within a day, as on a node without a line, our own log's date
+        is all there is: partners take it while our key stands. Empty while nothing is signed.
         """
 
         def query(reader: Reader) -> bytes:
             row, own = earliest_met(reader, index), earliest(reader, index)
-            if own is not None and (row is None or row.at > own.at + DAY):
-                row = own
-            if row is None:
-                return b""
-            return prove(index, row.note, read=_nodes(reader)).encode()
+            is_late = own is not None and (row is None or row.at > own.at + DAY)
+            return _proven(reader, index, own if is_late else row)
 
         return self.store.read(query)
-
-    def dated(self, index: int) -> bytes:
-        """Prove an entry as `proof` does, or under our own signature where no quorum is yet.
-
-        The log's own dated signature tells a partner when a late message was sent, as long as
-        its key still counts; a node without a line has no other.
-        """
-
-        def query(reader: Reader) -> bytes:
-            has_it = Where("size", Op.GT, index)
-            rows = reader.find(CheckpointRow, has_it, order="size", limit=1)
-            found = [prove(index, row.note, read=_nodes(reader)).encode() for row in rows]
-            return found[0] if found else b""
-
-        return self.proof(index) or self.store.read(query)
 
     @property
     def as_witness(self) -> Witness:
@@ -241,6 +229,10 @@ def signer(keyring: Keyring, origin: str) -> Signer:
 
 def _signer(name: str, sort: KeyType, key: PublicKey, sign: Callable[[bytes], bytes]) -> Signer:
     return Signer(verifier=Verifier(name=name, type=sort, key=key), sign=sign)
+
+
+def _proven(reader: Reader, index: int, row: CheckpointRow | None) -> bytes:
+    return b"" if row is None else prove(index, row.note, read=_nodes(reader)).encode()
 
 
 def _state(reader: Reader) -> tuple[int, bytes]:
