@@ -12,9 +12,10 @@ from comity.core.clock import iso
 from comity.core.errors import InvalidInputError
 from comity.node.backup import back_up
 from comity.node.config import read_config
+from comity.node.errands import Errand, run
 from comity.node.master import check_passphrase
 from comity.node.restore import restore as restore_node
-from comity.node.restored import accept, read_restored
+from comity.node.restored import read_restored
 
 Folder = Annotated[Path, typer.Argument(help="The node's folder.", metavar="DIR")]
 File = Annotated[Path, typer.Argument(help="The sealed backup.", metavar="FILE")]
@@ -97,7 +98,8 @@ def restore(
     if not found.had_list:
         sys.stderr.write(
             "warning: without --apart no record opens, and who was disabled since the backup"
-            " is active again: look at `comity person list` before you serve.\n"
+            " is active again: `comity person disable` them now, and look at\n`comity person"
+            " list` as soon as the node is whole.\n"
         )
 
 
@@ -106,15 +108,20 @@ def restored(
     without: Annotated[
         str, typer.Option(help="A node whose answer is not waited for: xc.police.n1.")
     ] = "",
-    person: Annotated[str, typer.Option("--as", help="Who decides that.")] = "",
+    person: Annotated[
+        str, typer.Option("--as", help="Who decides that: supervisor, legal or rights.")
+    ] = "",
     why: Annotated[str, typer.Option(help="Why: it goes into the ledger.")] = "",
+    passphrase_file: PassFile = None,
     as_json: Json = False,
 ) -> None:
     """Say what a restored node waits for, or do without one partner; exit 1 while it waits."""
     if without:
         if not person or not why.strip():
             raise InvalidInputError("doing without a partner names a person (--as) and --why")
-        accept(folder, without, person=person, why=why)
+        passphrase = passphrase_from(passphrase_file, folder)
+        errand = Errand(verb="without", node=without, person=person, why=why.strip())
+        run(folder, errand, passphrase=passphrase)
     found = read_restored(folder)
     if as_json:
         said = {"whole": found is None, "answered": list(found.answered if found else ())}

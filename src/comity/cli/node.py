@@ -337,7 +337,9 @@ def person_disable(
     passphrase_file: PassFile = None,
 ) -> None:
     """Close a person's account; open tasks go back to the seat."""
-    office = open_office(folder, passphrase=passphrase_from(passphrase_file, folder))
+    words = passphrase_from(passphrase_file, folder)
+    # Closing protects and shows nothing: after a restore it need not wait until it is whole.
+    office = open_office(folder, passphrase=words, before_whole=True)
     try:
         moved = office.desk.people.disable(admin_of(office, ""), person_id(person))
     finally:

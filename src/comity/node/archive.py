@@ -141,7 +141,7 @@ def open_archive(folder: Path, passphrase: str | None) -> Generator[Archive]:
 
 def _free_office(folder: Path, passphrase: str | None) -> Office | None:
     try:
-        return open_office(folder, passphrase=passphrase)
+        return open_office(folder, passphrase=passphrase, before_whole=True)
     except ConflictError:
         return None
 

@@ -53,7 +53,7 @@ def check_node(folder: Path, *, passphrase: str | None) -> tuple[Finding, ...]:
 
     Raises `ConfigurationError` or `StorageError` where it cannot even be opened.
     """
-    office = open_office(folder, passphrase=passphrase)
+    office = open_office(folder, passphrase=passphrase, before_whole=True)
     try:
         return check_office(office)
     finally:

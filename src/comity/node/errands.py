@@ -1,4 +1,6 @@
-"""Errands about media: what a person at the machine asks of a node, running or not.
+"""Errands: what a person at the machine asks of a node, running or not.
+
+Most are about removable media; one lets a restored node do without a partner.
 
 A node that does not run is opened for the errand. One that runs does it itself: the errand is
 laid into `media/` of its folder, which only its owner may enter, and the answer beside it.
@@ -21,11 +23,13 @@ from comity.core.errors import (
     StateError,
     UnreachableError,
 )
-from comity.core.ids import node_id
+from comity.core.ids import node_id, person_id
 from comity.exchange.bundling import PATIENCE
 from comity.node import media
 from comity.node.media import Done, Standing
 from comity.node.office import Office, open_office
+from comity.node.recovery import do_without
+from comity.node.restored import expect_whole
 
 FOLDER = "media"
 ASKED, ANSWERED = ".asked", ".answered"
@@ -33,10 +37,11 @@ WAIT = 900.0
 """Seconds a running node is waited for."""
 _EVERY = 0.2
 _AT_MOST = 100
+_ONCE_WHOLE = frozenset({"write", "list"})
 
 
 class Errand(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """One thing to do with a medium: `write`, `read`, `ack` or `list`."""
+    """One thing to do: `write`, `read`, `ack` or `list` with a medium, or `without` a node."""
 
     verb: str
     medium: str = ""
@@ -44,6 +49,9 @@ class Errand(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     courier: str = ""
     lost_after: int = -1
     """Days after which what is on its way counts as lost; below 0: the usual."""
+    person: str = ""
+    """Who decides to do without a node."""
+    why: str = ""
 
 
 class _Answer(Struct, frozen=True, kw_only=True):
@@ -68,11 +76,11 @@ _ERRORS = {error.code: error for error in _families(ComityError)}
 def run(folder: Path, errand: Errand, *, passphrase: str | None) -> Document:
     """Do an errand at a node's folder, or have the node that runs there do it.
 
-    Raises the errors of `media`, and `UnreachableError` where a running node does not do it in
-    time.
+    Raises the errors of `media` and of `recovery.do_without`, and `UnreachableError` where a
+    running node does not do it in time.
     """
     try:
-        office = open_office(folder, passphrase=passphrase)
+        office = open_office(folder, passphrase=passphrase, before_whole=True)
     except ConflictError:
         return _ask(folder, errand)
     try:
@@ -82,10 +90,16 @@ def run(folder: Path, errand: Errand, *, passphrase: str | None) -> Document:
 
 
 def do(office: Office, errand: Errand) -> Document:
-    """Do an errand; raises `InvalidInputError` for an unknown verb, else as `media` does."""
+    """Do an errand; raises `InvalidInputError` for an unknown verb, else as `media` does.
+
+    A restored node that is not whole reads media and acknowledges them; it raises
+    `ConfigurationError` before it writes one or shows who carried what.
+    """
     doing = _VERBS.get(errand.verb)
     if doing is None:
         raise InvalidInputError(f"unknown errand `{errand.verb[:40]}`")
+    if errand.verb in _ONCE_WHOLE:
+        expect_whole(office.folder)
     return doing(office, errand)
 
 
@@ -183,6 +197,11 @@ def _ack(office: Office, errand: Errand) -> Document:
     return {"acked": media.write_acks(office, Path(errand.medium), again=again)}
 
 
+def _without(office: Office, errand: Errand) -> Document:
+    do_without(office, node_id(errand.node), person=person_id(errand.person), why=errand.why)
+    return {"node": errand.node}
+
+
 def _list(office: Office, errand: Errand) -> Document:
     del errand
     return {"partners": [_standing(office, each) for each in media.standings(office)]}
@@ -224,4 +243,5 @@ _VERBS: Mapping[str, Callable[[Office, Errand], Document]] = {
     "read": _read,
     "ack": _ack,
     "list": _list,
+    "without": _without,
 }

@@ -36,6 +36,7 @@ from comity.node.parting import WHOLE, LeaseRow, Part, Role, check_part
 from comity.node.quorum import limit_of, policy_of, why_not
 from comity.node.readings import write_readings
 from comity.node.register import Register
+from comity.node.restored import expect_whole
 from comity.node.rows import ROWS as NODE_ROWS
 from comity.node.screening import Screening
 from comity.node.settings import zone_of
@@ -94,23 +95,30 @@ class Office:
         self._lock.release()
 
 
-def open_office(
+def open_office(  # noqa: PLR0913 - how, as what and when a folder is opened
     folder: Path,
     *,
     passphrase: str | None = None,
     clock: Clock | None = None,
     entropy: Entropy | None = None,
     part: Part = WHOLE,
+    before_whole: bool = False,
 ) -> Office:
     """Open a node's folder, alone or as one of several processes over a PostgreSQL store.
 
-    Raises `ConfigurationError` for a wrong setting, passphrase or pack, `ConflictError` where
-    another process holds the folder, `StorageError` where its disk fails.
+    INVARIANT: a restored node that is not whole opens for nobody who does not say that it must
+    (`before_whole`): serving, checking, and what shows no personal data.
+
+    Raises `ConfigurationError` for a wrong setting, passphrase or pack and for a restored node
+    that is not whole, `ConflictError` where another process holds the folder, `StorageError`
+    where its disk fails.
     """
     config = read_config(folder)
     check_part(part, config)
     lock = FolderLock(folder, is_shared=part.role is not Role.ALL)
     try:
+        if not before_whole:
+            expect_whole(folder)
         return _open(
             folder,
             config,

@@ -3,15 +3,19 @@
 from collections.abc import Callable
 
 from comity.core.cbor import Value
-from comity.core.errors import ComityError
+from comity.core.errors import ComityError, NotFoundError
+from comity.core.ids import NodeId, PersonId
 from comity.core.store import Transaction
+from comity.desk import DECIDERS
 from comity.exchange import again
 from comity.exchange.leaves import commit, pack
 from comity.ledger import LeafType
 from comity.node.mailbox import only_asks
+from comity.node.membership import self_of
 from comity.node.office import Office
 from comity.node.restored import (
     Restored,
+    accept,
     compared,
     finish,
     heard,
@@ -80,6 +84,18 @@ def partners(office: Office) -> tuple[str, ...]:
     """Return the nodes a restored node asks: all the directory lists but itself."""
     nodes = office.register.current().nodes()
     return tuple(entry.node for entry in nodes if entry.node != office.config.node)
+
+
+def do_without(office: Office, node: NodeId, *, person: PersonId, why: str) -> None:
+    """Let a person in a deciding seat do without a partner's answer.
+
+    Raises `AuthorisationError` for any other seat, `InvalidInputError` for nobody here,
+    `NotFoundError` where this node was not restored or asks no such partner.
+    """
+    self_of(office, person).seat(DECIDERS)
+    if node not in partners(office):
+        raise NotFoundError(f"no partner's node `{node}` is asked")
+    accept(office.folder, node, person=person, why=why, at=office.clock.now())
 
 
 def _ask(office: Office, restored: Restored, entry: NodeEntry, ask: Ask) -> None:

@@ -38,7 +38,7 @@ from comity.node.media import forget_couriers, notice_of
 from comity.node.metrics import Tally
 from comity.node.mirrors import fetch_from
 from comity.node.network import gather_registry, restamp
-from comity.node.office import Office
+from comity.node.office import Office, erasures_of
 from comity.node.parting import Leases, Role
 from comity.node.publishing import next_edition
 from comity.node.quotas import Quotas, TurnedAway
@@ -362,6 +362,7 @@ class Running:
             pass
         forget_couriers(office)
         office.keyring.destroy_weeks(now)
+        erasures_of(office.folder, office.keyring, clock=office.clock).prune(now)
         office.store.truncate_log()
         return self.tidy()
 

@@ -47,7 +47,6 @@ from comity.node.metrics import Tally
 from comity.node.office import Office, open_office
 from comity.node.parting import WHOLE, Part
 from comity.node.people import people_app
-from comity.node.restored import expect_whole
 from comity.node.running import Running
 from comity.node.timepiece import Timepiece
 
@@ -138,7 +137,7 @@ def serve_node(
     try:
         confine()
         become(owner_of(folder, user=config.service.user))
-        office = open_office(folder, passphrase=passphrase, part=part)
+        office = open_office(folder, passphrase=passphrase, part=part, before_whole=True)
         try:
             take_over(Journal(sys.stderr, office.clock))
             service = make_service(office, publish=publish)
@@ -162,7 +161,6 @@ def _bind(folder: Path, config: Config, part: Part) -> Places | None:
 @contextlib.contextmanager
 def in_process(folder: Path, *, passphrase: str | None = None) -> Generator[ASGIApp]:
     """Open a node that does not run, and give the application its people would call."""
-    expect_whole(folder)
     office = open_office(folder, passphrase=passphrase)
     try:
         yield make_service(office).people

@@ -210,7 +210,7 @@ def apply(
 def _take_directory(
     folder: Path, stick: Stick, *, passphrase: str | None
 ) -> tuple[Brought, int]:
-    office = open_office(folder, passphrase=passphrase)
+    office = open_office(folder, passphrase=passphrase, before_whole=True)
     try:
         if not office.config.root:
             raise ConfigurationError("this node was told no root: `comity node join` first")

@@ -23,7 +23,7 @@ class Witnessing:
 
 def witnessing_of(folder: Path, *, passphrase: str | None) -> Witnessing:
     """Read it from a folder that no process holds; raises as `open_office` does."""
-    office = open_office(folder, passphrase=passphrase)
+    office = open_office(folder, passphrase=passphrase, before_whole=True)
     try:
         policy = policy_of(office.register.current(), office.config.node)
         state = office.store.read(watched)

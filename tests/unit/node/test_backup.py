@@ -31,6 +31,7 @@ from comity.node.recovery import compare, may_sign, recover
 from comity.node.restore import restore
 from comity.node.restored import Restored, accept, expect_whole, is_whole, read_restored
 from comity.node.rows import HaltRow
+from comity.node.serving import make_service
 from comity.trust import NodeEntry, SessionRow
 
 WORDS = "a backup of its own"
@@ -56,7 +57,7 @@ class Ground:
         return self.town.folder / "restored"
 
     def office(self, folder: Path | None = None) -> Office:
-        return open_office(folder or self.home, clock=self.clock)
+        return open_office(folder or self.home, clock=self.clock, before_whole=True)
 
     def back_up(self) -> Manifest:
         return back_up(
@@ -331,6 +332,17 @@ def test_a_backup_of_what_is_no_store_leaves_nothing(ground: Ground) -> None:
         ground.back_up()
     assert not list(ground.town.folder.glob("*backup*"))
     assert not list(ground.town.folder.glob(".norland*"))
+
+
+def test_weeks_that_no_backup_can_need_leave_the_list(ground: Ground) -> None:
+    office = ground.office()
+    try:
+        old = ground.home / "keys" / "list" / "1.list"
+        old.write_bytes(b"")
+        make_service(office).running.retention()
+        assert not old.exists()
+    finally:
+        office.close()
 
 
 # --- the restored node among its partners ---
