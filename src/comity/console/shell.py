@@ -39,6 +39,7 @@ RAIL: Final = (
         (
             ("partners", "/partners", "network", _ALL),
             ("doors", "/doors", "lock", READERS),
+            ("departures", "/departures", "log-out", READERS),
             ("oversight", "/oversight", "shield-check", _ALL),
             ("people", "/people", "user-plus", _ALL),
         ),

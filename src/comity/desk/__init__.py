@@ -6,6 +6,7 @@ from comity.desk.calls import Rouse, Terms
 from comity.desk.correspondence import Correspondence, Preview
 from comity.desk.counsel import Assessment, Counsel
 from comity.desk.custody import Custody
+from comity.desk.departures import STATERS, Departure, Departures, Given, Recalled
 from comity.desk.desk import Desk, open_desk
 from comity.desk.doors import Closed, Doors, DoorView, Shut
 from comity.desk.duty import CallView, Duty, Shift, Watch
@@ -56,6 +57,7 @@ __all__ = [
     "RELEASERS",
     "ROWS",
     "STARTERS",
+    "STATERS",
     "VIEWS",
     "Actor",
     "Answered",
@@ -83,6 +85,8 @@ __all__ = [
     "Custody",
     "DecisionRow",
     "Declared",
+    "Departure",
+    "Departures",
     "Desk",
     "DoorView",
     "Doors",
@@ -90,6 +94,7 @@ __all__ = [
     "EditionDiff",
     "Entity",
     "Finding",
+    "Given",
     "Holdings",
     "Incoming",
     "Letter",
@@ -114,6 +119,7 @@ __all__ = [
     "Reading",
     "ReadingView",
     "Readings",
+    "Recalled",
     "Release",
     "ReminderRow",
     "Requested",

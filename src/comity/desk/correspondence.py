@@ -128,6 +128,19 @@ class Correspondence:
         )
         return self.send(actor, letter)
 
+    def recall(self, actor: Actor, mid: str, *, ground: str) -> Outcome:
+        """Take back what we sent, by a ground alone; raises `NotFoundError`, `StateError`."""
+        row = self._station.store.read(lambda r: r.get(OutboxRow, message_id(mid)))
+        if row is None:
+            raise NotFoundError(f"no message `{mid[:40]}` was sent")
+        letter = Letter(
+            kind=f"{self._station.practices.owner(row.kind).name}.recall/1",
+            body={"about": mid, "ground": ground},
+            handling=self._sender.marking_of(row),
+            case=CaseId(row.case),
+        )
+        return self.send(actor, letter)
+
     def resend(self, mid: str) -> Outcome:
         """Decide and seal anew what its partner could not open in time; raises `StateError`."""
         return self.owed.resend(mid)

@@ -11,6 +11,7 @@ from comity.desk.calls import Terms
 from comity.desk.correspondence import Correspondence
 from comity.desk.counsel import Counsel
 from comity.desk.custody import Custody
+from comity.desk.departures import Departures
 from comity.desk.doors import Doors
 from comity.desk.duty import Duty
 from comity.desk.emergency import validate
@@ -50,6 +51,7 @@ class Desk:
     systems: Systems
     counsel: Counsel
     custody: Custody
+    departures: Departures
     doors: Doors
     duty: Duty
     release: Release
@@ -110,6 +112,7 @@ def open_desk(  # noqa: PLR0913 - what a desk stands on, one keyword each
         systems=Systems(station),
         counsel=Counsel(station),
         custody=Custody(station),
+        departures=Departures(station, letters, member=member),
         doors=Doors(station),
         duty=Duty(station, duty or Terms()),
         release=Release(station, agency),

@@ -28,6 +28,7 @@ from comity.practice import (
     Standing,
     TaskRow,
     allowed,
+    is_closed,
     standing,
 )
 from comity.trust import is_active
@@ -188,21 +189,21 @@ class Reading:
         if standing(row.state).state == practice.initial or not _is_for(actor, row):
             # Nothing has been sent in it yet: a letter that the law held back is no case.
             return False
-        is_closed = standing(row.state).state in practice.closed
+        is_over = is_closed(practice, row.state)
         tasks = reader.count(TaskRow, eq("case", row.case), eq("done", None))
         # What has arrived and nobody opened is work, even where no clock runs on it.
         is_work = tasks > 0 or self._is_unread(reader, row)
         match view:
             case "closed":
-                return is_closed and not is_work
+                return is_over and not is_work
             case "mine":
-                return row.owner == actor.person and not is_closed
+                return row.owner == actor.person and not is_over
             case "second":
                 sorts = {"second", "confirm-stop"}
                 found = reader.find(TaskRow, eq("case", row.case), eq("done", None))
                 return any(task.sort in sorts for task in found)
             case "waiting":
-                return not is_closed and not is_work
+                return not is_over and not is_work
             case _:
                 return is_work
 
@@ -253,9 +254,9 @@ class Reading:
         return got[0]
 
     def _open(self, row: InboxRow | OutboxRow, view: MessageView, actor: Actor) -> MessageView:
-        may_judge = row.state == "held" and bool(actor.seats & DECIDERS)
+        may_judge = row.state in {"held", "restricted"} and bool(actor.seats & DECIDERS)
         if isinstance(row, InboxRow) and row.state != "filed" and not may_judge:
-            # Held, recalled and erased messages show that they exist and nothing else.
+            # Held, restricted, recalled and erased messages show that they exist, no more.
             return view
         kept = self._station.store.read(
             lambda r: self._station.safe.open(r, RecordId(row.record_id))

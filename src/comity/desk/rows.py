@@ -103,6 +103,26 @@ class SweptRow(Row):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DepartureRow(Row):
+    """A member that left the network, and how far our cases with it have been gone through."""
+
+    table: ClassVar[str] = "departures"
+    key: ClassVar[tuple[str, ...]] = ("member", "since")
+
+    member: str
+    since: int
+    """From when the directory says that it left."""
+    cursor: str
+    """The last case gone through in this round; empty between two rounds."""
+    seen: int
+    """How many cases there were when a round last went through all."""
+    left_open: int
+    """Of these, how many stay open for now: warnings of danger to life, and what failed."""
+    at: int
+    """When the last round ended, or this one began."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class BatchRow(Row):
     """A list of people that the law lets be compared for a case, and how far that has come."""
 
@@ -135,6 +155,6 @@ class BatchRow(Row):
 
 ROWS: tuple[type[Row], ...] = (
     *(PendingRow, CaseFactRow, ReminderRow, SweepRow, SweptRow),
-    BatchRow,
+    *(BatchRow, DepartureRow),
     *ROTA,
 )

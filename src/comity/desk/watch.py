@@ -23,7 +23,7 @@ from comity.exchange.leaves import content_of
 from comity.law import Decision, Verdict, holds, standing_facts
 from comity.ledger import LeafType
 from comity.message import Setting
-from comity.practice import WATCH, Body, CaseFieldRow, standing, watch_days
+from comity.practice import WATCH, Body, CaseFieldRow, is_closed, standing, watch_days
 from comity.record import (
     Ended,
     Watched,
@@ -294,7 +294,7 @@ def _check(tx: Transaction, asked: Requested, *, station: Station, is_new: bool)
     now, practice = standing(held.state), station.practices.named(held.practice)
     contested = tx.count(CaseFieldRow, eq("case", asked.case), eq("name", "contested"))
     is_real = held.setting == Setting.REAL.value
-    if now.state in practice.closed or now.is_stopped or contested or not is_real:
+    if is_closed(practice, held.state) or now.is_stopped or contested or not is_real:
         raise StateError(
             "nothing is watched in a closed, stopped or contested case, or exercise"
         )

@@ -224,7 +224,7 @@ def block(told: Told, station: Station) -> int:
         blocked = 0
         for mid in told.recalled:
             row = tx.get(InboxRow, told.node, mid)
-            if row is not None and row.state in {"filed", "held"}:
+            if row is not None and row.state in {"filed", "held", "restricted"}:
                 tx.put(replace(row, state="recalled"))
                 blocked += 1
         return blocked

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from comity.core.cbor import Value
 from comity.core.clock import DAY, HOUR, Entropy, Instant, utc_date
 from comity.core.errors import NotFoundError, StateError
-from comity.core.ids import CaseId
+from comity.core.ids import AgencyId, CaseId
 from comity.core.store import Op, Reader, Transaction, Where, eq
 from comity.exchange import naming
 from comity.exchange.acts import Act
@@ -32,10 +32,18 @@ from comity.practice import (
     advance,
     case_fields,
     choice,
+    is_closed,
     owed,
-    standing,
 )
-from comity.record import Ended, Outcome, close_questions, end_watch, watch_of
+from comity.record import (
+    Ended,
+    Outcome,
+    Use,
+    close_questions,
+    consent_for,
+    end_watch,
+    watch_of,
+)
 from comity.seal import Message
 
 TOLD = frozenset({"hit", "full", "partial"})
@@ -291,8 +299,8 @@ def _move(  # noqa: PLR0913 - the unit, the case and what it becomes
 ) -> None:
     practice = station.practices.named(held.practice)
     is_ours = bool(owed(practice, after, Side(held.side)))
-    is_closed = standing(after).state in practice.closed
-    kept = due if is_ours and not is_closed else None
+    is_over = is_closed(practice, after)
+    kept = due if is_ours and not is_over else None
     tx.put(replace(held, state=after, changed=at, due=kept))
     open_tasks = tx.find(TaskRow, eq("case", held.case), eq("sort", "answer"), eq("done", None))
     if kept is None:
@@ -300,7 +308,7 @@ def _move(  # noqa: PLR0913 - the unit, the case and what it becomes
             tx.put(replace(task, done=at))
     elif not open_tasks:
         tx.put(_task(held, at=at, due=kept))
-    if is_closed:
+    if is_over:
         # INVARIANT: a watch outlives neither its case nor its question, not by a moment.
         end_watch_of(tx, CaseId(held.case), why=Ended.CASE_CLOSED, station=station, at=at)
         _end_questions(tx, held, station=station, at=at)
@@ -312,12 +320,29 @@ def _end_questions(tx: Transaction, held: CaseRow, *, station: Station, at: Inst
     is_hit = any(row.value in TOLD for row in outcomes)
     outcome = Outcome.HIT if is_hit else Outcome.NO_HIT
     case = CaseId(held.case)
-    for gone in close_questions(tx, case, outcome=outcome, safe=station.safe, at=at):
+    # INVARIANT: what is challenged, or named as evidence, is never erased by itself.
+    spared = frozenset(
+        row.mid.hex()
+        for row in tx.find(InboxRow, eq("case", case))
+        if is_spared(tx, row, at=at)
+    )
+    closing = close_questions(
+        tx, case, outcome=outcome, safe=station.safe, at=at, spared=spared
+    )
+    for gone in closing:
         for row in tx.find(InboxRow, eq("case", case), eq("record_id", gone.record_id)):
             tx.put(replace(row, state="erased"))
             line = Line(case=case, kind=row.kind, partner=row.author, reference=row.mid.hex())
             record = {"record": gone.record_id, "why": gone.why}
             enter(tx, station, LeafType.ERASED, record, line=line, at=at)
+
+
+def is_spared(reader: Reader, row: InboxRow, *, at: Instant) -> bool:
+    """Whether a message is challenged, or its originator agreed that it is evidence."""
+    mid, originator = row.mid.hex(), AgencyId(row.author)
+    contested = reader.get(CaseFieldRow, row.case, "contested", mid)
+    named = consent_for(reader, mid, Use.EVIDENCE, originator=originator, at=at)
+    return contested is not None or named is not None
 
 
 def end_watch_of(  # noqa: PLR0913 - the unit, the watch, why it ends and who says so

@@ -33,6 +33,8 @@ from comity.practice import (
 )
 from comity.record import ConsentRow, Ended, Use, end_consents, hold_consents, withdraw
 
+GIVEN = "given"
+"""The duty to say whether what a member gave that left is kept, on which terms, or erased."""
 COMPLY_WITHIN = 24 * HOUR
 UNSEEN = "unseen"
 """The duty to telephone a partner where nobody has seen what is urgent."""
@@ -98,6 +100,7 @@ def _on_recall(got: _Got) -> None:
     originator = AgencyId(got.row.author)
     end_consents(got.tx, got.named.hex(), originator=originator, at=got.at)
     withdraw(got.tx, got.named.hex())
+    close_duty(got.tx, got.row.case, got.named, sort=GIVEN, at=got.at)
     _end_watch(got, Ended.RECALLED)
     close_duty(got.tx, got.row.case, got.named, sort="consent", at=got.at)
     got.owe("comply", within=COMPLY_WITHIN)
@@ -306,7 +309,8 @@ def erase(
     if not station.safe.erase(tx, RecordId(held.record_id), at=at):
         return False
     tx.put(replace(held, state="erased"))
-    close_duty(tx, held.case, MessageId(held.mid), sort=SWEPT, at=at)
+    for sort in (SWEPT, GIVEN):
+        close_duty(tx, held.case, MessageId(held.mid), sort=sort, at=at)
     end_with(tx, held.case, held.mid, Ended.ERASED, station=station, at=at)
     line = cases.Line(
         case=CaseId(held.case), kind=held.kind, partner=held.author, reference=held.mid.hex()

@@ -33,12 +33,18 @@ def refusal(  # noqa: PLR0913 - a message as the directory sees it
     standings = {directory.standing(member_of(each), at=at) for each in agencies}
     if Standing.CLOSED in standings:
         return SUSPENDED
-    # INVARIANT: a suspension holds back no recall, no challenge, no warning of danger to life.
-    is_for_a_person = branch(kind, choice(kind, body)).passes_stop or (
-        kind.word in UNSTOPPED and protects(kind, body)
-    )
-    if standings & {Standing.SUSPENDED, Standing.LEFT} and not is_for_a_person:
+    if standings & {Standing.SUSPENDED, Standing.LEFT} and not is_for_a_person(kind, body):
         return SUSPENDED
     if Standing.CANDIDATE in standings and setting is not Setting.EXERCISE:
         return EXERCISE_ONLY
     return None
+
+
+def is_for_a_person(kind: Kind, body: Mapping[str, Value]) -> bool:
+    """Whether a message protects a person: a recall, a challenge, a warning of danger to life.
+
+    INVARIANT: neither a suspension nor a departure holds such a message back.
+    """
+    return branch(kind, choice(kind, body)).passes_stop or (
+        kind.word in UNSTOPPED and protects(kind, body)
+    )

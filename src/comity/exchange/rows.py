@@ -114,7 +114,8 @@ class InboxRow(Row):
     kind: str
     urgency: str
     state: str
-    """`filed`, `held` (for a person; `filed` once let in), `recalled`, `erased`."""
+    """`filed`, `held` (for a person; `filed` once let in), `restricted` (of a member
+    that left; `filed` again on agreed terms), `recalled`, `erased`."""
     stored_at: int
     exp: int
     leaf: int

@@ -66,6 +66,7 @@ class LeafType(IntEnum):
     WATCH_FOUND = 36
     WATCH_ENDED = 37
     CALLED = 38
+    PARTED = 39
 
 
 _TYPES = {int(kind): kind for kind in LeafType}

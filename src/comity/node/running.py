@@ -6,6 +6,7 @@ ledger      signs checkpoints and gathers cosignatures
 clock       compares the clock with those of the witnesses
 directory   fetches the newest directory that verifies
 duties      reminds, escalates, and lets what nobody confirmed go back by itself
+departures  ends cases with members that left, and restricts what they gave
 law         asks again about what is here, once law, partners or the day have changed
 ledgers     follows every other ledger, where the node is set to
 gossip      compares the checkpoints that other logs showed us and others
@@ -128,6 +129,7 @@ class Running:
             "clock": (self.timepiece.work, 60.0),
             "directory": (self.directory, 60.0),
             "duties": (self.when_whole(self.duties), 15.0),
+            "departures": (self.when_whole(self.office.desk.departures.work), 60.0),
             "law": (self.when_whole(self.office.desk.sweep.work), 60.0),
             "watches": (self.when_whole(self.watches), 5.0),
             "gossip": (self.when_whole(gossiping_of(self.office, self.client).work), 10.0),

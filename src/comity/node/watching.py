@@ -20,7 +20,7 @@ from comity.exchange.doors import closed_to
 from comity.law import Verdict
 from comity.ledger import LeafType
 from comity.message import Tlp
-from comity.practice import CaseFieldRow, CaseRow, TaskRow, standing
+from comity.practice import CaseFieldRow, CaseRow, TaskRow, is_closed, standing
 from comity.record import (
     Clearance,
     Ended,
@@ -228,7 +228,7 @@ def _may_find(reader: Reader, row: WatchRow, at: Instant) -> bool:
 
 def _is_open(reader: Reader, case: str, station: Station) -> bool:
     held = cases.case_row(reader, CaseId(case))
-    return standing(held.state).state not in station.practices.named(held.practice).closed
+    return not is_closed(station.practices.named(held.practice), held.state)
 
 
 def _may_go(reader: Reader, case: str, station: Station, at: Instant) -> bool:

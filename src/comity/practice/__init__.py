@@ -15,13 +15,16 @@ from comity.practice.fields import (
     urgency,
 )
 from comity.practice.machine import (
+    PARTED,
     Standing,
     advance,
     allowed,
     branch,
     elapse,
+    is_closed,
     lapse,
     owed,
+    part,
     standing,
 )
 from comity.practice.model import (
@@ -47,6 +50,7 @@ from comity.practice.words import Words, label, read_words, wanted, wanted_of_ki
 __all__ = [
     "CONFIRM_WITHIN",
     "LONGEST",
+    "PARTED",
     "ROWS",
     "STOP_LAPSES",
     "UNSTOPPED",
@@ -88,6 +92,7 @@ __all__ = [
     "elapse",
     "expected",
     "from_form",
+    "is_closed",
     "items",
     "kinds",
     "label",
@@ -96,6 +101,7 @@ __all__ = [
     "normalised",
     "owed",
     "parse_body",
+    "part",
     "protects",
     "read_words",
     "second",

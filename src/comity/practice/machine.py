@@ -14,6 +14,8 @@ from comity.practice.registry import kinds
 from comity.practice.terms import Side
 from comity.practice.universal import UNSTOPPED, universal
 
+PARTED = "parted"
+"""The state of every practice in which a case ends whose partner left the network."""
 _LETTER = {Side.OPENER: "o", Side.ASKED: "a"}
 
 
@@ -71,6 +73,16 @@ def allowed(practice: Practice, state: str, side: Side) -> tuple[Kind, ...]:
             for choice in _choices(kind)
         )
     )
+
+
+def is_closed(practice: Practice, state: str) -> bool:
+    """Whether a case in this stored state has ended; what protects a person still passes."""
+    return standing(state).state in {PARTED, *practice.closed}
+
+
+def part(state: str) -> str:
+    """Return the state of a case whose partner left the network; a stop on it stays."""
+    return replace(standing(state), state=PARTED).text
 
 
 def lapse(state: str, side: Side) -> str:

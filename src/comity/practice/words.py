@@ -46,8 +46,8 @@ def wanted(practice: Practice) -> frozenset[str]:
 
 
 def wanted_of_kit() -> frozenset[str]:
-    """Return every key a locale of the kit has: the universal kinds and a stopped case."""
-    return frozenset({"state.stopped"}) | _of_kinds(universal("kit"))
+    """Return every key a locale of the kit has: universal kinds, a stopped or parted case."""
+    return frozenset({"state.stopped", "state.parted"}) | _of_kinds(universal("kit"))
 
 
 def label(words: Words, kind: Kind, field: str, *, code: str = "") -> str:

@@ -87,15 +87,28 @@ def question(reader: Reader, question_id: str, *, case: CaseId, safe: Safe) -> b
     return words
 
 
-def close_questions(
-    tx: Transaction, case: CaseId, *, outcome: Outcome, safe: Safe, at: Instant
+def close_questions(  # noqa: PLR0913 - a case, how it ended and what stays
+    tx: Transaction,
+    case: CaseId,
+    *,
+    outcome: Outcome,
+    safe: Safe,
+    at: Instant,
+    spared: frozenset[str] = frozenset(),
 ) -> tuple[ErasureRow, ...]:
-    """Close the questions of a case; without a hit they are erased and certified."""
+    """Close the questions of a case; without a hit they are erased and certified.
+
+    Those `spared` by id stay until their own time is over.
+    """
     rows = tx.find(QuestionRow, eq("case_id", case), eq("closed_at", None))
     for row in rows:
         tx.put(replace(row, outcome=outcome.value, closed_at=at))
     gone = rows if outcome is Outcome.NO_HIT else ()
-    return tuple(_erase(tx, row, safe=safe, why=Why.NO_HIT, at=at) for row in gone)
+    return tuple(
+        _erase(tx, row, safe=safe, why=Why.NO_HIT, at=at)
+        for row in gone
+        if row.question_id not in spared
+    )
 
 
 def sweep_questions(
