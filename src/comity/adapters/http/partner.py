@@ -20,6 +20,8 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
 from comity.adapters.http.carrier import CBOR_SEQUENCE
+from comity.adapters.http.client import is_loopback
+from comity.adapters.http.throttle import address_of
 from comity.core import limits
 from comity.core.errors import (
     ComityError,
@@ -35,6 +37,8 @@ from comity.exchange import Consignment, read_consignment
 
 _AT_ONCE = 16
 """Most calls read or answered at the same time; further ones are told to come back."""
+_BODIES_EACH = 4
+"""Most bodies that one address may be sending at the same time; loopback is not counted."""
 _BODY_SECONDS = 60.0
 _IMMUTABLE = {"cache-control": "public, max-age=31536000, immutable"}
 _BRIEF = {"cache-control": "max-age=5"}
@@ -132,6 +136,8 @@ class _Calls:
     doors: Doors
     threads: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(_AT_ONCE))
     under_way: int = 0
+    sending: dict[str, int] = field(default_factory=dict[str, int])
+    """Bodies under way by address; an address without any is not in it."""
     turns: dict[NodeId, object] = field(default_factory=dict[NodeId, object])
     """The asking of each node that is answered once something comes for it."""
 
@@ -287,7 +293,12 @@ class _Calls:
     ) -> Response:
         if self.under_way >= _AT_ONCE:
             return PlainTextResponse("busy\n", 503, headers=_LATER)
+        # A proxy's word counts only where one is configured: the server puts it into `client`.
+        address = address_of(request.scope)
+        if self.sending.get(address, 0) >= _BODIES_EACH and not is_loopback(address):
+            return PlainTextResponse("too many at once\n", 429, headers=_LATER)
         self.under_way += 1
+        self.sending[address] = self.sending.get(address, 0) + 1
         try:
             data = await _read(request, limit)
             return await self._call(lambda: act(data))
@@ -297,6 +308,9 @@ class _Calls:
             return PlainTextResponse("the body did not come whole\n", 400)
         finally:
             self.under_way -= 1
+            self.sending[address] -= 1
+            if not self.sending[address]:
+                del self.sending[address]
 
     async def _give(
         self,

@@ -1,9 +1,11 @@
+import asyncio
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 import pytest
 from starlette.testclient import TestClient
+from starlette.types import Message
 
 from comity.adapters.http import Doors, partner_app
 from comity.core import limits
@@ -118,7 +120,8 @@ def test_a_listener_with_its_hands_full_says_come_back(hall: Hall) -> None:
         go_on.wait(20)
         return [item.envelope for item in consignment.items]
 
-    with TestClient(partner_app(replace(hall.doors(), inbox=slow))) as partner:
+    doors = replace(hall.doors(), inbox=slow)
+    with TestClient(partner_app(doors), client=("127.0.0.1", 4000)) as partner:
         statuses: list[int] = []
 
         def post() -> None:
@@ -216,3 +219,50 @@ def test_a_node_that_cannot_store_is_not_ready(hall: Hall) -> None:
 def test_a_wrong_method_is_no_door(partner: TestClient) -> None:
     assert partner.get("/x/v1/inbox").status_code == 405
     assert partner.post("/log/checkpoint").status_code == 405
+
+
+async def _trickle(hall: Hall) -> None:
+    """Sixteen bodies of one address begin and never end; its neighbour is served at once."""
+    app, end = partner_app(hall.doors()), asyncio.Event()
+
+    async def post(address: str, *, trickles: bool) -> tuple[int, bytes]:
+        answer: list[Message] = []
+        told = False
+
+        async def receive() -> Message:
+            nonlocal told
+            if trickles and told:
+                await end.wait()
+                return {"type": "http.disconnect"}
+            told = True
+            return {"type": "http.request", "body": ITEM, "more_body": trickles}
+
+        async def send(message: Message) -> None:
+            answer.append(message)
+
+        scope = {
+            "type": "http",
+            "method": "POST",
+            "path": "/x/v1/inbox",
+            "raw_path": b"/x/v1/inbox",
+            "query_string": b"",
+            "headers": [],
+            "client": (address, 4000),
+        }
+        await app(scope, receive, send)
+        return answer[0]["status"], dict(answer[0]["headers"]).get(b"retry-after", b"")
+
+    slow = [asyncio.create_task(post("203.0.113.9", trickles=True)) for _ in range(16)]
+    refused, _ = await asyncio.wait(slow, return_when=asyncio.FIRST_COMPLETED)
+    assert {each.result() for each in refused} == {(429, b"1")}
+    assert (await post("203.0.113.9", trickles=False))[0] == 429
+    assert (await post("203.0.113.10", trickles=False))[0] == 200
+    end.set()
+    done = [status for status, _ in await asyncio.gather(*slow)]
+    assert sorted(done) == [400] * 4 + [429] * 12
+    # Its places are free again.
+    assert (await post("203.0.113.9", trickles=False))[0] == 200
+
+
+def test_one_address_that_trickles_leaves_the_other_places_free(hall: Hall) -> None:
+    asyncio.run(_trickle(hall))
