@@ -12,7 +12,8 @@ from comity.core.ids import AgencyId, RecordId
 from comity.core.store import Op, R, Reader, Where, eq
 from comity.desk.rows import PendingRow
 from comity.desk.waiting import read_back
-from comity.exchange import DecisionRow, InboxRow, OutboxRow, Station
+from comity.exchange import DecisionRow, InboxRow, OutboxRow, Station, passage
+from comity.exchange.doors import Passing, is_barred
 from comity.exchange.drafts import as_held
 from comity.exchange.leaves import content_of
 from comity.law import Decision, Verdict, decide, holds, standing_facts
@@ -190,6 +191,32 @@ def _of_draft(reader: Reader, record_id: str, station: Station) -> Decision | No
     if draft.is_protective:
         return None
     return decide(draft, station.corpus(), lifted=act.lifted)
+
+
+def letting_in(reader: Reader, row: InboxRow, station: Station) -> tuple[str, Decision | None]:
+    """Ask again at the door what `admit` asked: return why a held message may not come in now.
+
+    An empty reason lets it in. Where it is denied by our law, the decision is returned too.
+    """
+    kept, at = station.safe.open(reader, RecordId(row.record_id)), station.clock.now()
+    if kept is None:
+        return "", None  # nothing is left of it that could be used
+    kind, content = station.practices.kind(row.kind), content_of(kept)
+    agencies = (AgencyId(row.author), AgencyId(row.recipient))
+    body = parse_body(kind, content.body)
+    setting = content.handling.setting
+    directory = station.directory()
+    refused = passage.refusal(
+        kind, body, setting=setting, agencies=agencies, directory=directory, at=at
+    )
+    passing = Passing(kind=kind, body=body, partner=agencies[0], purpose=content.purpose)
+    if refused is None and is_barred(reader, passing, station=station):
+        refused = "closed"
+    if refused is not None:
+        return refused, None
+    decision = _of_inbox(reader, row, station)
+    is_denied = decision is not None and decision.verdict is Verdict.DENY
+    return ("not-admitted" if is_denied else ""), decision
 
 
 def _of_inbox(reader: Reader, row: InboxRow, station: Station) -> Decision | None:

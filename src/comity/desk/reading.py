@@ -9,10 +9,11 @@ from dataclasses import dataclass, replace
 
 from comity.core.cbor import Value
 from comity.core.clock import Instant
-from comity.core.errors import InvalidInputError, NotFoundError
+from comity.core.errors import InvalidInputError, NotFoundError, StateError
 from comity.core.ids import CaseId, MessageId, PersonId, RecordId, message_id
 from comity.core.store import Reader, Transaction, eq
 from comity.desk.actor import DECIDERS, READERS, Actor
+from comity.desk.again import letting_in
 from comity.desk.emergency import validate_by
 from comity.desk.sweep import settle_item
 from comity.exchange import CallRow, EventRow, InboxRow, OutboxRow, Station, cases, effects
@@ -135,28 +136,43 @@ class Reading:
             self._end_call(found, actor)
         return view
 
-    def released(self, actor: Actor, mid: str) -> None:
-        """Let in a message the law held for a person; raises `AuthorisationError`."""
+    def released(self, actor: Actor, mid: str) -> None:  # noqa: PLR0915 - one unit and its answer
+        """Let in a message the law held for a person, if our law still lets it be held.
+
+        Raises `AuthorisationError`, and `StateError` with its reason where the law, a closed
+        door or its member's standing now denies it: it stays held, and a leaf says so.
+        """
         station, now = self._station, self._station.clock.now()
         act = actor.act(DECIDERS, at=now)
 
-        def unit(tx: Transaction) -> None:
+        def unit(tx: Transaction) -> str:
             rows = tx.find(InboxRow, eq("mid", message_id(mid)), eq("state", "held"))
             if not rows:
                 raise NotFoundError(f"no held message `{mid[:40]}`")
             row = replace(rows[0], state="filed")
             actor.bound(purpose="", case=row.case)
-            tx.put(row)
             line = cases.Line(case=CaseId(row.case), kind=row.kind, reference=mid, act=act)
             record: dict[str, Value] = {"mid": row.mid, "person": actor.person}
+            # INVARIANT: a person lets in only what our own law lets be held at that moment.
+            refused, decision = letting_in(tx, row, station)
+            if decision is not None:
+                record |= {"decision": decision.digest, "packs": station.corpus().digest}
+            if refused:
+                told = {**record, "code": refused}
+                cases.enter(tx, station, LeafType.NOT_ADMITTED, told, line=line, at=now)
+                return refused
+            tx.put(row)
             cases.enter(tx, station, LeafType.LIFTED, record, line=line, at=now)
             settle_item(tx, f"held/{mid}", at=now)
             kept = station.safe.open(tx, RecordId(row.record_id))
             if kept is not None:
                 # What it does, it does from now on: a person has let it in.
                 effects.apply(tx, row, content_of(kept).body, station=station, at=now)
+            return ""
 
-        station.store.commit(unit).result()
+        refused = station.store.commit(unit).result()
+        if refused:
+            raise StateError(f"this message may not be let in now: `{refused}`")
 
     def assign(self, actor: Actor, case: CaseId, *, person: str | None) -> None:
         """Give a case to a person of this node, or back to the seat.

@@ -31,6 +31,7 @@ from tests.unit.desk.ground import (
     law,
     read,
 )
+from tests.unit.exchange.test_passage import stand
 
 from comity.adapters.sql import open_sqlite
 from comity.adapters.sql.store import SqlStore
@@ -45,6 +46,7 @@ from comity.exchange import DecisionRow
 from comity.law import AssessmentRow, Verdict, load_corpus, shipped_packs
 from comity.node.office import ROWS
 from comity.record import Assurance
+from comity.trust import Standing
 
 
 @pytest.fixture
@@ -188,6 +190,35 @@ def test_what_was_held_and_may_now_be_let_in_is_settled_once_it_is(world: World)
     assert (found.row.before, found.row.proposal) == (Verdict.REFER, "release")
     there.desk.reading.released(there.actor("legal"), mid)
     assert there.desk.sweep.findings(there.actor("legal")) == ()
+
+
+def test_a_held_message_is_let_in_only_if_our_law_still_lets_it_be_held(world: World) -> None:
+    there = world.residents[A]
+    mid = disclosed(world)
+    held = replace(received(there, mid), state="held", rules="gap-9=1")
+    there.store.commit(lambda tx: tx.put(held)).result()
+    world.corpus = banned("hold")
+    with pytest.raises(StateError, match="not-admitted"):
+        there.desk.reading.released(there.actor("legal"), mid)
+    assert received(there, mid).state == "held"
+    assert leaves(there)[-1] == "not_admitted"
+    view = there.desk.reading.case(there.actor("legal"), CaseId(held.case))
+    assert "not-admitted" in {event.sort for event in view.events}
+    world.corpus = LAW
+    there.desk.reading.released(there.actor("legal"), mid)
+    assert received(there, mid).state == "filed"
+    assert "lifted" in leaves(there)
+
+
+def test_nobody_lets_in_what_a_member_gave_that_left(world: World) -> None:
+    there = world.residents[A]
+    mid = disclosed(world)
+    held = replace(received(there, mid), state="held", rules="gap-9=1")
+    there.store.commit(lambda tx: tx.put(held)).result()
+    stand(world, "xn", Standing.LEFT)
+    with pytest.raises(StateError, match="suspended"):
+        there.desk.reading.released(there.actor("legal"), mid)
+    assert received(there, mid).state == "held"
 
 
 def test_looking_at_what_was_found_begins_nothing(world: World) -> None:
