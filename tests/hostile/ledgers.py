@@ -82,7 +82,7 @@ def _shown(network: Network, node: NodeId, *notes: bytes) -> tuple[int, int]:
     gossip = Gossip(
         store=here.store,
         clock=here.clock,
-        folder=_folder(),
+        folder=Path(_folder().name),
         keys=keys,
         accuse=accuser(here.safe, network.world.entropy),
     )
@@ -100,8 +100,9 @@ def _shown(network: Network, node: NodeId, *notes: bytes) -> tuple[int, int]:
 
 
 @lru_cache(maxsize=1)
-def _folder() -> Path:
-    return Path(tempfile.mkdtemp(prefix="comity-evidence-"))
+def _folder() -> "tempfile.TemporaryDirectory[str]":
+    # Taken away with the process: the cache is its only holder.
+    return tempfile.TemporaryDirectory(prefix="comity-evidence-")
 
 
 def back_up(network: Network, node: NodeId) -> None:

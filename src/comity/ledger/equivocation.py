@@ -130,9 +130,12 @@ def expose(evidence: Equivocation, keys: Iterable[Verifier], *, verify: Verify) 
     then = after.root if before.size == after.size else evidence.root
     if not then or then == before.root:
         raise VerificationError("one history may hold both checkpoints")
-    verify_consistency(
-        evidence.proof, old=before.size, old_root=then, new=after.size, new_root=after.root
-    )
+    if before.size < after.size:
+        verify_consistency(
+            evidence.proof, old=before.size, old_root=then, new=after.size, new_root=after.root
+        )
+    elif evidence.proof:
+        raise VerificationError("two roots of one size need no proof")
     ordered = tuple(key for key in trusted if key in signers)
     return Exposed(earlier=before, later=after, signers=ordered)
 

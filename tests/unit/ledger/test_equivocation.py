@@ -52,6 +52,12 @@ def test_one_history_is_never_evidence(one: int, other: int) -> None:
     assert compare(*notes, keys=KEYS, read=GROUND.read) is None
 
 
+def test_two_roots_of_one_size_stand_by_themselves() -> None:
+    found = replace(fork(3, 3), proof=(bytes(32),))
+    with pytest.raises(VerificationError, match="no proof"):
+        expose(found, KEYS, verify=GROUND.verify)
+
+
 def test_a_witness_that_cosigned_both_is_named_and_one_that_did_not_is_not() -> None:
     trusted = (*KEYS, WITNESS.verifier, OTHER.verifier)
     shown = expose(fork(100, 200), trusted, verify=GROUND.verify)
