@@ -8,8 +8,9 @@ in thirty days, counted on its line; one stick with 10,000 messages, from outbox
 and what compressing bodies before they are padded would save on the wire.
 
 The idle month is that of one node among four: its own beats at their cadence by a clock that is
-moved, over real listeners and real files. A TLS handshake is measured apart, in memory, and
-reckoned to every connection; acknowledgements of TCP are not.
+moved, over real listeners and real files. No TLS is spoken:
+its handshake is reckoned to every connection, not measured; acknowledgements of TCP are not
+counted.
 """
 
 import asyncio
@@ -28,16 +29,16 @@ from typing import cast
 
 import uvicorn
 from bench.line import Line, running
-from bench.measure import Figure, Options, figure, run
+from bench.measure import Options, figure, run
 from bench.pair import HERE, THERE, drafts, found, send
 from bench.partner import doors
-from starlette.applications import Starlette
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from comity.adapters.http import Client, HttpCarrier, partner_app
 from comity.adapters.memory import FixedClock
 from comity.adapters.shape import LedgerReader
 from comity.adapters.system import SystemClock
+from comity.cli.bench import Figure
 from comity.core.clock import HOUR
 from comity.core.ids import member_id
 from comity.core.store import Reader
@@ -48,6 +49,7 @@ from comity.exchange.unbundling import acknowledge, split_answers, take
 from comity.ledger import consistency_proof
 from comity.node.beginning import begin_node, identity, make_request, read_request
 from comity.node.config import Config
+from comity.node.gossiping import gossiping_of
 from comity.node.membership import join_network
 from comity.node.network import admit, init_network, publish_network, root_digest
 from comity.node.office import open_office
@@ -94,6 +96,7 @@ def serving(app: ASGIApp) -> Generator[int]:
 def urgent(tries: int) -> Sequence[Figure]:
     """Carry one message at a time over a line that is slow and loses packets."""
     took: list[float] = []
+    size = 0
     with tempfile.TemporaryDirectory() as folder:
         world = found(Path(folder), ())
         here, entry = world.residents[HERE], world.directory.node(THERE)
@@ -141,7 +144,7 @@ def _config(code: str, sort: str, *, url: str, line: Thin) -> Config:
 def idle(days: int) -> Sequence[Figure]:
     """Let one node in thrift mode stand idle among three that publish and witness."""
     with tempfile.TemporaryDirectory() as place, ExitStack() as stack:
-        root, served = Path(place), dict[str, Starlette]()
+        root, served = Path(place), dict[str, ASGIApp]()
         lines = [
             # The address in the directory is that of the line; what listens comes behind it.
             stack.enter_context(
@@ -181,7 +184,7 @@ def _settle(root: Path, lines: Sequence[Line], clock: FixedClock) -> None:
         join_network(root / code, mirror=mirror, root_digest=digest)
 
 
-def _later(served: Mapping[str, Starlette], code: str) -> ASGIApp:
+def _later(served: Mapping[str, ASGIApp], code: str) -> ASGIApp:
     """Return an application that is wired once its listener's port is known."""
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
@@ -203,7 +206,7 @@ def _month(
     object.__setattr__(thin.office, "config", config)
     steps = {
         "directory": thin.directory,
-        "gossip": thin.gossip().work,
+        "gossip": gossiping_of(thin.office, thin.client).work,
         "ledger": thin.ledger,
         "prekeys": thin.prekeys,
     }
