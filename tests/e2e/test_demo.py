@@ -36,9 +36,9 @@ def run(*words: str) -> "subprocess.CompletedProcess[bytes]":
 
 
 def test_too_few_states_are_answered_in_words(tmp_path: Path) -> None:
-    done = run("demo", "--nodes", "2", "--data", str(tmp_path))
+    done = run("demo", "--nodes", "3", "--data", str(tmp_path))
     assert done.returncode == 2
-    assert b"--nodes goes from 3 to 12, got 2" in done.stderr
+    assert b"--nodes goes from 4 to 12 (the story needs four states), got 3" in done.stderr
 
 
 @pytest.mark.enable_socket

@@ -16,7 +16,9 @@ from comity.node.stage import Player, Stage
 
 
 def demo(
-    nodes: Annotated[int, typer.Option(help="Member states, 3 to 12.")] = 4,
+    nodes: Annotated[
+        int, typer.Option(help="Member states, 4 to 12: the story needs four.")
+    ] = 4,
     port: Annotated[int, typer.Option(help="First port; two for each node.")] = 8700,
     data: Annotated[
         Path | None, typer.Option(help="Folder to use; else a temporary one.")
@@ -29,8 +31,10 @@ def demo(
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """Start a network of fictional states, replay a short story, and stay up until Ctrl-C."""
-    if not 3 <= nodes <= 12:  # noqa: PLR2004 - what the stage has states for
-        raise InvalidInputError(f"--nodes goes from 3 to 12, got {nodes}")
+    if not 4 <= nodes <= 12:  # noqa: PLR2004 - whom the story asks, what the stage has states for
+        raise InvalidInputError(
+            f"--nodes goes from 4 to 12 (the story needs four states), got {nodes}"
+        )
     folder = data or Path(tempfile.mkdtemp(prefix="comity-demo-"))
     shown = Demonstration(folder, nodes=nodes, port=port, keep=keep or data is not None)
     shown.say = _tell if not as_json or check else _quiet

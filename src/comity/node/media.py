@@ -143,6 +143,7 @@ def _read(office: Office, medium: Medium, place: Place, *, record: str) -> Done:
         data = medium.manifest(place)
         _, manifest = read_manifest(data)
         _check_name(place, manifest.from_node, manifest.number)
+        office.gossip.hear(manifest.checkpoint)
         parts = medium.parts(place, len(manifest.parts))
         unpacked = take(data, parts, office.station, courier=record)
         return Done(name=place.name, unpacked=unpacked)

@@ -15,6 +15,7 @@ from comity.adapters.files import make_private_folder, read_private, write_priva
 from comity.adapters.http import Client
 from comity.core.clock import HOUR, MINUTE, Clock, Instant, iso
 from comity.core.errors import (
+    AuthorisationError,
     ComityError,
     InvalidInputError,
     StorageError,
@@ -143,20 +144,23 @@ class Monitoring:
         except ComityError:
             self._silent(log.origin, now)
             return
-        self.clear("silent", log.origin)
         try:
             opened = open_note(note, log.keys, verify=verify)
         except (InvalidInputError, VerificationError):
             opened = None
         stated = None if opened is None or not opened.seen else opened.checkpoint
         if stated is None or stated.origin != log.origin:
+            self.clear("silent", log.origin)
             self.alarm("unsigned", log.origin, "what it serves is not signed by its own key")
             return
         self.clear("unsigned", log.origin)
         self.gossip.hear(note)
-        self._witnessed(log, note, stated.size, now)
-        if log.is_open:
-            self._copy(log, note)
+        is_heard = not log.is_open or self._copy(log, note)
+        self._witnessed(log, note, stated.size, is_heard=is_heard)
+        if is_heard:
+            self.clear("silent", log.origin)
+        else:
+            self._silent(log.origin, now)
 
     def _silent(self, origin: str, now: Instant) -> None:
         row = self.store.read(lambda r: r.get(FollowedRow, origin))
@@ -166,9 +170,9 @@ class Monitoring:
         elif now - row.heard >= SILENT:
             self.alarm("silent", origin, f"it has not answered since {iso(Instant(row.heard))}")
 
-    def _witnessed(self, log: Followed, note: bytes, size: int, now: Instant) -> None:
+    def _witnessed(self, log: Followed, note: bytes, size: int, *, is_heard: bool) -> None:
         """Write down how far a quorum has seen a log, and raise or end the alarm."""
-        is_met = _is_met(log, note)
+        is_met, now = _is_met(log, note), self.clock.now()
 
         def unit(tx: Transaction) -> FollowedRow:
             row = tx.get(FollowedRow, log.origin) or FollowedRow(
@@ -176,7 +180,8 @@ class Monitoring:
             )
             met = max(row.met, size) if is_met else row.met
             behind = None if met >= size else row.behind or now
-            grown = replace(row, size=max(row.size, size), met=met, behind=behind, heard=now)
+            heard = now if is_heard else row.heard
+            grown = replace(row, size=max(row.size, size), met=met, behind=behind, heard=heard)
             tx.put(grown)
             return grown
 
@@ -187,7 +192,8 @@ class Monitoring:
         else:
             self.clear("unwitnessed", log.origin)
 
-    def _copy(self, log: Followed, note: bytes) -> None:
+    def _copy(self, log: Followed, note: bytes) -> bool:
+        """Copy what a log's checkpoint covers; return whether its entries were reached."""
         judged = _Judged(origin=log.origin)
 
         def keep() -> None:
@@ -200,14 +206,17 @@ class Monitoring:
             copy_of(self.folder, log.origin).extend(log.log, note, judged.judge, keep=keep)
         except VerificationError as error:
             self.alarm("entries", log.origin, str(error))
-            return
+            return True
+        except AuthorisationError:
+            self.alarm("closed", log.origin, "its entries are not opened to our token")
+            return True
         except StorageError:
             raise
         except ComityError:
-            self.alarm("closed", log.origin, "its entries are not opened to our token")
-            return
+            return False
         self.clear("entries", log.origin)
         self.clear("closed", log.origin)
+        return True
 
     def _ask_witnesses(self, directory: Directory, origin: str) -> None:
         """Hear what every witness was shown of a log: two histories meet here."""

@@ -48,6 +48,7 @@ from comity.node.office import Office, open_office
 from comity.node.parting import WHOLE, Part
 from comity.node.people import people_app
 from comity.node.running import Running
+from comity.node.thrift import poll_wait
 from comity.node.timepiece import Timepiece
 
 
@@ -114,7 +115,7 @@ def _poller(office: Office, running: Running, carrier: HttpCarrier) -> Poller | 
         take=lambda consignment: take(office, office.station, consignment),
         prekey=running.prekey_notice,
         journal=running.journal,
-        wait=office.config.mailbox.wait,
+        wait=poll_wait(office.config.line, office.config.mailbox.wait),
     )
 
 

@@ -128,7 +128,7 @@ class Post(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Whether the node asks its partners for what waits, because nothing can call it from
     outside; the directory says so once the node's next document is published."""
     wait: int = 50
-    """Seconds one asking stays open at a partner, 1 to 1,800."""
+    """Seconds one asking stays open at a partner, 1 to 1,800; at least 900 in thrift mode."""
 
 
 class Limits(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

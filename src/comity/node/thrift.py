@@ -22,6 +22,15 @@ AGAIN: Final = 5 * MINUTE
 """After how long what failed is tried again: a line that was down costs no whole beat."""
 
 
+POLL: Final = 900
+"""Seconds for which an asking for mail stays open at least: each one costs bytes."""
+
+
+def poll_wait(line: Line, asked: int) -> int:
+    """Return how many seconds an asking for mail stays open, as the line allows it."""
+    return max(asked, POLL) if line.mode == THRIFT else asked
+
+
 @dataclass(slots=True)
 class Paced:
     """A worker's step that runs no more often than its beat, whoever wakes the worker."""

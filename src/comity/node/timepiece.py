@@ -140,8 +140,14 @@ class Timepiece:
     _last: tuple[Instant, float] | None = None
     _is_doubtful: bool = True
     _told: str = ""
+    _since: Instant = field(init=False)
+    """When this process began to look."""
     _kept: dict[str, Instant] = field(default_factory=dict[str, Instant])
     _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def __post_init__(self) -> None:
+        """Begin now."""
+        self._since = self.office.clock.now()
 
     def listen(self, entry: NodeEntry, body: bytes) -> tuple[int, bytes]:
         """Ask a witness as `ask` does, and compare clocks by what it answers."""
@@ -224,7 +230,7 @@ class Timepiece:
         def unit(tx: Transaction) -> str:
             found, held = standing_of(tx, at=now), tx.get(ClockStopRow, _NAME)
             if (held is not None) == (found.pace is Pace.STOPPED):
-                return found.pace.value if found.pace is not Pace.RIGHT else ""
+                return _worth_saying(found.pace, up=now - self._since)
             said: dict[str, Value] = {"what": "clock", "ahead": found.ahead, "at": now}
             said["sending"] = held is not None
             made = commit(LeafType.INCIDENT, said, at=now, entropy=office.entropy)
@@ -240,6 +246,13 @@ class Timepiece:
         if said and said != self._told:
             self.journal("clock", said)
         self._told = said
+
+
+def _worth_saying(pace: Pace, *, up: int) -> str:
+    """Return what the journal says: a node that just began has heard no clock, and need not."""
+    if pace is Pace.RIGHT or (pace is Pace.UNKNOWN and up < PATIENCE):
+        return ""
+    return str(pace.value)
 
 
 _NAME = "clock"

@@ -317,6 +317,24 @@ def test_entries_that_are_not_opened_are_named(scene: Scene) -> None:
     assert scene.round() == ["closed"]
 
 
+def test_entries_that_cannot_be_reached_are_silence_not_a_refusal(scene: Scene) -> None:
+    log = scene.web.logs[scene.base(NORLAND)]
+
+    class Cut(Web):
+        @override
+        def get(self, url: str, *, tls: object = (), limit: int) -> Reply:
+            if "/entries/" in url:
+                raise UnreachableError("cut")
+            return super().get(url, limit=limit)
+
+    web = Cut()
+    web.logs = {scene.base(NORLAND): log}
+    scene.monitoring.client = web
+    assert scene.round() == []
+    scene.clock.advance(HOUR)
+    assert "silent" in scene.round()
+
+
 @pytest.mark.parametrize("status", [403, 404, 500])
 def test_a_log_that_answers_in_statuses_is_away(scene: Scene, status: int) -> None:
     scene.web.status = status

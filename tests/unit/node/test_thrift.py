@@ -10,7 +10,7 @@ from comity.node.beginning import make_request, read_request
 from comity.node.config import read_config
 from comity.node.office import open_office
 from comity.node.settings import Line
-from comity.node.thrift import paced
+from comity.node.thrift import paced, poll_wait
 
 THIN = Line(mode="thrift")
 
@@ -66,6 +66,14 @@ def test_what_is_carried_for_people_and_a_good_line_are_never_held_back() -> Non
     clock, step = FixedClock(Instant(1_780_000_000_000)), Counted()
     assert paced("delivery", step, line=THIN, clock=clock) is step
     assert paced("directory", step, line=Line(), clock=clock) is step
+
+
+def test_an_asking_for_mail_stays_open_longer_on_a_thin_line() -> None:
+    assert [poll_wait(Line(), 50), poll_wait(THIN, 50), poll_wait(THIN, 1_800)] == [
+        50,
+        900,
+        1_800,
+    ]
 
 
 def test_a_node_on_a_thin_line_offers_itself_as_no_witness(town: Town) -> None:
