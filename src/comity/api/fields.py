@@ -13,7 +13,7 @@ from comity.api.answers import instant_of, moment
 from comity.api.bodies import Attachment, Moment, Subject
 from comity.api.endpoint import read
 from comity.core.cbor import Value
-from comity.practice import Field, Kind, Need, Type, attachment
+from comity.practice import Field, Kind, Need, Type, attachment, blob_of
 
 _CODE = r"^[a-z0-9][a-z0-9.-]{0,63}$"
 _PATH = r"^[A-Za-z][A-Za-z_]{0,60}(?:/(?:[A-Za-z][A-Za-z]{0,60}|[0-9]{1,5})){0,4}$"
@@ -83,14 +83,27 @@ def body_from(typed: Struct) -> Mapping[str, Value]:
 def body_as_json(kind: Kind, body: Mapping[str, Value]) -> dict[str, Raw]:
     """Write a body as JSON: times as text, bytes in base64, unknown fields as they came."""
     instants = {field.name for field in kind.fields if field.type is Type.INSTANT}
+    files = {field.name for field in kind.fields if field.type is Type.ATTACHMENTS}
     return {
         name: Raw(
             msgspec.json.encode(
-                moment(value) if name in instants and isinstance(value, int) else value
+                moment(value)
+                if name in instants and isinstance(value, int)
+                else _without_keys(value)
+                if name in files
+                else value
             )
         )
         for name, value in body.items()
     }
+
+
+def _without_keys(value: Value) -> Value:
+    """Leave out the keys of large files: who may read one asks the node for it."""
+    return [
+        {**part, "blob": {"length": found.length}} if (found := blob_of(part)) else part
+        for part in cast("Sequence[Mapping[str, Value]]", value)
+    ]
 
 
 def example_body(kind: Kind) -> dict[str, object]:

@@ -20,7 +20,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import UploadFile
 from starlette.formparsers import MultiPartException
 from starlette.requests import ClientDisconnect, Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import RedirectResponse, Response, StreamingResponse
 from starlette.types import Message, Receive, Scope, Send
 
 from comity.console.parts import Shell
@@ -171,11 +171,10 @@ def response_of(answer: Answer, visit: Visit) -> Response:
             return _gone(answer)
         case Download(content=content, name=name):
             disposition = f"attachment; filename*=UTF-8''{quote(name, safe='')}"
-            return Response(
-                content,
-                media_type="application/octet-stream",
-                headers={"content-disposition": disposition},
-            )
+            sort, headers = "application/octet-stream", {"content-disposition": disposition}
+            if isinstance(content, bytes):
+                return Response(content, media_type=sort, headers=headers)
+            return StreamingResponse(content, media_type=sort, headers=headers)
 
 
 def _gone(answer: Go) -> Response:

@@ -1,6 +1,6 @@
 """What the console needs of the node it stands in: its desk, its name, and a few sights."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Protocol
 
 from comity.core.clock import Clock, Instant
@@ -8,6 +8,7 @@ from comity.core.ids import NodeId
 from comity.desk import Desk, Incoming
 from comity.interop import Import
 from comity.message import Handling
+from comity.seal import BlobRef
 
 
 class Settings(Protocol):
@@ -24,6 +25,14 @@ class Settings(Protocol):
         ...
 
 
+class Shelf(Protocol):
+    """The large files of a node."""
+
+    def read(self, mid: bytes, ref: BlobRef, /) -> Iterator[bytes]:
+        """Return the plaintext of a message's file as it is deciphered."""
+        ...
+
+
 class Office(Protocol):
     """The opened node."""
 
@@ -35,6 +44,10 @@ class Office(Protocol):
     @property
     def clock(self) -> Clock:
         """Its clock."""
+        ...
+
+    def shelf(self) -> Shelf:
+        """Return its large files."""
         ...
 
 

@@ -14,7 +14,8 @@ from comity.core.errors import ComityError
 from comity.core.ids import AgencyId
 from comity.desk import CaseLine, CaseView, MessageView
 from comity.message import Content
-from comity.practice import CaseRow, Field, Kind, Type, standing
+from comity.practice import CaseRow, Field, Kind, Type, blob_of, standing
+from comity.seal import BlobRef
 
 _SPANS = (("overdue", 0), ("today", 8 * HOUR), ("week", 7 * DAY))
 _LAW = frozenset({"permitted", "referred", "denied", "admitted", "held", "not-admitted"})
@@ -257,11 +258,11 @@ def first(entity: Mapping[str, Value], prop: str) -> str:
     return next(iter(properties_of(entity).get(prop, ())), "")
 
 
-def attachments(body: Mapping[str, Value]) -> Iterable[tuple[str, bytes]]:
-    """Give each file of a body: its name and its bytes."""
+def attachments(body: Mapping[str, Value]) -> Iterable[tuple[str, bytes | BlobRef]]:
+    """Give each file of a body: its name and its bytes, or where a large one lies."""
     for each in cast("Sequence[Mapping[str, Value]]", body.get("attachments", ())):
-        content = each.get("content")
-        if isinstance(content, bytes):
+        content = each.get("content", blob_of(each))
+        if isinstance(content, (bytes, BlobRef)):
             yield str(each.get("name", "file")), content
 
 

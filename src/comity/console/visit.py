@@ -1,6 +1,6 @@
 """One request of one person, read: who asks, for what, with which words; and the answers."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from comity.console.parts import Theme
@@ -121,7 +121,8 @@ class Go:
 class Download:
     """Bytes to keep, never to be shown inline."""
 
-    content: bytes
+    content: bytes | Iterator[bytes]
+    """A large file comes as it is deciphered."""
     name: str
 
 

@@ -23,6 +23,10 @@ NAME = 1_000
 """Longest name, in characters, that is screened."""
 ATTACHMENT = 768 * KIB
 """Largest attachment carried inside a body."""
+BLOB = 1024 * MIB
+"""Largest attachment carried beside its envelope, in plaintext."""
+BLOB_PIECE = 1 * MIB
+"""Most bytes of a blob in one call."""
 LEDGER_ENTRY = 65_535
 """Largest ledger entry (C2SP tlog-tiles: a 16-bit length)."""
 NOTE = 1 * MIB

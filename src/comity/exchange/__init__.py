@@ -8,6 +8,7 @@ units are TX-D (`decide`), TX-L (`log`), TX-F (`file`) and TX-R (`settle`).
 """
 
 from comity.exchange.acts import Act
+from comity.exchange.blobs import BlobRow
 from comity.exchange.consignment import (
     Consigned,
     Consignment,
@@ -46,7 +47,7 @@ from comity.exchange.stages import (
 from comity.exchange.station import Carrier, Station
 from comity.record import Safe
 
-ROWS = (*ROAD_ROWS, *QUEUE_ROWS)
+ROWS = (*ROAD_ROWS, *QUEUE_ROWS, BlobRow)
 
 __all__ = [
     "ROWS",
@@ -54,6 +55,7 @@ __all__ = [
     "Act",
     "Admitted",
     "AgainRow",
+    "BlobRow",
     "CallRow",
     "Carrier",
     "Consigned",

@@ -23,7 +23,7 @@ from comity.core.errors import (
 )
 from comity.core.ids import CaseId, RecordId
 from comity.core.store import Reader, Transaction
-from comity.exchange import cases, effects, lateness, passage
+from comity.exchange import blobs, cases, effects, lateness, passage
 from comity.exchange.calling import call_here, is_call
 from comity.exchange.consignment import Consigned
 from comity.exchange.doors import Passing, is_barred
@@ -32,7 +32,13 @@ from comity.exchange.keeping import start_timer
 from comity.exchange.lateness import AHEAD
 from comity.exchange.leaves import Commitment, commit, marking_of, pack
 from comity.exchange.queue import heard_from
-from comity.exchange.rejections import ask_to_wait, reject, reject_stranger, rejected
+from comity.exchange.rejections import (
+    ask_for_blob,
+    ask_to_wait,
+    reject,
+    reject_stranger,
+    rejected,
+)
 from comity.exchange.rows import InboxRow
 from comity.exchange.stages import Admitted, Filed, Opened, Received, Turned, Verified
 from comity.exchange.station import Station
@@ -262,6 +268,7 @@ def _write_filed(
         follows=first,
     )
     index = tx.append(received.leaf.encode())
+    blobs.keep(tx, opened.content.body, message.from_node, message.mid)
     receipt = sign_receipt(
         Receipt(
             mid=message.mid,
@@ -363,7 +370,20 @@ def _let_in(consigned: Consigned, station: Station) -> Admitted | Turned:
     if isinstance(verified, Turned):
         return verified
     opened = open_(verified, station)
-    return opened if isinstance(opened, Turned) else admit(opened, station)
+    if isinstance(opened, Turned):
+        return opened
+    admitted = admit(opened, station)
+    return admitted if isinstance(admitted, Turned) else _with_blobs(admitted, station)
+
+
+def _with_blobs(admitted: Admitted, station: Station) -> Admitted | Turned:
+    # INVARIANT: no receipt before every blob a message names lies here whole; TX-F fails too.
+    opened, at = admitted.opened, station.clock.now()
+    body, message = opened.content.body, opened.message
+    is_short = station.store.read(
+        lambda r: blobs.is_missing(r, body, message.from_node, message.mid, at=at)
+    )
+    return ask_for_blob(opened.verified.received.envelope, station) if is_short else admitted
 
 
 def _acknowledged(

@@ -23,7 +23,7 @@ from comity.core.errors import (
 from comity.core.ids import member_of, message_id
 from comity.core.keys import PublicKey
 from comity.core.store import Reader, Transaction
-from comity.exchange import cases, effects, passage
+from comity.exchange import blobs, cases, effects, passage
 from comity.exchange.acts import Act
 from comity.exchange.calling import call_sent, is_call
 from comity.exchange.delivery import AGAIN, read_prekey
@@ -274,6 +274,8 @@ def _write_sent(
     handling = sealed.marked.content.handling
     if not draft.is_protective and (why := station.unwitnessed(tx, handling)):
         raise StateError(why)
+    entry = station.directory().node(sealed.to_node)
+    blobs.bind(tx, sealed.marked.content.body, sealed.mid, entry, station)
     old = _unanswered(tx, releasable.act)
     index = tx.append(made.leaf.encode())
     kept = pack({"content": sealed.marked.body}, made)

@@ -37,6 +37,15 @@ def ask_to_wait(envelope: Envelope, seconds: int, station: Station) -> Turned:
     return Turned(answer=answer, code="quota")
 
 
+def ask_for_blob(envelope: Envelope, station: Station) -> Turned:
+    """Answer a message whose file has not come whole; it stays queued with its sender."""
+    station.turned_away("blob-missing", envelope.digest)
+    answer = _rejection(
+        envelope.header.mid, envelope.digest, "blob-missing", station=station, wait=60
+    )
+    return Turned(answer=answer, code="blob-missing")
+
+
 def reject(
     envelope: Envelope,
     code: str,

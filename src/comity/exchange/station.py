@@ -54,6 +54,8 @@ class Station:
     """Hash of normalised text under a key of this node, for searchable fields."""
     is_closed: Callable[[AgencyId, str], bool] = lambda _partner, _purpose: False
     """Whether this member closed its own door to a partner for a purpose."""
+    is_called: Callable[[NodeEntry], bool] = lambda _entry: True
+    """Whether a line of ours reaches a node, so that large files can be brought to it."""
     checkpoint: Callable[[], bytes] = lambda: b""
     """Our newest cosigned checkpoint, a signed note; empty where there is none yet."""
     unwitnessed: Callable[[Reader, Handling], str] = lambda _reader, _handling: ""

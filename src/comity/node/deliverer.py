@@ -68,6 +68,8 @@ class Deliverer:
     """Takes the worker's name and an error's code."""
     is_called: Callable[[NodeEntry], bool] = lambda _entry: True
     """Whether a node takes calls; what waits for another stays until it asks."""
+    bring: Callable[[NodeEntry, Logged], bool] = lambda _entry, _logged: True
+    """Brings what a message names beside itself; says whether all of it is there."""
     _sound: ThreadPoolExecutor = field(default_factory=lambda: _pool("delivery"))
     _failing: ThreadPoolExecutor = field(default_factory=lambda: _pool("retry"))
     """Lines that failed last wait for their time-outs apart from those that answer."""
@@ -130,6 +132,8 @@ class Deliverer:
         try:
             entry = station.directory().node(node)
             logged = pass_through(waiting, station)
+            # What waits for its files lets those behind it go first.
+            logged = [item for item in logged if self.bring(entry, item)]
             if not logged:
                 return True
             answers = delivery.deliver(logged, self.carrier, entry, station=station)

@@ -41,6 +41,7 @@ def doors_of(
             may_send=running.may_send,
             journal=journal,
         ),
+        blob=running.shelf.take,
         again=lambda data: again.answer(data, office.station),
         is_alive=lambda: not running.health.ails(),
         is_ready=lambda: not running.health.lacks(),

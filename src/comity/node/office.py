@@ -15,6 +15,7 @@ from comity.adapters.screening.findable import Findable
 from comity.adapters.sql import open_postgres, open_sqlite
 from comity.adapters.sql.store import SqlStore
 from comity.adapters.system import SystemClock, SystemEntropy
+from comity.core import limits
 from comity.core.clock import MINUTE, Clock, Entropy
 from comity.core.errors import InvalidInputError
 from comity.core.ids import member_of
@@ -26,6 +27,7 @@ from comity.exchange import InForce, Station
 from comity.law import ROWS as LAW_ROWS
 from comity.law import Corpus, load_corpus, shipped_packs
 from comity.node.apart import ErasureList
+from comity.node.blobs import Shelf
 from comity.node.bootstrap import shipped_practices
 from comity.node.chronicle import Chronicle
 from comity.node.config import Config, read_config
@@ -87,6 +89,14 @@ class Office:
     part: Part
     """What this process does for the node."""
     _lock: FolderLock
+
+    def shelf(self) -> Shelf:
+        """Return the large files of this node, sent and received."""
+        return Shelf(
+            station=self.station,
+            folder=self.folder / "blobs",
+            quota=self.config.limits.blobs * limits.MIB,
+        )
 
     def close(self) -> None:
         """Write what is queued, then give the folder free."""
@@ -201,6 +211,7 @@ def _open(  # noqa: PLR0913 - what an office stands on
         checkpoint=chronicle.shown,
         proof=chronicle.dated,
         policy=lambda node: policy_of(register.current(), node),
+        is_called=lambda entry: entry.node not in config.line.media,
         unwitnessed=lambda reader, handling: why_not(reader, handling, bounds, at=clock.now()),
     )
     wake = threading.Event()

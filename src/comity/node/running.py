@@ -13,6 +13,7 @@ gossip      compares the checkpoints that other logs showed us and others
 watches     ends watches, compares them with what came in, tells their askers
 summary     writes one leaf of what was turned away without one of its own
 retention   erases what is due, rewraps living keys, destroys old keys of the week
+blobs       lets go the large files that nobody needs any more
 media       reads and writes removable media, when a person at the machine asks
 """
 
@@ -28,6 +29,7 @@ from comity.exchange import Carrier, Logged, PrekeyRow, Station, delivery, queue
 from comity.exchange.leaves import commit, pack
 from comity.ledger import LeafType
 from comity.node import errands
+from comity.node.blobs import Brings, Nowhere, Shelf
 from comity.node.deliverer import Deliverer
 from comity.node.gathering import Ask
 from comity.node.gossiping import gossiping_of, look_out
@@ -84,6 +86,8 @@ class Running:
     health: Health
     tally: Tally
     workers: list[Worker] = field(default_factory=list[Worker])
+    brings: Brings = field(default_factory=Nowhere)
+    """Carries pieces of large files."""
     ask_again: Callable[[NodeEntry, bytes], bytes] = _nobody
     publish: Path | None = None
     """A network's folder whose directory this node publishes."""
@@ -99,6 +103,8 @@ class Running:
     heeding: Heeding = field(init=False)
     deliverer: Deliverer = field(init=False)
     away: TurnedAway = field(init=False)
+    shelf: Shelf = field(init=False)
+    """Large files, sent and received."""
     metered: Station = field(init=False)
     """The station as the partners' listener sees it: each has its share, and no more."""
 
@@ -109,6 +115,7 @@ class Running:
         quotas = Quotas(clock=office.clock, share=bounds.share, common=bounds.common)
         self.away = TurnedAway(office.station)
         self.metered = replace(office.station, allow=quotas.allow, turned_away=self.away.count)
+        self.shelf = office.shelf()
         self.deliverer = Deliverer(
             station=self.office.station,
             carrier=self.carrier,
@@ -116,7 +123,12 @@ class Running:
             resend=self.resend,
             journal=self.journal,
             is_called=self.is_called,
+            bring=self.bring,
         )
+
+    def bring(self, entry: NodeEntry, logged: Logged) -> bool:
+        """Bring the files a message names; say whether all are with the partner's node."""
+        return self.shelf.bring(entry, logged, self.brings)
 
     def start(self) -> None:
         """Begin every worker."""
@@ -137,6 +149,7 @@ class Running:
             "retention": (self.retention, 3600.0),
             "summary": (self.away.work, 60.0),
             "media": (self.media, 2.0),
+            "blobs": (self.shelf.sweep, 600.0),
         }
         if poller is not None:
             duties = {**duties, "mailbox": (poller.round, 1.0)}

@@ -89,6 +89,7 @@ def make_service(office: Office, *, publish: Path | None = None) -> Service:
         ),
         health=Health(office, pulse),
         tally=tally,
+        brings=carrier,
         ask_again=carrier.ask_again,
         publish=publish,
     )

@@ -139,11 +139,17 @@ class Limits(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     common: int = 1_000
     """Messages per second that all partners share beyond their own, ten times as many at
     once."""
+    blobs: int = 4_096
+    """MiB of large files that each partner may bring before their messages."""
 
 
 def check_limits(limits: Limits) -> None:
     """Check what a type cannot say; raises `ConfigurationError`."""
-    for name, value in (("share", limits.share), ("common", limits.common)):
+    for name, value in (
+        ("share", limits.share),
+        ("common", limits.common),
+        ("blobs", limits.blobs),
+    ):
         if not 1 <= value <= 1_000_000:  # noqa: PLR2004 - a bound, to catch a slip
             raise ConfigurationError(f"`limits.{name}` is a number from 1 to 1,000,000")
 

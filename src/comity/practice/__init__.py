@@ -43,7 +43,13 @@ from comity.practice.registry import Registry, kinds
 from comity.practice.rows import ROWS, CaseFieldRow, CaseRow, TaskRow, case_fields, normalised
 from comity.practice.terms import VALUES, Need, Second, Side, Type
 from comity.practice.universal import CONFIRM_WITHIN, STOP_LAPSES, UNSTOPPED, WORDS, universal
-from comity.practice.values import attachment, expected
+from comity.practice.values import (
+    attachment,
+    blob_of,
+    blobs_of,
+    expected,
+    large_attachment,
+)
 from comity.practice.watch import LONGEST, WATCH, watch_days
 from comity.practice.words import Words, label, read_words, wanted, wanted_of_kit
 
@@ -85,6 +91,8 @@ __all__ = [
     "advance",
     "allowed",
     "attachment",
+    "blob_of",
+    "blobs_of",
     "branch",
     "case_fields",
     "category",
@@ -97,6 +105,7 @@ __all__ = [
     "kinds",
     "label",
     "lapse",
+    "large_attachment",
     "normal_body",
     "normalised",
     "owed",

@@ -22,7 +22,8 @@ class Type(Enum):
     """One FollowTheMoney entity: `{"id", "schema", "properties": {name: [values]}}`."""
     ENTITIES = "entities"
     ATTACHMENTS = "attachments"
-    """`[{"name", "media", "digest", "content"}]`, content inline within `limits.ATTACHMENT`."""
+    """`[{"name", "media", "digest", "content"}]`, content inline within `limits.ATTACHMENT`;
+    a larger one has `blob` in its place."""
 
 
 VALUES = frozenset({Type.ENTITY, Type.ENTITIES, Type.ATTACHMENTS, Type.LINE})

@@ -11,6 +11,7 @@ from comity.core.errors import InvalidInputError
 from comity.message import vocabulary
 from comity.practice.model import Field
 from comity.practice.terms import Type
+from comity.seal import BlobRef, is_whole
 
 YEAR_10000 = 253_402_300_800_000
 """First instant, in ms, that a calendar of four-digit years cannot write."""
@@ -153,14 +154,58 @@ def _is_attachment(value: Value) -> bool:
     if not isinstance(value, Mapping):
         return False
     part = cast("Mapping[str, Value]", value)
-    content = part.get("content")
+    is_named = _matches(_NAME, part.get("name")) and _matches(_MEDIA, part.get("media"))
+    content, digest = part.get("content"), part.get("digest")
+    if content is None:
+        is_digest = isinstance(digest, bytes) and len(digest) == hashlib.sha256().digest_size
+        return is_named and is_digest and blob_of(part) is not None
     return (
-        _matches(_NAME, part.get("name"))
-        and _matches(_MEDIA, part.get("media"))
+        is_named
         and isinstance(content, bytes)
         and len(content) <= limits.ATTACHMENT
-        and part.get("digest") == hashlib.sha256(content).digest()
+        and "blob" not in part
+        and digest == hashlib.sha256(content).digest()
     )
+
+
+def blob_of(part: Mapping[str, Value]) -> BlobRef | None:
+    """Return the blob in which an attachment's content travels, if it does and fits."""
+    match part.get("blob"):
+        case {
+            "key": bytes(key),
+            "digest": bytes(digest),
+            "length": int(length),
+            "chunks": int(chunks),
+            **rest,
+        } if not rest:
+            ref = BlobRef(key=key, digest=digest, length=length, chunks=chunks)
+            return ref if is_whole(ref) else None
+        case _:
+            return None
+
+
+def blobs_of(body: Mapping[str, Value]) -> tuple[BlobRef, ...]:
+    """Return every blob a body names, in the order of its attachments."""
+    parts = (
+        cast("Mapping[str, Value]", each)
+        for value in body.values()
+        for each in listed(value) or ()
+        if isinstance(each, Mapping)
+    )
+    return tuple(ref for part in parts if (ref := blob_of(part)) is not None)
+
+
+def large_attachment(
+    name: str, *, media: str, digest: bytes, blob: BlobRef
+) -> Mapping[str, Value]:
+    """Make the value of one attachment whose content travels as a blob."""
+    said: Mapping[str, Value] = {
+        "key": blob.key,
+        "digest": blob.digest,
+        "length": blob.length,
+        "chunks": blob.chunks,
+    }
+    return {"name": name, "media": media, "digest": digest, "blob": said}
 
 
 def _are(each: Callable[[Value], bool]) -> Callable[[Field, Value], bool]:
@@ -184,7 +229,8 @@ _WORDS = {
     Type.ENTITY: "an entity with `id`, `schema` and `properties`",
     Type.ENTITIES: "1 to {most} entities with `id`, `schema` and `properties`",
     Type.ATTACHMENTS: "1 to {most} files with `name`, `media`, `content` of at most "
-    f"{limits.ATTACHMENT} bytes and its SHA-256 `digest`",
+    f"{limits.ATTACHMENT} bytes and its SHA-256 `digest`, a larger one with "
+    "`blob` for `content`",
 }
 _CHECKS: Mapping[Type, Callable[[Field, Value], bool]] = {
     Type.TEXT: _is_text,

@@ -18,6 +18,15 @@ from comity.seal.answer import (
     verify_rejection,
 )
 from comity.seal.at_rest import RecordCipher, keyed_hash, master_from_passphrase
+from comity.seal.blob import KEY as BLOB_KEY
+from comity.seal.blob import (
+    BlobRef,
+    BlobSealer,
+    chunks_of,
+    is_whole,
+    open_blob,
+    sealed_length,
+)
 from comity.seal.certificate import TlsPair, make_tls_pair
 from comity.seal.document import Document, read_document, sign_document, verify_document
 from comity.seal.envelope import (
@@ -37,10 +46,13 @@ from comity.seal.padding import pad, unpad
 from comity.seal.suite import SUITE, SUITES, UnknownPrekeyError, UnknownSuiteError
 
 __all__ = [
+    "BLOB_KEY",
     "REJECTION_CODES",
     "SUITE",
     "SUITES",
     "Answer",
+    "BlobRef",
+    "BlobSealer",
     "CheckpointSigner",
     "Document",
     "Envelope",
@@ -58,15 +70,19 @@ __all__ = [
     "UnknownPrekeyError",
     "UnknownSuiteError",
     "Verified",
+    "chunks_of",
+    "is_whole",
     "keyed_hash",
     "make_tls_pair",
     "master_from_passphrase",
+    "open_blob",
     "open_envelope",
     "pad",
     "read_answer",
     "read_document",
     "read_envelope",
     "seal",
+    "sealed_length",
     "sign_document",
     "sign_prekey",
     "sign_receipt",

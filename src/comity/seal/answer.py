@@ -23,7 +23,7 @@ from comity.seal.keys import X_WING, SigningPort
 REJECTION_CODES: Final = frozenset(
     "unparsable suite unknown-sender bad-signature conflict stale early expired "  # noqa: SIM905 - a table of words
     "unknown-prekey not-admitted unknown-kind too-large quota closed "
-    "suspended exercise-only".split()
+    "suspended exercise-only blob-missing".split()
 )
 State: TypeAlias = Literal["filed", "held"]
 _STATES: Final[Mapping[str, State]] = {"filed": "filed", "held": "held"}

@@ -4,6 +4,7 @@ The client side of `/x/v1` and of a witness. It believes nothing: answers are sp
 here and verified by the road.
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -24,6 +25,7 @@ _OK = 200
 _BUSY = frozenset({408, 429, 502, 503, 504})
 """What a node answers that has too much to do, or a relay whose node is away."""
 _SIGN1 = 18
+_COUNT = re.compile(rb"[0-9]{1,15}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +86,23 @@ class HttpCarrier:
         )
         _expect_ok(entry, reply.status)
         return reply.body
+
+    def put_blob(self, entry: NodeEntry, digest: bytes, body: bytes, /) -> int:
+        """Bring a piece of a blob; return how many bytes of it the node holds now.
+
+        Raises `UnreachableError`, or `GarbledError` where it will not have it.
+        """
+        reply = self.client.put(
+            f"{_base(entry)}/x/v1/blob/{digest.hex()}",
+            body,
+            sort="application/cbor",
+            limit=limits.ANSWER,
+            tls=entry.tls,
+        )
+        _expect_ok(entry, reply.status)
+        if not _COUNT.fullmatch(reply.body):
+            raise GarbledError(f"node `{entry.node}` answers in no known form")
+        return int(reply.body)
 
     def add_checkpoint(self, entry: NodeEntry, body: bytes, /) -> tuple[int, bytes]:
         """Ask a node's witness to cosign (C2SP tlog-witness); return status and body.

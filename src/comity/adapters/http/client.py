@@ -68,6 +68,12 @@ class Client:
         """
         return self._send("POST", url, tls=tls, limit=limit, body=body, sort=sort, wait=wait)
 
+    def put(
+        self, url: str, body: bytes, *, sort: str, limit: int, tls: Sequence[bytes] = ()
+    ) -> Reply:
+        """Put a body of media type `sort`; raises as `_send` does."""
+        return self._send("PUT", url, tls=tls, limit=limit, body=body, sort=sort)
+
     def close(self) -> None:
         """Close every connection."""
         with self._lock:

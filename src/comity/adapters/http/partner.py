@@ -104,6 +104,8 @@ class Doors:
     journal: Callable[[str, str], None]
     """Takes a route and an error's code."""
     mailbox: MailboxDoor | None = None
+    blob: Callable[[bytes, bytes], int] | None = None
+    """Takes a digest and a signed offer with its piece; returns how many bytes lie here."""
     again: Callable[[bytes], bytes] | None = None
     """Answers a restored node that asks for what it lost, signed."""
 
@@ -118,6 +120,7 @@ def partner_app(doors: Doors) -> Starlette:
             ("GET", "/x/v1/prekeys", calls.prekeys),
             ("POST", "/x/v1/mailbox", calls.mailbox),
             ("POST", "/x/v1/again", calls.again),
+            ("PUT", "/x/v1/blob/{digest}", calls.blob),
             ("GET", "/log/checkpoint", calls.checkpoint),
             ("GET", "/log/{path:path}", calls.log),
             ("POST", "/witness/add-checkpoint", calls.add_checkpoint),
@@ -211,6 +214,17 @@ class _Calls:
             request,
             limits.NOTE,
             lambda data: Response(answer(data), media_type="application/cose"),
+        )
+
+    async def blob(self, request: Request) -> Response:
+        """Take a piece of a blob, or say from where to go on."""
+        take, digest = self.doors.blob, str(request.path_params["digest"])
+        if take is None or not _DIGEST.fullmatch(digest):
+            return _nothing()
+        return await self._bounded(
+            request,
+            limits.BLOB_PIECE + limits.ANSWER,
+            lambda data: PlainTextResponse(str(take(bytes.fromhex(digest), data))),
         )
 
     async def add_checkpoint(self, request: Request) -> Response:
