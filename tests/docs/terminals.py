@@ -24,7 +24,7 @@ BLOCK = re.compile(
     r"(?:\n\n```text\n(?P<printed>.*?)^```$)?",
     re.MULTILINE | re.DOTALL,
 )
-LONGEST = 240.0
+LONGEST = 300.0
 """Seconds that one block may take, being typed again included."""
 
 

@@ -6,7 +6,6 @@ INVARIANT: nobody decrypts for a stranger (`open_` takes only `Verified`), and n
 before row and leaf are durable (`acknowledge` takes only `Filed`).
 """
 
-from collections.abc import Mapping
 from concurrent.futures import Future
 from dataclasses import replace
 from typing import Literal
@@ -14,7 +13,6 @@ from typing import Literal
 from comity.core.cbor import Value
 from comity.core.clock import DAY, Instant, signing_time
 from comity.core.errors import (
-    ComityError,
     ConflictError,
     InvalidInputError,
     LimitError,
@@ -22,15 +20,14 @@ from comity.core.errors import (
     VerificationError,
 )
 from comity.core.ids import CaseId, RecordId
-from comity.core.store import Reader, Transaction
-from comity.exchange import blobs, cases, effects, lateness, passage
+from comity.core.store import Transaction
+from comity.exchange import blobs, cases, effects, lateness
+from comity.exchange.admitting import as_our_law_sees, at_the_door, code_of, held_back
 from comity.exchange.calling import call_here, is_call
 from comity.exchange.consignment import Consigned
-from comity.exchange.doors import Passing, is_barred
-from comity.exchange.drafts import as_held
 from comity.exchange.keeping import start_timer
 from comity.exchange.lateness import AHEAD
-from comity.exchange.leaves import Commitment, commit, marking_of, pack
+from comity.exchange.leaves import Commitment, commit, pack
 from comity.exchange.queue import heard_from
 from comity.exchange.rejections import (
     ask_for_blob,
@@ -42,11 +39,11 @@ from comity.exchange.rejections import (
 from comity.exchange.rows import InboxRow
 from comity.exchange.stages import Admitted, Filed, Opened, Received, Turned, Verified
 from comity.exchange.station import Station
-from comity.law import Verdict, count_unread, standing_facts
+from comity.law import Verdict, count_unread
 from comity.law import holds as may_hold
 from comity.ledger import LeafType
-from comity.message import Draft, Facts, decode_content
-from comity.practice import Kind, parse_body
+from comity.message import decode_content
+from comity.practice import parse_body
 from comity.record import Asked, keep_question
 from comity.seal import (
     Envelope,
@@ -153,13 +150,15 @@ def admit(opened: Opened, station: Station) -> Admitted | Turned:
         return reject(envelope, "unknown-kind", station)
     try:
         body = parse_body(kind, opened.content.body)
-        draft = _as_held(opened, kind, body)
-        held_back = _held_back(draft, kind, station)
-        if held_back is not None:
-            return reject(envelope, held_back, station, sort=LeafType.NOT_ADMITTED)
-        door = station.store.read(lambda r: _door(r, draft, opened, kind, station=station))
+        draft = as_our_law_sees(opened, kind, body)
+        refused = held_back(draft, kind, station)
+        if refused is not None:
+            return reject(envelope, refused, station, sort=LeafType.NOT_ADMITTED)
+        door = station.store.read(
+            lambda r: at_the_door(r, draft, opened, kind, station=station)
+        )
     except (InvalidInputError, StateError) as error:
-        code, sort = _code_of(error)
+        code, sort = code_of(error)
         return reject(envelope, code, station, sort=sort)
     if door is None:
         return reject(envelope, "closed", station, sort=LeafType.NOT_ADMITTED)
@@ -180,47 +179,6 @@ def admit(opened: Opened, station: Station) -> Admitted | Turned:
         decision=decision,
         is_held=decision.verdict is Verdict.REFER,
     )
-
-
-def _held_back(draft: Draft, kind: Kind, station: Station) -> str | None:
-    return passage.refusal(
-        kind,
-        draft.body,
-        setting=draft.handling.setting,
-        agencies=(draft.originator, draft.recipient),
-        directory=station.directory(),
-        at=station.clock.now(),
-    )
-
-
-def _code_of(error: ComityError) -> tuple[str, LeafType]:
-    if isinstance(error, ConflictError):
-        return "conflict", LeafType.INCIDENT
-    code = "early" if isinstance(error, cases.TooEarlyError) else "not-admitted"
-    return code, LeafType.NOT_ADMITTED
-
-
-def _door(
-    reader: Reader, draft: Draft, opened: Opened, kind: Kind, *, station: Station
-) -> tuple[CaseId | None, Facts] | None:
-    """Return the case and what stands of the partner; `None` where our door is closed to it."""
-    partner, purpose = draft.originator, draft.purpose
-    passing = Passing(kind=kind, body=draft.body, partner=partner, purpose=purpose)
-    if is_barred(reader, passing, station=station):
-        return None
-    standing = standing_facts(reader, partner, purpose, at=draft.at)
-    return cases.place(reader, opened, station=station), standing
-
-
-def _as_held(opened: Opened, kind: Kind, body: Mapping[str, Value]) -> Draft:
-    """Read a message as our law sees it, under the terms that the author's agency signed."""
-    message, content = opened.message, replace(opened.content, body=body)
-    agencies = (message.author, message.recipient)
-    draft = as_held(kind, content, agencies=agencies, at=opened.verified.received.at)
-    is_signed = message.marking == marking_of(content.handling)
-    if message.items != len(draft.items) or not is_signed:
-        raise InvalidInputError("the content is not what its signed header says")
-    return draft
 
 
 def file(admitted: Admitted, station: Station) -> "Future[Filed]":
@@ -398,7 +356,7 @@ def _acknowledged(
                 answer.set_result(acknowledge(done.result()))
             case StateError() | ConflictError() | InvalidInputError() as error:
                 # Another message moved the case, or took this id, between *admit* and *file*.
-                code, sort = _code_of(error)
+                code, sort = code_of(error)
                 rejected(envelope, code, station, sort=sort).add_done_callback(turn)
             case error:
                 answer.set_exception(error)

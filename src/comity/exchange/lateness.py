@@ -130,6 +130,8 @@ def weigh(received: Received, key: DatedKey, station: Station) -> Dated | str:
     is_late = created < now - BEHIND
     if not is_late and key.is_valid(created):
         return Dated(logged=None, witnessed=None)
+    if is_late and not received.proof:
+        return "stale"
     found = vouched(received.proof, envelope, station) if received.proof else None
     seen = None if found is None else found.witnessed
     if not key.is_valid(created, witnessed=seen):

@@ -24,8 +24,8 @@ from pathlib import Path
 from comity.adapters.http import Client
 from comity.core.clock import DAY, HOUR, Instant
 from comity.core.errors import ComityError, ConflictError, UnreachableError
-from comity.core.store import Op, Reader, Transaction, Where
-from comity.exchange import Carrier, Logged, PrekeyRow, Station, delivery, queue
+from comity.core.store import Transaction
+from comity.exchange import Carrier, Logged, Station, delivery, queue
 from comity.exchange.leaves import commit, pack
 from comity.ledger import LeafType
 from comity.node import errands
@@ -43,6 +43,7 @@ from comity.node.mirrors import fetch_from
 from comity.node.network import gather_registry, restamp
 from comity.node.office import Office, erasures_of
 from comity.node.parting import Leases, Role
+from comity.node.partners_prekeys import known_prekeys, prekeys_began
 from comity.node.publishing import next_edition
 from comity.node.quotas import Quotas, TurnedAway
 from comity.node.recovery import compare, may_sign, recover
@@ -56,7 +57,6 @@ from comity.node.unlocking import fresh
 from comity.node.watching import Watching
 from comity.node.workers import Worker
 from comity.record import newest, sweep, sweep_questions
-from comity.seal import PrekeyNotice, read_answer
 from comity.trust import NodeEntry
 
 Journal = Callable[[str, str], None]
@@ -229,7 +229,7 @@ class Running:
         if not office.register.has_joined:
             return False
         fresh(office.keyring, office.clock)
-        known = office.store.read(_prekeys)
+        known = office.store.read(known_prekeys)
         self._destroy_prekeys(now)
         for entry in office.register.current().nodes():
             is_ours = entry.node == office.config.node or not self.is_called(entry)
@@ -254,7 +254,7 @@ class Running:
         life = next((e.message_life * DAY for e in entries if e.node == own), MESSAGE_LIFE)
         others = [entry.node for entry in entries if entry.node != own]
         self.up_since = self.up_since or now
-        began = office.store.read(_began)
+        began = office.store.read(prekeys_began)
         lines = office.store.read(lambda r: [queue.line_of(r, node) for node in others])
         # Whoever gave us a prekey, a message or a receipt was there then.
         contact = [max(line.heard_at, began.get(line.node, 0)) for line in lines]
@@ -396,14 +396,3 @@ class Running:
         self.office.register.follow()
         self.office.keyring.follow()
         return False
-
-
-def _prekeys(reader: Reader) -> dict[str, int]:
-    rows = reader.find(PrekeyRow, Where("until", Op.GT, 0))
-    return {row.node: row.until for row in rows}
-
-
-def _began(reader: Reader) -> dict[str, int]:
-    """Return when the newest prekey of each partner began: one by media may last for weeks."""
-    said = {row.node: read_answer(row.notice).said for row in reader.find(PrekeyRow)}
-    return {node: each.since for node, each in said.items() if isinstance(each, PrekeyNotice)}

@@ -100,6 +100,7 @@ def test_a_folder_without_a_node_is_bad_input(
         assert (shown.code, shown.out) == (2, b"")
 
 
+@pytest.mark.enable_socket
 def test_a_second_serve_on_one_folder_is_told_who_holds_it(
     comity: Terminal, town: Town
 ) -> None:

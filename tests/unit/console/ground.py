@@ -2,7 +2,7 @@
 
 import asyncio
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from html import unescape
 
@@ -20,6 +20,7 @@ from comity.law import shipped_corpus
 from comity.message import Grade, Handling
 from comity.node.bootstrap import shipped_practices
 from comity.record import Edition, Origin
+from comity.seal import BlobRef
 
 NORLAND, ARCADIA = AgencyId("xn.police"), AgencyId("xa.border")
 MERIDIA = AgencyId("xm.justice")
@@ -59,6 +60,16 @@ class Settings:
 class Office:
     config: Settings
     clock: Clock
+
+    def shelf(self) -> "Shelf":
+        return Shelf()
+
+
+class Shelf:
+    """Holds no file."""
+
+    def read(self, mid: bytes, ref: BlobRef, /) -> Iterator[bytes]:
+        raise NotFoundError(f"no file {ref.digest.hex()} of {mid.hex()}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -70,7 +70,7 @@ def test_what_is_held_is_not_fetched_again(serve: Serve, client: Client, world: 
     held = from_mirror(client, url)()
     asked.clear()
     assert from_mirror(client, url, held=lambda: held)() == held
-    assert asked == ["metadata/2.root.json", "metadata/timestamp.json"]
+    assert asked == ["metadata/2.root.json", "metadata/timestamp.json", "registry/checkpoint"]
 
 
 def test_a_mirror_that_lacks_a_file_is_of_no_use(
