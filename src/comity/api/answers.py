@@ -274,7 +274,10 @@ class Preview(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
 
 
 class Outcome(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """What became of a letter: `sent`, `awaits-second`, `referred` or `denied`."""
+    """What became of a letter.
+
+    `sent`, `awaits-second`, `awaits-key`, `referred` or `denied`.
+    """
 
     outcome: str
     case: str

@@ -12,7 +12,7 @@ from comity.api.endpoint import Call, Endpoint, get, post, read
 from comity.api.fields import body_as_json, body_from, body_of, example_body, letter_type
 from comity.core.cbor import Value
 from comity.core.ids import CaseId, agency_id
-from comity.desk import AwaitsSecond, Letter, NotSent, Outcome, Preview, Sent
+from comity.desk import AwaitsKey, AwaitsSecond, Letter, NotSent, Outcome, Preview, Sent
 from comity.law import Decision, Explanation, Verdict, as_json
 from comity.message import Draft, handling
 from comity.practice import Kind, Practice, kinds
@@ -222,6 +222,10 @@ def outcome_out(found: Outcome) -> answers.Outcome:
         case AwaitsSecond():
             return answers.Outcome(
                 outcome="awaits-second", case=found.case, pending=found.pending
+            )
+        case AwaitsKey():
+            return answers.Outcome(
+                outcome="awaits-key", case=found.case, reference=found.reference
             )
         case NotSent():
             return answers.Outcome(

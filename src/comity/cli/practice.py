@@ -249,6 +249,12 @@ def outcome(found: Document) -> Said:
                 f"they confirm it with: comity case confirm {at(found, 'pending')}",
             ]
             return Said(document=found, lines=lines)
+        case "awaits-key":
+            lines = [
+                f"waits for the partner's new key in case {case}: {at(found, 'reference')}",
+                "nothing is lost; it goes by itself once that key has come",
+            ]
+            return Said(document=found, lines=lines)
         case other:
             lines = [f"not sent, {other}: {at(found, 'reference')}", *texts(decision, "lines")]
             return Said(document=found, lines=lines, code=NO)

@@ -6,7 +6,7 @@ from comity.console import counsel
 from comity.console.parts import Act
 from comity.console.sheet import Section, Sheet
 from comity.console.visit import Answer, Go, Shown, Visit
-from comity.desk import AwaitsSecond, NotSent, Outcome, Sent
+from comity.desk import AwaitsKey, AwaitsSecond, NotSent, Outcome, Sent
 from comity.law import Decision, Verdict
 
 
@@ -17,6 +17,8 @@ def outcome(visit: Visit, found: Outcome) -> Answer:
             return Go(href=f"/cases/{found.case}", told="sent")
         case AwaitsSecond():
             return Go(href=f"/pending/{found.pending}", told="waits")
+        case AwaitsKey():
+            return Go(href=f"/cases/{found.case}", told="waits_key")
         case NotSent(decision=decision) if decision.verdict is Verdict.REFER:
             return Go(href=f"/referrals/{found.reference}", told="referred")
         case NotSent():

@@ -23,7 +23,7 @@ from comity.desk.readings import Beside, Readings, ReadingView, WorkLine
 from comity.desk.release import RELEASERS, Release
 from comity.desk.rota import DAYS, AwayRow, Rota, RotaRow, WakeRow, clock_text, read_rota, wall
 from comity.desk.rows import ROWS, BatchRow, CaseFactRow, PendingRow, ReminderRow
-from comity.desk.sending import AwaitsSecond, NotSent, Outcome, Sent
+from comity.desk.sending import AwaitsKey, AwaitsSecond, NotSent, Outcome, Sent
 from comity.desk.slices import Near
 from comity.desk.sweep import Finding, Progress, Sweep, Weighed
 from comity.desk.systems import Systems
@@ -65,6 +65,7 @@ __all__ = [
     "Assessment",
     "Assurance",
     "AssuranceRow",
+    "AwaitsKey",
     "AwaitsSecond",
     "AwayRow",
     "BatchRow",

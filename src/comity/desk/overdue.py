@@ -12,10 +12,12 @@ from comity.core.clock import HOUR, Instant
 from comity.core.errors import ComityError
 from comity.core.ids import CaseId, PersonId, message_id
 from comity.core.store import Op, Reader, Transaction, Where, eq
+from comity.desk import kept
 from comity.desk.owed import Owed
 from comity.desk.rows import ReminderRow
 from comity.desk.run_out import tell_askers
-from comity.exchange import Act, InboxRow, OutboxRow, Station, cases
+from comity.desk.sending import TIMER
+from comity.exchange import Act, DecisionRow, InboxRow, OutboxRow, Station, cases
 from comity.exchange.doors import let_go
 from comity.exchange.owing import VALIDATE
 from comity.ledger import LeafType
@@ -47,6 +49,7 @@ def run(station: Station, owed: Owed, *, notify: Callable[[], int]) -> bool:
     done = [
         let_go(station) > 0,
         tell_askers(station, owed),
+        *(_attempt(partial(_let_go_kept, row, owed)) for row in _kept(station)),
         *(_attempt(partial(_recall, task, station, owed)) for task in _due(station, now)),
         *(_attempt(partial(_tell, row, station, owed)) for row in _untold(station)),
         *(_lapsed(row, side, station) for side, row in _lapsing(station, now)),
@@ -63,6 +66,15 @@ def _attempt(step: Callable[[], bool]) -> bool:
     except ComityError:
         # A partner without a prekey, a stopped case: the next round tries again.
         return False
+
+
+def _kept(station: Station) -> Iterable[DecisionRow]:
+    return station.store.read(lambda r: kept.due(r, station=station))
+
+
+def _let_go_kept(row: DecisionRow, owed: Owed) -> bool:
+    owed.let_go_kept(row)
+    return True
 
 
 def _due(station: Station, now: Instant) -> Iterable[TaskRow]:
@@ -94,7 +106,7 @@ def _tell(field: CaseFieldRow, station: Station, owed: Owed) -> bool:
     mid, person, seat = field.value.split(" ")
     at = station.clock.now()
     row = station.store.read(lambda r: r.find(InboxRow, eq("mid", message_id(mid))))[0]
-    owed.seen(row, Act(person=PersonId(person), seat=seat, session="timer", at=at))
+    owed.seen(row, Act(person=PersonId(person), seat=seat, session=TIMER, at=at))
     _forget(field, station)
     return True
 

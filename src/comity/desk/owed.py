@@ -6,11 +6,12 @@ recalled; that a person opened a message is told to its sender.
 
 from dataclasses import replace
 
-from comity.core.errors import NotFoundError, StateError
+from comity.core.errors import ComityError, NotFoundError, StateError
 from comity.core.ids import CaseId, PersonId, message_id
 from comity.core.store import Reader
+from comity.desk import kept
 from comity.desk.letters import Letter
-from comity.desk.sending import Outcome, Sender
+from comity.desk.sending import TIMER, NotSent, Outcome, Sender
 from comity.desk.waiting import read_back
 from comity.exchange import (
     Act,
@@ -21,6 +22,7 @@ from comity.exchange import (
     delivery,
     outbound,
 )
+from comity.law import Verdict
 from comity.message import Draft
 from comity.practice import Body
 
@@ -53,6 +55,30 @@ class Owed:
         draft, act = self._station.store.read(query)
         return self._sender.go(draft, replace(act, again=mid))
 
+    def let_go_kept(self, row: DecisionRow) -> None:
+        """Let a kept act re-enter at *decide*, now that its partner's new key has come.
+
+        What may not leave any more is given back to its author. What cannot leave now is tried
+        again later.
+        """
+        station, now = self._station, self._station.clock.now()
+        if kept.is_over(row, now):
+            station.store.commit(lambda tx: kept.give_back(tx, row, at=now)).result()
+            return
+        try:
+            draft, act = station.store.read(
+                lambda r: read_back(r, row.record_id, station=station)
+            )
+            found = self._sender.go(
+                draft, act, also=lambda tx: kept.take_up(tx, row, "resumed", at=now)
+            )
+        except ComityError:
+            # A stopped case, a closed door: its keeping ends by itself in two weeks at most.
+            station.store.commit(lambda tx: kept.put_off(tx, row, at=now)).result()
+            return
+        if isinstance(found, NotSent) and found.decision.verdict is Verdict.DENY:
+            station.store.commit(lambda tx: kept.told(tx, row, at=now)).result()
+
     def not_confirmed(self, mid: str) -> Outcome:
         """Recall by itself what no second person confirmed in time, in its author's name."""
         row = self._station.store.read(lambda r: r.get(OutboxRow, message_id(mid)))
@@ -68,7 +94,7 @@ class Owed:
         draft = self._sender.draft(letter)
         person = PersonId(row.person)
         return self._sender.go(
-            draft, Act(person=person, seat="timer", session="timer", at=draft.at)
+            draft, Act(person=person, seat="timer", session=TIMER, at=draft.at)
         )
 
     def seen(self, row: InboxRow, act: Act) -> Outcome:

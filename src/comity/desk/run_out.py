@@ -15,6 +15,7 @@ from comity.desk.calls import Rouse, reach_of
 from comity.desk.owed import Owed
 from comity.desk.rota import read_rota
 from comity.desk.rows import ReminderRow
+from comity.desk.sending import TIMER
 from comity.exchange import Act, DecisionRow, InboxRow, Station
 from comity.exchange.referrals import DECIDE
 from comity.practice import Body, CaseRow, Interim, Side, TaskRow, allowed, owed
@@ -91,7 +92,7 @@ def tell_askers(station: Station, owes: Owed) -> bool:
 def _tell(late: _Late, owes: Owed, now: Instant) -> bool:
     expected = Instant(now + EXPECTED_IN)
     told = ReminderRow(task=late.question.mid.hex(), step="interim", at=expected)
-    act = Act(person=late.person, seat="timer", session="timer", at=now)
+    act = Act(person=late.person, seat="timer", session=TIMER, at=now)
     body: Body = {late.interim.expected: int(expected)}
     try:
         owes.tell(late.question, late.interim.word, body, act, also=lambda tx: tx.put(told))

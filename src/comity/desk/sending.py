@@ -10,9 +10,11 @@ from dataclasses import dataclass, replace
 from comity.core.errors import ConflictError
 from comity.core.ids import AgencyId, CaseId
 from comity.core.store import Transaction, eq
+from comity.desk.kept import keep
 from comity.desk.letters import Letter, draft_of, open_case, with_facts
 from comity.desk.look_up import check_evidence
 from comity.exchange import Act, InboxRow, OutboxRow, Releasable, Station, Stopped, outbound
+from comity.exchange.addressing import awaits_key
 from comity.exchange.cases import case_row
 from comity.law import Decision, Verdict
 from comity.message import Draft, Handling, Setting, Tlp
@@ -48,7 +50,17 @@ class NotSent:
     decision: Decision
 
 
-Outcome = Sent | AwaitsSecond | NotSent
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AwaitsKey:
+    """A letter our law permits, kept until the new key of its partner has come."""
+
+    case: CaseId
+    reference: str
+
+
+Outcome = Sent | AwaitsSecond | AwaitsKey | NotSent
+TIMER = "timer"
+"""The session of an act that a worker does in time, and tries again by itself."""
 
 
 class Sender:
@@ -93,11 +105,32 @@ class Sender:
     def _asked_again(self, draft: Draft, act: Act) -> Draft:
         return self._station.store.read(lambda r: with_facts(r, draft, act.stated))
 
-    def _log(self, releasable: Releasable, also: outbound.Also) -> Sent:
+    def _log(self, releasable: Releasable, also: outbound.Also) -> Sent | AwaitsKey:
+        if self._is_kept(releasable):
+            return self._keep(releasable, also)
         sealed = outbound.seal(outbound.mark(releasable), self._station)
         logged = outbound.log(sealed, self._station, also=also).result()
         self._kick()
         return Sent(case=releasable.draft.case, mid=logged.mid.hex(), leaf=logged.leaf)
+
+    def _is_kept(self, releasable: Releasable) -> bool:
+        # What a worker does is tried again by that worker: kept as well, it would go twice.
+        act, recipient = releasable.act, releasable.draft.recipient
+        if act.again or act.session == TIMER:
+            return False
+        return self._station.store.read(
+            lambda r: awaits_key(r, recipient, station=self._station)
+        )
+
+    def _keep(self, releasable: Releasable, also: outbound.Also) -> AwaitsKey:
+        station, case = self._station, releasable.draft.case
+
+        def unit(tx: Transaction) -> None:
+            also(tx)
+            keep(tx, releasable, at=station.clock.now())
+
+        station.store.commit(unit).result()
+        return AwaitsKey(case=case, reference=releasable.reference)
 
     def is_life(self, draft: Draft) -> bool:
         """Whether a stated threat to life lets an act go before its second person."""

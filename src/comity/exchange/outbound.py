@@ -16,23 +16,21 @@ from comity.core.clock import DAY, Instant, new_message_id
 from comity.core.errors import (
     AuthorisationError,
     ConflictError,
-    NotFoundError,
     StateError,
-    UnreachableError,
 )
 from comity.core.ids import member_of, message_id
-from comity.core.keys import PublicKey
-from comity.core.store import Reader, Transaction
+from comity.core.store import Transaction
 from comity.exchange import blobs, cases, effects, passage
 from comity.exchange.acts import Act
+from comity.exchange.addressing import address
 from comity.exchange.calling import call_sent, is_call
-from comity.exchange.delivery import AGAIN, read_prekey
+from comity.exchange.delivery import AGAIN
 from comity.exchange.doors import Passing, is_barred
 from comity.exchange.drafts import draft_record
 from comity.exchange.leaves import Commitment, commit, marking_of, pack
 from comity.exchange.queue import deadline_of
 from comity.exchange.referrals import due_of, owe_decision
-from comity.exchange.rows import DecisionRow, OutboxRow, PrekeyRow
+from comity.exchange.rows import DecisionRow, OutboxRow
 from comity.exchange.stages import (
     Logged,
     Marked,
@@ -48,7 +46,6 @@ from comity.message import Content, Draft, Handling, Urgency
 from comity.practice import CaseRow, Second, second
 from comity.seal import Message
 from comity.seal import seal as seal_envelope
-from comity.trust import NodeEntry
 
 _LEAF = {
     Verdict.PERMIT: LeafType.PERMITTED,
@@ -198,7 +195,12 @@ def seal(marked: Marked, station: Station) -> Sealed:
     draft = marked.releasable.draft
     _check_standing(draft, station)
     now = station.clock.now()
-    entry, prekey, conv = station.store.read(lambda r: _address(r, draft, station=station))
+    entry, prekey, conv = station.store.read(
+        lambda r: (
+            *address(r, draft.recipient, station=station),
+            cases.case_row(r, draft.case).conv,
+        )
+    )
     mid = new_message_id(now, station.entropy)
     message = Message(
         mid=mid,
@@ -371,20 +373,3 @@ def _check_standing(draft: Draft, station: Station) -> None:
         raise StateError("a candidate member works in exercise mode only")
     if held_back is not None:
         raise StateError(f"nothing of this kind passes between us and `{draft.recipient}` now")
-
-
-def _address(
-    reader: Reader, draft: Draft, *, station: Station
-) -> tuple[NodeEntry, PublicKey, bytes]:
-    """Return a node of the recipient, its prekey, and the conversation of the case."""
-    recipient = draft.recipient
-    nodes = station.directory().nodes_for(recipient)
-    if not nodes:
-        raise NotFoundError(f"the directory lists no node for `{recipient}`")
-    now = station.clock.now()
-    for entry in nodes:
-        row = reader.get(PrekeyRow, entry.node)
-        if row is not None and row.until > now:
-            prekey = read_prekey(row.notice, entry, station).key
-            return entry, prekey, cases.case_row(reader, draft.case).conv
-    raise UnreachableError(f"no prekey of a node of `{recipient}` is known yet")

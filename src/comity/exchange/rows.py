@@ -34,9 +34,12 @@ class DecisionRow(Row):
     record_id: str
     """The draft, the act and the explanation, encrypted."""
     state: str
-    """`open`, `used` (permits); `waiting`, `resumed`, `dropped` (referrals); `denied`."""
+    """`open`, `used` (permits); `waiting`, `resumed`, `dropped` (referrals); `denied`.
+
+    A permit whose partner revoked its key is `awaits-key`, and ends as `resumed` or `dropped`.
+    """
     due: int | None = None
-    """When a waiting referral must have been decided."""
+    """When a waiting referral must have been decided, or a kept permit is worth a try."""
     rules: str = ""
     """What each rule came to, in codes."""
 

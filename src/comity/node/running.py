@@ -229,7 +229,7 @@ class Running:
         if not office.register.has_joined:
             return False
         fresh(office.keyring, office.clock)
-        known = office.store.read(known_prekeys)
+        known = office.store.read(lambda r: known_prekeys(r, office.station))
         self._destroy_prekeys(now)
         for entry in office.register.current().nodes():
             is_ours = entry.node == office.config.node or not self.is_called(entry)
