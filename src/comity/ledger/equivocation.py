@@ -1,13 +1,14 @@
 """Two histories of one ledger, shown to different people, as evidence that stands alone.
 
 A log that signs two roots for one size, or a size that its own later tree does not contain, has
-equivocated. The evidence is both signed checkpoints and, where the sizes differ, the root that
-the later tree has at the earlier size with the consistency proof between the two: whoever holds
-the log's key can check it offline, and nobody who lacks that key can make it.
+equivocated; so has one that signs no entries under another root than the empty tree's. The
+evidence is both signed checkpoints and, where the sizes differ, the root that the later tree
+has at the earlier size with the consistency proof between the two: whoever holds the log's key
+can check it offline, and nobody who lacks that key can make it.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from comity.core.errors import InvalidInputError, VerificationError
 from comity.core.keys import Verify
@@ -20,7 +21,7 @@ from comity.ledger.note import (
     parse_text,
     parse_vkey,
 )
-from comity.ledger.tree import PROOF, Read, consistency_proof, root, verify_consistency
+from comity.ledger.tree import EMPTY, PROOF, Read, consistency_proof, root, verify_consistency
 
 _FIRST = "comity/equivocation@v1"
 _PARTS = 5
@@ -68,15 +69,18 @@ def compare(
     notes must have been opened before. Raises `VerificationError` where the nodes do not lead
     to the larger root, which proves nothing yet, and `InvalidInputError` on two logs.
     """
-    earlier, later = sorted((one, other), key=lambda note: _stated(note).size)
+    # Of two empty trees the false one comes first, so that `expose` compares it.
+    earlier, later = sorted((one, other), key=lambda note: _order(_stated(note)))
     before, after = _stated(earlier), _stated(later)
     if before.origin != after.origin:
         raise InvalidInputError("expected two checkpoints of one ledger")
     made = Equivocation(keys=tuple(keys), earlier=earlier, later=later)
+    if before.size == 0:
+        # RFC 6962, 2.1: the empty tree has one root, and precedes every other.
+        found = replace(made, root=EMPTY if after.size else b"")
+        return None if before.root == EMPTY else found
     if before.size == after.size:
         return None if before.root == after.root else made
-    if before.size == 0:
-        return None
     if read is None:
         raise VerificationError("checkpoints of two sizes cannot be compared without a proof")
     then = root(before.size, read)
@@ -128,6 +132,8 @@ def expose(evidence: Equivocation, keys: Iterable[Verifier], *, verify: Verify) 
     if before.origin != after.origin or before.size > after.size:
         raise VerificationError("these checkpoints are of two ledgers, or in the wrong order")
     then = after.root if before.size == after.size else evidence.root
+    if before.size == 0:
+        then = EMPTY
     if not then or then == before.root:
         raise VerificationError("one history may hold both checkpoints")
     if before.size < after.size:
@@ -142,6 +148,10 @@ def expose(evidence: Equivocation, keys: Iterable[Verifier], *, verify: Verify) 
 
 def _signed(opened: OpenedNote) -> set[Verifier]:
     return {each.verifier for each in opened.seen}
+
+
+def _order(stated: Checkpoint) -> tuple[int, bool]:
+    return stated.size, stated.root == EMPTY
 
 
 def _stated(note: bytes) -> Checkpoint:

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.unit.ledger.ground import Ground
+from tests.unit.ledger.ground import AT, Ground
 
 from comity.core.errors import InvalidInputError, VerificationError
 from comity.ledger import (
@@ -14,6 +14,7 @@ from comity.ledger import (
     expose,
     open_note,
     parse_equivocation,
+    sign_note,
 )
 
 GROUND = Ground().grow(300)
@@ -56,6 +57,34 @@ def test_two_roots_of_one_size_stand_by_themselves() -> None:
     found = replace(fork(3, 3), proof=(bytes(32),))
     with pytest.raises(VerificationError, match="no proof"):
         expose(found, KEYS, verify=GROUND.verify)
+
+
+def empty_as(root: bytes) -> bytes:
+    """Return a signed checkpoint of no entries under any root."""
+    return sign_note(
+        replace(GROUND.checkpoint(0), root=root), [GROUND.log, GROUND.log_pq], at=AT
+    )
+
+
+@pytest.mark.parametrize("size", [0, 1, 300])
+def test_a_root_of_nothing_that_is_not_the_empty_root_is_evidence(size: int) -> None:
+    lie = empty_as(b"\1" * 32)
+    for pair in ((lie, GROUND.note(size=size)), (GROUND.note(size=size), lie), (lie, lie)):
+        found = compare(*pair, keys=KEYS)
+        assert found is not None
+        shown = expose(parse_equivocation(found.encode()), KEYS, verify=GROUND.verify)
+        assert (shown.earlier.size, shown.earlier.root) == (0, b"\1" * 32)
+        assert shown.signers == KEYS
+
+
+@pytest.mark.parametrize("size", [0, 1, 300])
+@pytest.mark.parametrize("root", [b"", b"\1" * 32])
+def test_the_honest_empty_tree_is_never_evidence(size: int, root: bytes) -> None:
+    lie = Equivocation(
+        keys=KEYS, earlier=GROUND.note(size=0), later=GROUND.note(size=size), root=root
+    )
+    with pytest.raises(VerificationError):
+        expose(lie, KEYS, verify=GROUND.verify)
 
 
 def test_a_witness_that_cosigned_both_is_named_and_one_that_did_not_is_not() -> None:
