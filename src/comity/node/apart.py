@@ -46,6 +46,8 @@ _ALWAYS = frozenset({"doors", "erasures"})
 _DELETED = frozenset({"doors", "questions", "watches", "statements", "consents"})
 """Tables whose deleted rows protect somebody; others are emptied as work is done."""
 _CONTESTED = "contested"
+_BLOCKED = frozenset({"recalled", "erased", "restricted"})
+"""States in which nobody uses a message: no restore may bring it back into use."""
 _LENGTH = 4
 _AT_ONCE = 500
 """Most writes in one entry, so that each stays small enough to read."""
@@ -61,7 +63,7 @@ def is_protective(row: Row) -> bool:
         return getattr(row, "until", None) is not None
     if row.table == "case_fields":
         return getattr(row, "name", "") == _CONTESTED
-    return row.table == "inbox" and getattr(row, "state", "") in {"recalled", "erased"}
+    return row.table == "inbox" and getattr(row, "state", "") in _BLOCKED
 
 
 def _ends_of(kind: type[Row]) -> tuple[str, ...]:
