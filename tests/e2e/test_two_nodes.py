@@ -16,6 +16,7 @@ import pytest
 
 from comity.adapters.system import SystemClock
 from comity.core.clock import DAY, Instant, iso
+from comity.node.loopback import HTTP
 from comity.node.membership import admin_of, self_of
 from comity.node.office import open_office
 
@@ -104,7 +105,7 @@ class Node:
         assert self.process is not None
         assert self.process.poll() is None, (self.folder / "journal.log").read_text()
         try:
-            return httpx2.get(f"{self.url}/readyz", timeout=2).is_success
+            return HTTP.get(f"{self.url}/readyz", timeout=2).is_success
         except httpx2.HTTPError:
             return False
 
@@ -134,11 +135,11 @@ class Node:
             office.close()
 
     def get(self, path: str, *, label: str = "officer") -> Json:
-        return self._read(httpx2.get(self._url(path), headers=self._headers(label)))
+        return self._read(HTTP.get(self._url(path), headers=self._headers(label)))
 
     def post(self, path: str, body: Json, *, label: str = "officer") -> Json:
         url, headers = self._url(path), self._headers(label)
-        return self._read(httpx2.post(url, json=body, headers=headers, timeout=20))
+        return self._read(HTTP.post(url, json=body, headers=headers, timeout=20))
 
     def cases(self) -> list[Json]:
         return cast("list[Json]", self.get("cases?view=to-do")["cases"])

@@ -12,6 +12,7 @@ import os
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from operator import attrgetter
 from pathlib import Path
 from typing import Final, TypeVar, cast
 
@@ -57,7 +58,7 @@ _MOST = 64 * 1024 * 1024
 def is_protective(row: Row) -> bool:
     """Whether what this row says takes something away, blocks it or ends it."""
     kind = type(row)
-    if row.table in _ALWAYS or any(getattr(row, name) for name in _ends_of(kind)):
+    if row.table in _ALWAYS or any(_ends_of(kind)(row)):
         return True
     if row.table == "seats":
         return getattr(row, "until", None) is not None
@@ -66,14 +67,22 @@ def is_protective(row: Row) -> bool:
     return row.table == "inbox" and getattr(row, "state", "") in _BLOCKED
 
 
-def _ends_of(kind: type[Row]) -> tuple[str, ...]:
+def _ends_of(kind: type[Row]) -> Callable[[Row], tuple[object, ...]]:
+    """Return what reads a row's ends; a list that is imported asks a million times."""
     known = _KNOWN.get(kind)
     if known is None:
-        known = _KNOWN[kind] = tuple(n for n in shape_of(kind).names if n in _ENDS)
+        names = [name for name in shape_of(kind).names if name in _ENDS]
+        # A getter of one name gives no tuple: the first is asked twice.
+        known = attrgetter(*names, names[0]) if names else _none
+        _KNOWN[kind] = known
     return known
 
 
-_KNOWN: dict[type[Row], tuple[str, ...]] = {}
+def _none(_row: Row) -> tuple[object, ...]:
+    return ()
+
+
+_KNOWN: dict[type[Row], Callable[[Row], tuple[object, ...]]] = {}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

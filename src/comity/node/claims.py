@@ -29,6 +29,7 @@ from comity.ledger import (
 from comity.node.chronicle import signer
 from comity.node.following import followed
 from comity.node.inspection import Inspection, keyring_of
+from comity.node.loopback import HTTP
 from comity.node.network import verified
 from comity.node.stage import OVERSIGHT, Player, Stage, wait_ready
 from comity.node.story import Json, Story, Told, until
@@ -250,7 +251,7 @@ class Check:
     def truncated(self) -> str:
         """Half an envelope gets an answer, never a trace."""
         envelope = self._envelope()
-        reply = httpx2.post(
+        reply = HTTP.post(
             f"{self.stage.players['xa'].config.url}/x/v1/inbox",
             content=envelope[: len(envelope) // 2],
             timeout=20,
@@ -275,7 +276,7 @@ class Check:
         lie = Checkpoint(origin=true.origin, size=true.size, root=b"\x66" * 32)
         note = sign_note(lie, [signer(keyring_of(player), true.origin)], at=1)
         body = write_request(true.size, (), note)
-        reply = httpx2.post(
+        reply = HTTP.post(
             f"{witness.config.url}/witness/add-checkpoint", content=body, timeout=20
         )
         _require(reply.status_code in _CONFLICTS, f"status {reply.status_code}")
@@ -370,7 +371,7 @@ def _rows(player: Player, query: str, *values: str) -> list[tuple[object, ...]]:
 
 
 def _post(player: Player, envelope: bytes) -> bytes:
-    reply = httpx2.post(
+    reply = HTTP.post(
         f"{player.config.url}/x/v1/inbox",
         content=envelope,
         headers={"content-type": "application/cbor-seq"},

@@ -3,13 +3,13 @@
 import shutil
 import signal
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import FrameType
 
 from comity.core.errors import ComityError
 from comity.node.claims import Check, Claim
-from comity.node.stage import Stage, build_stage
+from comity.node.stage import LISTS, TOLD, Stage, build_stage
 from comity.node.story import Story
 
 
@@ -53,7 +53,7 @@ class Demonstration:
     def check(self, say: Callable[[Claim], None]) -> tuple[Claim, ...]:
         """Replay the story and verify every claim from outside, then end everything."""
         try:
-            stage = self._up()
+            stage = self._up(TOLD)
             story = Story(stage, self.say)
             told = story.run()
             return Check(stage, story, told).run(say)
@@ -68,9 +68,10 @@ class Demonstration:
         if not self.keep:
             shutil.rmtree(self.folder, ignore_errors=True)
 
-    def _up(self) -> Stage:
+    def _up(self, lists: Mapping[str, str] = LISTS) -> Stage:
         self.say("making keys, ceremony and people …")
         stage = build_stage(self.folder, nodes=self.nodes, port=self.port)
+        stage.lists = lists
         self._stage = stage
         self.say("starting the nodes …")
         stage.start_all()

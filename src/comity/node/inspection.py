@@ -2,13 +2,13 @@
 
 from dataclasses import dataclass, field
 
-import httpx2
 
 from comity.adapters.system import SystemEntropy
 from comity.core.errors import NotFoundError
 from comity.ledger import Leaf, Policy, Report, decode_bundle, decode_leaf, parse_policy
 from comity.ledger import verify_export as audit
 from comity.node.keyring import Keyring
+from comity.node.loopback import HTTP
 from comity.node.readers import reader_token
 from comity.node.stage import Player
 from comity.node.unlocking import unlock
@@ -32,7 +32,7 @@ class Inspection:
             base = f"{self.player.config.url}/log"
             if path.startswith("tile/entries/"):
                 base = f"{base}/r/{reader_token(keyring_of(self.player))}"
-            reply = httpx2.get(f"{base}/{path}", timeout=20)
+            reply = HTTP.get(f"{base}/{path}", timeout=20)
             if reply.status_code != _OK:
                 raise NotFoundError(f"no `{path}` in the ledger of {self.player.config.node}")
             self.files[path] = reply.content

@@ -9,6 +9,7 @@ import socket
 import subprocess
 import sys
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -22,6 +23,7 @@ from comity.core.ids import AgencyId, PersonId, member_id
 from comity.desk import Actor, Assessment
 from comity.node.beginning import begin_node, identity, make_request, read_request
 from comity.node.config import FILE, Config, read_config, write_config
+from comity.node.loopback import HTTP
 from comity.node.membership import admin_of, join_network
 from comity.node.monitoring import add_token
 from comity.node.network import admit, init_network, publish_network, root_digest
@@ -31,6 +33,7 @@ from comity.node.settings import Ledger
 from comity.trust import Contact
 
 DAY_LINK = 1 * DAY
+_PAUSE = 0.1
 STATES = (
     ("xn", "police", "Norland National Bureau"),
     ("xa", "border", "Arcadia Border Agency"),
@@ -78,7 +81,9 @@ FAMILY = (
 )
 """Invented names; 13 and 11 share no factor, so no two people of a demonstration agree."""
 LISTS = {"xa": "un-sc", "xc": "ofac-sdn"}
-"""Which node would hold which public list."""
+"""Which member holds which public list."""
+TOLD = {"xa": "un-sc"}
+"""The list that the story asks of."""
 PURPOSES = ("counter-terrorism", "border-security", "foreign-fighters", "terrorist-financing")
 STANDING = (
     ("torture_risk", False),
@@ -120,6 +125,8 @@ class Stage:
     folder: Path
     players: dict[str, Player]
     network: Path
+    lists: Mapping[str, str] = field(default_factory=lambda: LISTS)
+    """Which member holds which public list."""
 
     def states(self) -> tuple[Player, ...]:
         """Return the member states' nodes."""
@@ -132,7 +139,7 @@ class Stage:
         command = [sys.executable, "-m", "comity", "node", "serve", str(player.folder)]
         if player.config.member == OVERSIGHT[0]:
             command += ["--publish", str(self.network)]
-        if name := LISTS.get(player.config.member):
+        if name := self.lists.get(player.config.member):
             command += ["--load", name]
         journal = (player.folder / "journal.log").open("ab")
         player.process = subprocess.Popen(  # noqa: S603 - our own program, no shell
@@ -178,10 +185,11 @@ def wait_ready(player: Player, *, until: float) -> None:
             tail = (player.folder / "journal.log").read_text("utf-8", "replace")[-800:]
             raise UnreachableError(f"node {player.config.node} ended at once:\n{tail}")
         try:
-            if httpx2.get(f"{player.config.url}/readyz", timeout=2).status_code == 200:  # noqa: PLR2004
+            if HTTP.get(f"{player.config.url}/readyz", timeout=2).is_success:
                 return
         except httpx2.HTTPError:
-            time.sleep(0.1)
+            pass  # not listening yet
+        time.sleep(_PAUSE)
     raise UnreachableError(f"node {player.config.node} did not answer in time")
 
 

@@ -16,6 +16,7 @@ import msgspec
 from comity.core.errors import StateError, UnreachableError
 from comity.law import shipped_lexicon
 from comity.node.casting import listed_person
+from comity.node.loopback import HTTP
 from comity.node.stage import Player, Stage
 
 Json = dict[str, object]
@@ -46,7 +47,7 @@ class Caller:
 
     def get(self, path: str) -> Json:
         """Read; raises `StateError` with the problem's words where the answer is no."""
-        return _read(httpx2.get(self._url(path), headers=self._headers(), timeout=30))
+        return _read(HTTP.get(self._url(path), headers=self._headers(), timeout=30))
 
     def post(self, path: str, said: Mapping[str, object]) -> Json:
         """Act; raises as `get`."""
@@ -56,7 +57,7 @@ class Caller:
         """Act, and return whatever came back."""
         headers = {**self._headers(), "content-type": "application/json"}
         body = msgspec.json.encode(said)
-        return httpx2.post(self._url(path), content=body, headers=headers, timeout=60)
+        return HTTP.post(self._url(path), content=body, headers=headers, timeout=60)
 
     def _url(self, path: str) -> str:
         return f"{self.player.config.console}/api/v1/{path}"

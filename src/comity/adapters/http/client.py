@@ -24,6 +24,8 @@ _LIMITS = httpx2.Limits(max_connections=8, max_keepalive_connections=4, keepaliv
 _WHOLE = 600.0
 """Seconds after which an answer that trickles in is given up."""
 _PLAIN = {"accept-encoding": "identity"}  # nobody sends us a bomb to unpack
+NOBODY = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+"""Trusts no certificate: for plain HTTP on loopback, without reading every authority's."""
 _TOO_MANY = 512
 """Most partners to whom connections are kept."""
 
@@ -155,6 +157,8 @@ def _new_pool(
         )
     if tls:
         verify: ssl.SSLContext = pinned(tls, own)
+    elif scheme == "http":
+        verify = NOBODY
     else:
         verify = ssl.create_default_context()
     return httpx2.Client(
