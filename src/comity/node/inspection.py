@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass, field
 
-
 from comity.adapters.system import SystemEntropy
 from comity.core.errors import NotFoundError
 from comity.ledger import Leaf, Policy, Report, decode_bundle, decode_leaf, parse_policy
