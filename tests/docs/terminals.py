@@ -125,7 +125,7 @@ def terminals(
         for process in (*opened.beside, shell):
             process.terminate()
         for process in (*opened.beside, shell):
-            process.wait(timeout=20)
+            process.wait(timeout=60)
             if process.stdin is not None:
                 process.stdin.close()
 

@@ -5,10 +5,12 @@ disk and network are left out.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from copy import copy
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
-from comity.adapters.founding import Founding, found
+from comity.adapters.federation import Keys, begin
+from comity.adapters.founding import Founding
 from comity.adapters.memory import FixedClock, MemoryStore, SeededEntropy
 from comity.adapters.screening import Follower, MemoryCabinet
 from comity.adapters.screening.findable import Findable
@@ -17,11 +19,9 @@ from comity.core.clock import DAY, Instant
 from comity.core.errors import UnreachableError
 from comity.core.ids import (
     AgencyId,
-    MemberId,
     NodeId,
     PersonId,
     RecordId,
-    member_id,
     member_of,
 )
 from comity.core.keys import KeyId
@@ -39,28 +39,20 @@ from comity.exchange import (
 )
 from comity.exchange.doors import let_go, pass_through
 from comity.law import AssessmentRow, Corpus
-from comity.ledger import KeyType, Verifier
 from comity.practice import Practice, Registry
 from comity.record import Safe
 from comity.screening import Shelf
 from comity.seal import (
-    SUITE,
     Prekey,
     PrekeyNotice,
     RecordCipher,
-    SigningKey,
     keyed_hash,
     sign_prekey,
 )
 from comity.trust import (
     Access,
-    AgencyEntry,
-    DatedKey,
     Directory,
-    MemberDocument,
     NodeEntry,
-    Sort,
-    verify_directory,
 )
 
 START = Instant(int(datetime(2026, 6, 1, 12, tzinfo=UTC).timestamp() * 1000))
@@ -89,7 +81,7 @@ class Resident:
     station: Station
     desk: Desk
     safe: Safe
-    keys: "Keys"
+    keys: Keys
     clock: SkewedClock
     cabinet: MemoryCabinet
     """What can be found here: the indexes, in memory."""
@@ -218,19 +210,14 @@ def make_world(  # noqa: PLR0913 - one keyword for each thing a test may choose
     at: Instant = START,
 ) -> World:
     """Found a federation of one node for each agency, and let them meet."""
-    clock, entropy = FixedClock(at), SeededEntropy(seed)
-    members = tuple(dict.fromkeys(member_id(agency.partition(".")[0]) for agency in agencies))
-    founding = found(members, at=at, entropy=entropy)
-    keys = {agency: Keys.make(entropy) for agency in agencies}
-    documents = {member: _document(member, keys, founding, at=at) for member in members}
-    files = founding.publish(documents, at=at)
-    directory = verify_directory(files, root=founding.root, at=at)
+    begun = begin(tuple(agencies), seed, at)
+    keys = {agency: replace(held) for agency, held in begun.keys.items()}
     world = World(
-        clock=clock,
-        entropy=entropy,
-        founding=founding,
-        files=files,
-        directory=directory,
+        clock=FixedClock(at),
+        entropy=copy(begun.entropy),
+        founding=begun.founding,
+        files=dict(begun.files),
+        directory=begun.directory,
         corpus=corpus,
         registry=Registry(practices),
     )
@@ -241,68 +228,6 @@ def make_world(  # noqa: PLR0913 - one keyword for each thing a test may choose
         _assess(world, world.residents[node])
     world.meet()
     return world
-
-
-@dataclass(slots=True, kw_only=True)
-class Keys:
-    """The keys of one node; only the prekey changes."""
-
-    node: SigningKey
-    agency: SigningKey
-    log: SigningKey
-    prekey: Prekey
-    secret: bytes
-
-    @classmethod
-    def make(cls, entropy: SeededEntropy) -> "Keys":
-        """Make the keys of one node."""
-        return cls(
-            node=SigningKey.generate(entropy),
-            agency=SigningKey.generate(entropy),
-            log=SigningKey.generate(entropy),
-            prekey=Prekey.generate(entropy),
-            secret=entropy.take(32),
-        )
-
-
-def _document(
-    member: MemberId, keys: dict[AgencyId, Keys], founding: Founding, *, at: Instant
-) -> MemberDocument:
-    own = {agency: held for agency, held in keys.items() if agency.startswith(f"{member}.")}
-    since = Instant(at - DAY)
-    return MemberDocument(
-        member=member,
-        name=member.upper(),
-        agencies=tuple(
-            AgencyEntry(
-                agency=agency,
-                name=agency,
-                sort=Sort.POLICE,
-                keys=(DatedKey(key=held.agency.public, since=since),),
-            )
-            for agency, held in own.items()
-        ),
-        nodes=tuple(
-            _entry(agency, held, founding.federation, since=since)
-            for agency, held in own.items()
-        ),
-    )
-
-
-def _entry(agency: AgencyId, held: Keys, federation: str, *, since: Instant) -> NodeEntry:
-    node = NodeId(f"{agency}.n1")
-    origin = f"{federation}/log/{node}/1"
-    verifier = Verifier(name=origin, type=KeyType.ED25519, key=held.log.public)
-    return NodeEntry(
-        node=node,
-        url="http://127.0.0.1:1",
-        agencies=frozenset({agency}),
-        suites=frozenset({SUITE}),
-        kinds=frozenset(),
-        origin=origin,
-        log_vkeys=(verifier.text,),
-        keys=(DatedKey(key=held.node.public, since=since),),
-    )
 
 
 def _settle(

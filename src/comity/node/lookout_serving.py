@@ -19,7 +19,7 @@ from comity.core.clock import Instant, iso
 from comity.core.errors import ComityError, ConfigurationError
 from comity.node.lookout import Lookout, open_lookout
 from comity.node.monitoring import Monitoring
-from comity.node.workers import Worker
+from comity.node.workers import Worker, stop_all
 
 GRACE = 5
 """Seconds a request under way may take once the lookout is told to stop."""
@@ -94,7 +94,7 @@ def serve_lookout(folder: Path, *, passphrase: str | None) -> None:
     try:
         asyncio.run(_serve(app, lookout.settings.listen))
     finally:
-        worker.stop()
+        stop_all((worker,))
         lookout.close()
 
 

@@ -55,7 +55,7 @@ from comity.node.timepiece import Timepiece, may_send
 from comity.node.turning import turn_due
 from comity.node.unlocking import fresh
 from comity.node.watching import Watching
-from comity.node.workers import Worker
+from comity.node.workers import Worker, stop_all
 from comity.record import newest, sweep, sweep_questions
 from comity.trust import NodeEntry
 
@@ -195,8 +195,7 @@ class Running:
 
     def stop(self) -> None:
         """Let every worker finish its round and end."""
-        for worker in self.workers:
-            worker.stop()
+        stop_all(self.workers)
         self._sign_last()
         if self.leases is not None:
             self.leases.release()

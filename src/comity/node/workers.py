@@ -5,10 +5,15 @@ again; restarting it loses nothing, because everything starts from committed row
 """
 
 import threading
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from typing import Final
 
 from comity.core.errors import ComityError
+
+WITHIN: Final = 10.0
+"""Seconds that all workers together have to finish their rounds."""
 
 
 @dataclass(slots=True)
@@ -37,12 +42,15 @@ class Worker:
         """Run a round now instead of at the next beat."""
         self._wake.set()
 
-    def stop(self) -> None:
-        """Finish the round under way and end."""
+    def end(self) -> None:
+        """Ask it to finish the round under way and begin no other."""
         self._stop.set()
         self._wake.set()
+
+    def wait(self, seconds: float) -> None:
+        """Wait until it has ended, at most so long."""
         if self._thread is not None:
-            self._thread.join(timeout=10)
+            self._thread.join(timeout=seconds)
 
     def _run(self) -> None:
         while not self._stop.is_set():
@@ -58,3 +66,16 @@ class Worker:
             if not is_busy and not self._stop.is_set():
                 is_early, self.eager = self.eager > 0, self.eager - 1
                 self._wake.wait(min(1.0, self.every) if is_early else self.every)
+
+
+def stop_all(workers: Iterable[Worker]) -> None:
+    """End workers; each finishes its round, or is left behind when the time for all is over.
+
+    What is left behind ends with the process: it begins again from committed rows.
+    """
+    ended = tuple(workers)
+    for worker in ended:
+        worker.end()
+    last = time.monotonic() + WITHIN
+    for worker in ended:
+        worker.wait(max(0.0, last - time.monotonic()))

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import date
+from functools import cache
 
 from tests.scenarios.stage import ARCADIA, FACTS, NORLAND, question
 
@@ -52,6 +53,7 @@ GAP,XC,,,,,doubtful,,2026-01-01,demonstration
 """
 
 
+@cache
 def law(**changes: tuple[str, str]) -> Corpus:
     """Load the shipped law with the gap; `gap` and `parties` replace one text by another."""
     files: Mapping[str, str] = {"gap": GAP, "parties": PARTIES}
@@ -63,6 +65,7 @@ def law(**changes: tuple[str, str]) -> Corpus:
     return load_corpus({**shipped_packs(), **own})
 
 
+@cache
 def banned(side: str = "release") -> Corpus:
     """Return the same law, where a prohibition now speaks of hostages."""
     ban = f"""rules:

@@ -6,6 +6,7 @@ at open. Anything else needs a migration of its own, and a store of a newer rele
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import ClassVar, TypedDict, cast
 
 from sqlalchemy import (
@@ -147,11 +148,16 @@ def _extend_table(connection: Connection, wanted: MetaData, name: str) -> None:
 
 
 def tables(rows: Sequence[type[Row]], database: Database) -> MetaData:
-    """Return the tables of row classes, as this database writes them."""
+    """Return the tables of row classes, as this database writes them; shared, never changed."""
+    return _tables(tuple(rows), is_sqlite=database.is_sqlite)
+
+
+@lru_cache(maxsize=16)
+def _tables(rows: tuple[type[Row], ...], *, is_sqlite: bool) -> MetaData:
     made = MetaData()
     for kind in rows:
         shape = shape_of(kind)
-        columns = [_column(column, database) for column in shape.columns]
+        columns = [_column(column, is_sqlite=is_sqlite) for column in shape.columns]
         key = PrimaryKeyConstraint(*shape.key)
         table = Table(kind.table, made, *columns, key, sqlite_strict=True)
         for fields in kind.indexes:
@@ -161,33 +167,35 @@ def tables(rows: Sequence[type[Row]], database: Database) -> MetaData:
     return made
 
 
-def _column(column: Column, database: Database) -> "SqlColumn[Scalar]":
-    types = {
-        int: BigInteger().with_variant(Integer(), "sqlite"),  # what a strict table calls it
-        str: Text(collation="C").with_variant(Text(), "sqlite"),  # order by code point
-        bytes: LargeBinary(),
-        bool: Boolean().with_variant(Integer(), "sqlite"),
-    }
+_TYPES = {
+    int: BigInteger().with_variant(Integer(), "sqlite"),  # what a strict table calls it
+    str: Text(collation="C").with_variant(Text(), "sqlite"),  # order by code point
+    bytes: LargeBinary(),
+    bool: Boolean().with_variant(Integer(), "sqlite"),
+}
+
+
+def _column(column: Column, *, is_sqlite: bool) -> "SqlColumn[Scalar]":
     return SqlColumn(
         column.name,
-        cast("TypeEngine[Scalar]", types[column.sort]),
+        cast("TypeEngine[Scalar]", _TYPES[column.sort]),
         nullable=column.is_optional,
         autoincrement=False,
-        server_default=_default(column, database),
+        server_default=_default(column, is_sqlite=is_sqlite),
     )
 
 
-def _default(column: Column, database: Database) -> TextClause | None:
+def _default(column: Column, *, is_sqlite: bool) -> TextClause | None:
     """Write a field's default as SQL, for rows that were there before the column."""
     value = column.default
     if value is None:
         return None
     match value:
         case bool():
-            return text(str(int(value)) if database.is_sqlite else str(value).upper())
+            return text(str(int(value)) if is_sqlite else str(value).upper())
         case int():
             return text(str(value))
         case str():
             return text("'" + value.replace("'", "''").replace(":", "\\:") + "'")
         case bytes():
-            return text(f"x'{value.hex()}'" if database.is_sqlite else f"'\\x{value.hex()}'")
+            return text(f"x'{value.hex()}'" if is_sqlite else f"'\\x{value.hex()}'")
