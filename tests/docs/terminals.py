@@ -24,6 +24,8 @@ BLOCK = re.compile(
     r"(?:\n\n```text\n(?P<printed>.*?)^```$)?",
     re.MULTILINE | re.DOTALL,
 )
+PAUSE = 1.5
+"""Seconds before a block is typed again; each time starts programs that the nodes wait for."""
 LONGEST = 300.0
 """Seconds that one block may take, being typed again included."""
 
@@ -151,7 +153,7 @@ def follow(opened: Terminals, found: re.Match[str]) -> None:
     is_again = found["way"] == "again"
     said = opened.type(found["typed"], again=is_again)
     while is_again and not is_printed(expected, said) and time.monotonic() < end:
-        time.sleep(0.3)
+        time.sleep(PAUSE)
         said = opened.type(found["typed"], again=True)
     assert is_printed(expected, said), f"{found['typed']}\nprinted\n{said}"
 

@@ -9,7 +9,7 @@ from typing import Protocol, cast
 
 import pytest
 
-from comity.node.stage import Stage, build_stage
+from comity.node.stage import TOLD, Stage, build_stage
 
 CHROMIUM = Path("/usr/bin/chromium")
 AXE = Path(__file__).parent / "vendor/axe.min.js"
@@ -40,6 +40,7 @@ def free_port() -> int:
 @pytest.fixture(scope="module")
 def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
     made = build_stage(tmp_path_factory.mktemp("network"), nodes=2, port=free_port())
+    made.lists = TOLD
     made.start_all()
     try:
         made.wait_ready()

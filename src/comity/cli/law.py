@@ -7,9 +7,12 @@ from typing import Annotated, cast
 
 import typer
 
+from comity.cli.later import in_process
 from comity.cli.lawful import explained, instrument_lines, rule_lines
 from comity.cli.passphrase import PassFile, passphrase_from
 from comity.cli.say import Document, Said, at, printable, say, texts
+from comity.cli.sweeping import add_sweeping
+from comity.cli.verifying import add_verifying
 from comity.core import limits
 from comity.core.errors import InvalidInputError, NotFoundError
 from comity.core.ids import person_id
@@ -216,3 +219,7 @@ def _words(found: Difference) -> list[str]:
 
 def _say(document: Document, words: list[str], *, json: bool) -> None:
     say(Said(document=document, lines=words), as_json=json)
+
+
+add_verifying(app, open_node=in_process)
+add_sweeping(app, open_node=in_process)

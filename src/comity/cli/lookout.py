@@ -93,3 +93,6 @@ def token(
         raise InvalidInputError(f"cannot read a token from `{file}`") from None
     add_token(folder, node_id(node), held)
     typer.echo(f"kept: entries of {node} are read from the next round on")
+
+
+witness_app, mirror_app, monitor_app = (lookout_app(sort) for sort in _ABOUT)

@@ -11,6 +11,7 @@ import typer
 from comity.cli.backing import add_backing
 from comity.cli.keys import app as keys_app
 from comity.cli.passphrase import PassFile, passphrase_from
+from comity.cli.upkeep import add_upkeep
 from comity.core.clock import iso
 from comity.core.errors import InvalidInputError
 from comity.core.ids import CaseId, person_id
@@ -29,6 +30,7 @@ _SEATS = tuple(seat.value for seat in Seat)
 app = typer.Typer(help="Make, join, serve and check a node.", no_args_is_help=True)
 app.add_typer(keys_app, name="keys")
 add_backing(app)
+add_upkeep(app)
 person_app = typer.Typer(help="Persons and seats of a node's folder.", no_args_is_help=True)
 
 Folder = Annotated[Path, typer.Argument(help="The node's folder.", metavar="DIR")]

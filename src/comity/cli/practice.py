@@ -272,6 +272,12 @@ def list_cases(given: Given, *, practice: str = "") -> Said:
     return Said(document={**found, "cases": shown}, lines=lines or ["nothing here"], code=DONE)
 
 
+def _where(message: Document) -> str:
+    """Say since when the partner holds a message, or in which state it is while nobody does."""
+    stored = at(message, "stored")
+    return f"stored {stored}" if stored else at(message, "state")
+
+
 def show_case(given: Given) -> Said:
     """Show one case."""
     found = given.client.get("cases", given.text("case"))
@@ -279,7 +285,7 @@ def show_case(given: Given) -> Said:
     messages = [
         f"  {at(each, 'mid')}  {at(each, 'kind')}"
         f"  {'ours' if each.get('is_ours') else 'theirs'}"
-        f"  stored {at(each, 'stored') or '-'}  seen {at(each, 'seen') or '-'}"
+        f"  {_where(each)}  seen {at(each, 'seen') or '-'}"
         for each in listed(found, "messages")
     ]
     return Said(

@@ -171,7 +171,7 @@ class Stage:
                 except subprocess.TimeoutExpired:
                     player.process.kill()
 
-    def wait_ready(self, *, seconds: float = 60.0) -> None:
+    def wait_ready(self, *, seconds: float = 180.0) -> None:
         """Wait until every node answers; raises `UnreachableError` naming one that does not."""
         until = time.monotonic() + seconds
         for player in self.players.values():

@@ -57,7 +57,7 @@ def test_every_instrument_has_its_page(legal: Browser, lang: str) -> None:
 
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_every_rule_is_shown_beside_its_source(legal: Browser, lang: str) -> None:
-    for rule in CORPUS.rules[LANGUAGES.index(lang) :: 2]:
+    for rule in CORPUS.rules[LANGUAGES.index(lang) :: 4]:
         page = legal.get(f"/law/rules/{rule.name}", **{"accept-language": lang}).text
         assert f'id="rule-{rule.name}"' in page, rule.name
         assert unescape(rule.cite) in unescape(page)

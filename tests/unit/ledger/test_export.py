@@ -45,7 +45,7 @@ def test_counts_are_by_type() -> None:
     assert audit(FILES).counts[LeafType.SENT] == 175
 
 
-@settings(max_examples=300)
+@settings(max_examples=60)
 @given(st.sampled_from(sorted(FILES)), st.integers(0), st.integers(1, 255))
 def test_a_changed_byte_anywhere_is_found(path: str, place: int, mask: int) -> None:
     data = bytearray(FILES[path])
