@@ -3,9 +3,9 @@
     python -m bench.kill_loop [--messages 5000] [--kills 100] [--lost 0.1] [--seed TEXT]
                               [--postgres URL --postgres URL] [--folder DIR] [--json]
 
-Every other kill comes at a moment of the seed, the others at a failpoint of the road. The line loses
-answers, doubles and cuts requests. At the end nothing is killed any more, all that waits is
-delivered, and the invariants are checked over both stores. Exit 1 where one does not hold.
+Every other kill comes at a moment of the seed, the others at a failpoint of the road. The line
+loses answers, doubles and cuts requests. At the end nothing is killed any more, all that waits
+is delivered, and the invariants are checked over both stores. Exit 1 where one does not hold.
 """
 
 import argparse

@@ -14,8 +14,8 @@ settings.register_profile("soak", max_examples=5_000, deadline=None)
 settings.load_profile("ci")
 
 
-# These walk the same lines thousands of times, or from outside: the others say whether a line is
-# reached at all, and measuring takes as long again.
+# These walk the same lines thousands of times, or from outside: the others say whether a line
+# is reached at all, and measuring takes as long again.
 UNMEASURED = frozenset({"docs", "hostile", "law", "oracle"})
 
 
