@@ -21,9 +21,11 @@ from tests.scenarios.stage import (
 from comity.adapters.shape import LedgerReader
 from comity.adapters.world import Resident, World
 from comity.core.clock import DAY, HOUR, MINUTE, Instant
+from comity.core.errors import VerificationError
 from comity.core.ids import MemberId, NodeId
 from comity.core.store import Reader
 from comity.exchange import Consigned, Logged, delivery, inbound
+from comity.exchange.lateness import dated
 from comity.ledger import (
     Checkpoint,
     KeyType,
@@ -35,7 +37,7 @@ from comity.ledger import (
     root,
     sign_note,
 )
-from comity.seal import CheckpointSigner, SigningKey
+from comity.seal import CheckpointSigner, SigningKey, read_envelope
 from comity.trust import NodeEntry
 
 
@@ -279,3 +281,15 @@ def test_a_message_lives_as_long_as_its_recipient_declares(town: Town) -> None:
     mid = send(town.here, question(ARCADIA, link="far away")).mid
     row = outbox(town.here, mid)
     assert row.exp == row.created + 60 * DAY
+
+
+def test_a_log_that_the_directory_no_longer_lists_dates_nothing(town: Town) -> None:
+    item = town.item()
+    town.date(town.log)
+    town.world.clock.advance(DAY)
+    proof = delivery.consign([item], town.here.station).items[0].proof
+    there, directory = town.world.residents[A].station, town.world.directory
+    rest = {member: entry for member, entry in directory.entries.items() if member != "xn"}
+    gone = replace(directory, entries=rest)
+    with pytest.raises(VerificationError):
+        dated(proof, read_envelope(item.envelope), replace(there, directory=lambda: gone))

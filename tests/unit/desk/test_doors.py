@@ -1,7 +1,9 @@
 """The member's own door: one closes it, two open it, and nothing that waits is lost."""
 
 from collections.abc import Callable
+from concurrent.futures import Future
 from dataclasses import replace
+from typing import TypeVar, cast
 
 import pytest
 from tests.scenarios.stage import (
@@ -16,6 +18,7 @@ from tests.scenarios.stage import (
     leaves,
     outbox,
     question,
+    received,
     reply,
     send,
     warning,
@@ -29,10 +32,14 @@ from comity.core.errors import (
     NotFoundError,
     StateError,
 )
-from comity.core.store import Transaction, eq
-from comity.desk import Shut
+from comity.core.store import Store, Transaction, eq
+from comity.desk import Letter, Shut
+from comity.desk.again import letting_in
 from comity.exchange import DoorRow, OutboxRow, delivery
-from comity.exchange.doors import closed_to, pass_through
+from comity.exchange.doors import Passing, closed_to, is_barred, pass_through
+from comity.exchange.queue import as_logged
+
+T = TypeVar("T")
 
 
 @pytest.fixture
@@ -243,3 +250,62 @@ def test_only_a_reader_sees_the_doors(world: World) -> None:
         with pytest.raises(AuthorisationError):
             look(here.actor("engineer"))
     assert here.store.read(lambda r: r.count(DoorRow, eq("partner", ARCADIA))) == 0
+
+
+def test_what_a_door_closed_meanwhile_holds_back_is_not_let_in(world: World) -> None:
+    here, there = world.residents[N], world.residents[A]
+    sent = send(here, question())
+    world.run()
+    row = received(there, sent.mid)
+    assert there.store.read(lambda r: letting_in(r, row, there.station))[0] == ""
+    there.desk.doors.close(there.actor("supervisor"), Shut(partner=NORLAND))
+    assert there.store.read(lambda r: letting_in(r, row, there.station)) == ("closed", None)
+
+
+def test_a_closure_in_the_directory_bars_all_but_warnings(world: World) -> None:
+    here = world.residents[N]
+    station = replace(here.station, is_closed=lambda partner, _purpose: partner == ARCADIA)
+
+    def barred(letter: Letter) -> bool:
+        passing = Passing(
+            kind=world.registry.kind(letter.kind),
+            body=letter.body,
+            partner=ARCADIA,
+            purpose=letter.purpose,
+        )
+        return here.store.read(lambda r: is_barred(r, passing, station=station))
+
+    assert barred(question())
+    assert not barred(warning())
+
+
+class Meddled:
+    """A store in which another unit comes first, once."""
+
+    def __init__(self, store: Store, first: Callable[[Transaction], None]) -> None:
+        self._store, self._first = store, [first]
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self._store, name)
+
+    def commit(self, unit: Callable[[Transaction], T]) -> "Future[T]":
+        while self._first:
+            self._store.commit(self._first.pop()).result()
+        return self._store.commit(unit)
+
+
+def test_what_was_settled_while_a_door_closed_is_not_held_back(world: World) -> None:
+    here = world.residents[N]
+    sent = send(here, question())
+    here.desk.doors.close(here.actor("supervisor"), Shut(partner=ARCADIA))
+    waits = world.due(here, A) or (as_logged(outbox(here, sent.mid)),)
+
+    queued = replace(outbox(here, sent.mid), state="queued")
+
+    def settled(tx: Transaction) -> None:
+        tx.put(replace(queued, state="receipted"))
+
+    here.store.commit(lambda tx: tx.put(queued)).result()
+    store = cast("Store", Meddled(here.store, settled))
+    assert pass_through(waits, replace(here.station, store=store)) == ()
+    assert outbox(here, sent.mid).state == "receipted"

@@ -34,6 +34,7 @@ from comity.core.errors import (
 from comity.core.ids import PersonId
 from comity.core.store import eq
 from comity.desk import Actor, Duty, Shift
+from comity.desk.calls import begin_trial
 from comity.desk.rota import (
     DEPUTIES,
     RotaRow,
@@ -503,3 +504,23 @@ def test_the_wall_shows_the_zones_own_month() -> None:
     assert (wall(at, DUBLIN).month, wall(at, DUBLIN).date) == ("2026-07", 1)
     assert wall(at, UTC).month == "2026-06"
     assert timedelta(minutes=wall(at, UTC).minute) == timedelta(hours=23, minutes=30)
+
+
+def test_a_call_that_ends_while_its_person_is_woken_is_not_gone_on_with(post: Post) -> None:
+    mid = urgent(post)
+
+    def rouse(_reach: str) -> int:
+        ended = replace(post.call(mid), state="gone")
+        post.here.store.commit(lambda tx: tx.put(ended)).result()
+        return 1
+
+    post.world.clock.advance(1)
+    post.duty.run(rouse)
+    assert (post.call(mid).state, post.call(mid).step) == ("gone", 0)
+
+
+def test_a_months_trial_begins_once(post: Post) -> None:
+    at = post.here.clock.now()
+    for _ in range(2):
+        post.here.store.commit(lambda tx: begin_trial(tx, "test-2026-07", at)).result()
+    assert post.call("test-2026-07").state == "open"

@@ -19,7 +19,7 @@ from tests.scenarios.stage import (
 
 from comity.adapters.world import World
 from comity.core.errors import ConflictError, NotFoundError, StateError
-from comity.core.ids import AgencyId, NodeId
+from comity.core.ids import AgencyId, NodeId, member_of
 from comity.desk import Correspondence
 from comity.desk.letters import open_case
 from comity.exchange import Act, Releasable, Sealed, Station, outbound
@@ -211,3 +211,24 @@ def test_a_message_is_sealed_anew_once(world: World) -> None:
     again = replace(step, act=replace(step.act, again=sent.mid))
     with pytest.raises(StateError, match="once"):
         outbound.log(sealed(world, again), here.station).result()
+
+
+def test_nothing_leaves_while_its_marking_waits_for_witnesses(world: World) -> None:
+    here = world.residents[N]
+    copy = sealed(world, released(world))
+    station = replace(here.station, unwitnessed=lambda _reader, _handling: "not witnessed")
+    with pytest.raises(StateError, match="not witnessed"):
+        outbound.log(copy, station).result()
+    assert "sent" not in leaves(here)
+
+
+def test_a_member_whose_node_is_gone_cannot_be_sealed_for(world: World) -> None:
+    here = world.residents[N]
+    step = outbound.mark(released(world))
+    member = member_of(step.releasable.draft.recipient)
+    entry = world.directory.entries[member]
+    bare = replace(entry, document=replace(entry.document, nodes=()))
+    directory = replace(world.directory, entries={**world.directory.entries, member: bare})
+    station = replace(here.station, directory=lambda: directory)
+    with pytest.raises(NotFoundError, match="lists no node"):
+        outbound.seal(step, station)

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from comity.core.clock import HOUR, Instant, from_iso, iso
+from comity.core.clock import DAY, HOUR, Instant, from_iso, iso
 from comity.core.errors import InvalidInputError
 from comity.core.ids import AgencyId, CaseId
 from comity.law import (
@@ -25,7 +25,9 @@ from comity.law import (
     Verdict,
     decide,
     holds,
+    load_corpus,
     shipped_corpus,
+    shipped_packs,
 )
 from comity.law.logic import Predicate
 from comity.law.model import Duty
@@ -563,3 +565,15 @@ MOOT = {"political_offence", "special_category"} | {
 def test_a_dropped_answer_never_stays_a_permit(name: str) -> None:
     assert decide(ASK, CORPUS).verdict is Verdict.PERMIT
     assert decide(unstating(ASK, name), CORPUS).verdict is not Verdict.PERMIT
+
+
+def test_what_is_remembered_has_a_limit_and_changes_no_answer(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("comity.law.corpus._DOCKETS", 1)
+    monkeypatch.setattr("comity.law.hearing._PLACES", 1)
+    corpus = load_corpus(shipped_packs())
+    for days in range(3):
+        for facts in (FACTS, {**FACTS, "conduct_bombing": False}):
+            asked = replace(ASK, at=Instant(AT + days * DAY), facts=facts)
+            assert decide(asked, corpus) == decide(asked, CORPUS)
