@@ -208,7 +208,7 @@ def test_an_acknowledgement_for_another_node_or_by_a_stranger_is_refused(
     stranger = world.residents[A].keys.log
     data = write_ack(ack, stranger, federation=world.directory.federation)
     with pytest.raises(VerificationError, match="does not list"):
-        settle_ack(data, (), world.residents[N].station, resend=[].append)
+        settle_ack(data, (), world.residents[N].station, resend=list[Logged]().append)
 
 
 def test_an_acknowledgement_of_a_bundle_never_written_or_of_other_bytes_is_refused(
