@@ -20,6 +20,7 @@ from comity.node.loopback import HTTP
 from comity.node.stage import Player, Stage
 
 Json = dict[str, object]
+_NOT_YET = 503
 T = TypeVar("T")
 FACTS: Mapping[str, bool | None] = {
     "conduct_bombing": True,
@@ -73,7 +74,7 @@ def _read(response: httpx2.Response) -> Json:
     return found
 
 
-def until(check: Callable[[], T | None], what: str, *, seconds: float = 40.0) -> T:
+def until(check: Callable[[], T | None], what: str, *, seconds: float = 120.0) -> T:
     """Wait for something to be there; raises `UnreachableError` naming what did not come."""
     end = time.monotonic() + seconds
     while time.monotonic() < end:
@@ -177,7 +178,9 @@ class Story:
     def judge(self) -> None:
         """Let two officers judge, each before seeing the other's view or any score."""
         search = {key: self.subject[key] for key in ("schema", "properties")}
-        found = self.first.post(f"cases/{self.told.their_case}/search", search)
+        found = until(
+            lambda: self._searched(search), "the list to be read for screening", seconds=300.0
+        )
         candidates = cast("list[Json]", found["candidates"])
         if not candidates:
             raise StateError("Arcadia found no candidate for a person on its own list")
@@ -189,6 +192,11 @@ class Story:
             self._judge(caller, search)
         self.told.score_after = self._compare(self.first, search)["score"]
         self.say("Two officers of Arcadia compared the candidate: the same person.")
+
+    def _searched(self, search: Json) -> Json | None:
+        """Search; nothing while the list that was brought in a moment ago is still read."""
+        answer = self.first.try_post(f"cases/{self.told.their_case}/search", search)
+        return None if answer.status_code == _NOT_YET else _read(answer)
 
     def _judge(self, caller: Caller, search: Json) -> None:
         for step in ("first-view", "final-view"):
