@@ -45,7 +45,7 @@ class Slow(MemoryCabinet):
 
     def __init__(self) -> None:
         super().__init__(lambda _audience: Shelf())
-        self.go, self.held_up = threading.Event(), threading.Semaphore(0)
+        self.go, self.held_up = threading.Semaphore(0), threading.Semaphore(0)
 
     @override
     def search(
@@ -60,7 +60,7 @@ class Slow(MemoryCabinet):
     ) -> tuple[Found, ...]:
         if is_batch:
             self.held_up.release()
-            self.go.wait(LATE)
+            self.go.acquire(timeout=LATE)
         if queries[0].names == ("Zebulon Quartermain",):
             raise RuntimeError(queries[0].names[0])
         if queries[0].names == ("Disk Fault",):
@@ -154,9 +154,13 @@ def test_one_question_overtakes_the_batches_that_wait(cabinet: Slow) -> None:
         # Every worker is at a slice; what was sent last has been read once all the rest waits.
         while node.server._waiting.qsize() < 7 - WORKERS:
             time.sleep(0.001)
-        cabinet.go.set()
-        heard = [node.hear().number for _ in range(7)]
-    assert heard.index(99) < 2 * WORKERS
+        # Each worker ends its slice and takes the next; no further slice ends before the question.
+        cabinet.go.release(WORKERS)
+        first = {node.hear().number for _ in range(WORKERS + 1)}
+        cabinet.go.release(6 - WORKERS)
+        rest = {node.hear().number for _ in range(6 - WORKERS)}
+    assert 99 in first
+    assert first | rest == {*range(2, 8), 99}
 
 
 def test_a_silence_ends_it_once_there_is_nothing_left_to_do(cabinet: Slow) -> None:
