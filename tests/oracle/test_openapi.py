@@ -31,7 +31,7 @@ def test_the_api_answers_as_it_is_described(
     token = OFFICE.tokens[SEATS.get(room, "officer")]
 
     @settings(
-        max_examples=5 if not request.config.getoption("soak") else 200,
+        max_examples=3 if not request.config.getoption("soak") else 200,
         deadline=None,
         derandomize=True,
         database=None,

@@ -21,6 +21,7 @@ def loaded(terms: Terms, *rows: str, alt: str = "", add: str = "") -> Import:
     return import_ofac({k: v.encode() for k, v in files.items()}, terms=terms)
 
 
+@pytest.mark.no_cover  # the same lines for each of 18,000 entries
 def test_the_whole_list_of_2021_is_taken(terms: Terms) -> None:
     done = import_ofac(sample_ofac().files, terms=terms)
     counts = dict(done.counts)
