@@ -154,7 +154,7 @@ def test_one_question_overtakes_the_batches_that_wait(cabinet: Slow) -> None:
         # Every worker is at a slice; what was sent last has been read once all the rest waits.
         while node.server._waiting.qsize() < 7 - WORKERS:
             time.sleep(0.001)
-        # Each worker ends its slice and takes the next; no further one ends before the question.
+        # Each worker ends its slice and takes the next; none of these ends before the question.
         cabinet.go.release(WORKERS)
         first = {node.hear().number for _ in range(WORKERS + 1)}
         cabinet.go.release(6 - WORKERS)
