@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 from tests.scenarios.stage import (
+    ARCADIA,
     A,
     N,
     a_world,
@@ -22,6 +23,7 @@ from comity.core.store import eq
 from comity.desk import AwaitsKey, Outcome
 from comity.desk import kept as keeping
 from comity.exchange import DecisionRow, Releasable, outbound
+from comity.exchange.addressing import address
 from comity.node.partners_prekeys import known_prekeys
 from comity.seal import SigningKey
 from comity.trust import DatedKey
@@ -175,3 +177,10 @@ def test_a_kept_act_is_kept_once_and_taken_up_once(world: World) -> None:
         here.store.commit(lambda tx: keeping.take_up(tx, row, "resumed", at=now)).result()
     here.store.commit(lambda tx: keeping.put_off(tx, row, at=now)).result()
     assert row_of(world, found).state == "resumed"
+
+
+def test_nothing_is_sealed_to_what_a_revoked_key_offered(world: World) -> None:
+    here = world.residents[N]
+    revoke(world)
+    with pytest.raises(UnreachableError, match="revoked its key"):
+        here.store.read(lambda r: address(r, ARCADIA, station=here.station))
