@@ -24,6 +24,10 @@ pytestmark = [
 _RUN = "axe.run().then(found => JSON.stringify(found.violations.map(each => each.id)))"
 
 
+LATE = 180_000
+"""Milliseconds a page may take on a machine with much else to do."""
+
+
 def free_port() -> int:
     """Find eight ports in a row that nobody listens on."""
     for first in range(8920, 9900, 20):
@@ -104,6 +108,7 @@ def test_no_page_of_the_law_has_a_flaw_in_any_theme_or_direction(stage: Stage) -
                 storage_state=kept,
             )
             page = context.new_page()
+            page.set_default_timeout(LATE)
             if kept is None:
                 page.goto(norland.sign_in["legal"])
                 page.get_by_role("button", name="Sign me in").press("Enter")
@@ -126,6 +131,7 @@ def test_an_urgent_question_takes_few_inputs_and_no_page_has_a_flaw(  # noqa: PL
     with sync_api.sync_playwright() as play:
         browser = play.chromium.launch(executable_path=str(CHROMIUM), args=["--no-sandbox"])
         page = browser.new_context(viewport={"width": 1440, "height": 900}).new_page()
+        page.set_default_timeout(LATE)
 
         def flaws() -> list[str]:
             return flaws_of(page.context.new_cdp_session(page).send)

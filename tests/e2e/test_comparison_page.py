@@ -68,6 +68,7 @@ def test_no_comparison_has_a_flaw_and_a_view_is_chosen_by_keyboard() -> None:
         for address, width in SEEN:
             context = browser.new_context(viewport={"width": width, "height": 900})
             page = context.new_page()
+            page.set_default_timeout(180_000)
             page.route("http://console.test/**", fulfil)
             page.goto(f"http://console.test/{address}")
             flaws = flaws_of(context.new_cdp_session(page).send)

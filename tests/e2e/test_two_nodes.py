@@ -52,7 +52,7 @@ STANDING = {
 def comity(*words: object, code: int = 0) -> bytes:
     """Run the program to its end."""
     command = [sys.executable, "-m", "comity", *(str(word) for word in words)]
-    done = subprocess.run(command, capture_output=True, check=False, timeout=60)
+    done = subprocess.run(command, capture_output=True, check=False, timeout=300)
     assert done.returncode == code, done.stderr.decode()
     assert b"Traceback" not in done.stderr
     return done.stdout
@@ -105,14 +105,14 @@ class Node:
         assert self.process is not None
         assert self.process.poll() is None, (self.folder / "journal.log").read_text()
         try:
-            return HTTP.get(f"{self.url}/readyz", timeout=2).is_success
+            return HTTP.get(f"{self.url}/readyz", timeout=10).is_success
         except httpx2.HTTPError:
             return False
 
     def end(self, how: signal.Signals) -> None:
         if self.process is not None and self.process.poll() is None:
             self.process.send_signal(how)
-            self.process.wait(timeout=20)
+            self.process.wait(timeout=120)
 
     def enrol(self, seat: str) -> None:
         """Enrol a person as an admin does, and make them a token."""
@@ -135,11 +135,11 @@ class Node:
             office.close()
 
     def get(self, path: str, *, label: str = "officer") -> Json:
-        return self._read(HTTP.get(self._url(path), headers=self._headers(label)))
+        return self._read(HTTP.get(self._url(path), headers=self._headers(label), timeout=120))
 
     def post(self, path: str, body: Json, *, label: str = "officer") -> Json:
         url, headers = self._url(path), self._headers(label)
-        return self._read(HTTP.post(url, json=body, headers=headers, timeout=20))
+        return self._read(HTTP.post(url, json=body, headers=headers, timeout=120))
 
     def cases(self) -> list[Json]:
         return cast("list[Json]", self.get("cases?view=to-do")["cases"])
