@@ -2,6 +2,7 @@
 
 import ast
 import re
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -22,6 +23,7 @@ HOUSE = (
 )
 
 
+@cache
 def lines() -> list[re.Match[str]]:
     table = [line for line in PAGE.read_text().splitlines() if line.startswith("| **")]
     found = [LINE.fullmatch(line) for line in table]
@@ -33,6 +35,7 @@ def words() -> list[str]:
     return [match["word"] for match in lines()]
 
 
+@cache
 def banned() -> set[str]:
     return {name for match in lines() for name in re.findall(r"`(\w+)`", match["other"])}
 
