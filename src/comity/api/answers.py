@@ -89,6 +89,22 @@ class Message(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     body: dict[str, Raw] | None = None
 
 
+class LaidFile(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """A file that waits for its letter; `size` is in bytes."""
+
+    file: str
+    name: str
+    media: str
+    size: int
+    until: Moment
+
+
+class Files(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """The files a person brought that no letter has taken along yet."""
+
+    files: list[LaidFile]
+
+
 class Event(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """One line of a case's timeline, and the leaf that proves it."""
 

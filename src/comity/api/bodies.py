@@ -126,12 +126,19 @@ class File(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     content: bytes
 
 
-class Attachment(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """A file carried inside a message, its bytes in base64."""
+FILE = r"^[^/\\\x00-\x1f\x7f]{1,255}$"
+MEDIA = "^[a-z]{1,20}/[a-z0-9.+-]{1,80}$"
+FileName = Annotated[str, Meta(pattern=FILE)]
+MediaType = Annotated[str, Meta(pattern=MEDIA)]
 
-    name: Annotated[str, Meta(pattern=r"^[^/\\\x00-\x1f\x7f]{1,255}$")]
-    media: Annotated[str, Meta(pattern="^[a-z]{1,20}/[a-z0-9.+-]{1,80}$")]
-    content: Annotated[bytes, Meta(max_length=limits.ATTACHMENT)]
+
+class Attachment(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """A file of a message: its bytes in base64, or a large one that was brought before."""
+
+    name: FileName
+    media: MediaType
+    content: Annotated[bytes, Meta(max_length=limits.ATTACHMENT)] | None = None
+    file: Annotated[str, Meta(pattern="^[0-9a-f]{64}$")] | None = None
 
 
 class Subject(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):

@@ -13,6 +13,8 @@ from comity.api.answers import instant_of, moment
 from comity.api.bodies import Attachment, Moment, Subject
 from comity.api.endpoint import read
 from comity.core.cbor import Value
+from comity.core.errors import InvalidInputError
+from comity.desk import LAID_AS
 from comity.practice import Field, Kind, Need, Type, attachment, blob_of
 
 _CODE = r"^[a-z0-9][a-z0-9.-]{0,63}$"
@@ -153,6 +155,10 @@ def _value(value: object) -> Value:
         case datetime():
             return int(instant_of(value))
         case Attachment():
+            if (value.content is None) is (value.file is None):
+                raise InvalidInputError("an attachment has either `content` or `file`")
+            if value.content is None:
+                return {LAID_AS: value.file}
             return attachment(value.name, media=value.media, content=value.content)
         case Subject():
             entity: dict[str, Value] = {"id": value.id, "schema": value.schema}

@@ -173,7 +173,7 @@ def _of_kind(practice: Practice, kind: Kind) -> Endpoint:
         letter = msgspec.convert(
             {**plain, "kind": kind.name, "body": msgspec.Raw(b"{}")}, bodies.Letter
         )
-        sent = call.desk.correspondence.send(call.actor, _addressed(letter, body))
+        sent = call.desk.correspondence.send(call.actor, _addressed(call, letter, body))
         return outcome_out(sent)
 
     return Endpoint(
@@ -246,13 +246,13 @@ def _kind(call: Call, draft: Draft) -> Kind:
 
 def _letter(call: Call, asked: bodies.Letter) -> Letter:
     kind = call.desk.station.practices.kind(asked.kind)
-    return _addressed(asked, body_of(kind, bytes(asked.body)))
+    return _addressed(call, asked, body_of(kind, bytes(asked.body)))
 
 
-def _addressed(asked: bodies.Letter, body: Mapping[str, Value]) -> Letter:
+def _addressed(call: Call, asked: bodies.Letter, body: Mapping[str, Value]) -> Letter:
     return Letter(
         kind=asked.kind,
-        body=body,
+        body=call.desk.files.fill(call.actor, body),
         handling=handling(asked.handling),
         case=None if asked.case is None else CaseId(asked.case),
         recipient=None if asked.recipient is None else agency_id(asked.recipient),

@@ -7,6 +7,7 @@ from typing import cast
 import msgspec
 
 from comity.api.endpoint import LONGEST_NAME, Endpoint
+from comity.api.files import described
 from comity.api.problems import STATUSES, TABLE, Problem
 
 Json = dict[str, object]
@@ -25,6 +26,8 @@ def document(endpoints: Sequence[Endpoint], *, base: str) -> Json:
         if each.method == "GET":
             operation["parameters"] = [*_names(each.path), *_asked(each, schemas)]
         paths.setdefault(f"{base}/{_plain(each.path)}", {})[each.method.lower()] = operation
+    for path, methods in described({str(status): _by(status) for status in STATUSES}).items():
+        paths.setdefault(f"{base}/{path}", {}).update(methods)
     return {
         "openapi": "3.1.0",
         "info": {
@@ -55,9 +58,7 @@ def _operation(each: Endpoint, *, gives: object, takes: object) -> Json:
                 "description": (each.gives.__doc__ or "").partition("\n")[0],
                 "content": {"application/json": {"schema": gives}},
             },
-            **{
-                str(status): {"$ref": f"#/components/responses/{status}"} for status in STATUSES
-            },
+            **{str(status): _by(status) for status in STATUSES},
         },
     }
     if each.method == "POST":
@@ -66,6 +67,10 @@ def _operation(each: Endpoint, *, gives: object, takes: object) -> Json:
             "content": {"application/json": {"schema": takes, "example": dict(each.example)}},
         }
     return operation
+
+
+def _by(status: int) -> object:
+    return {"$ref": f"#/components/responses/{status}"}
 
 
 def _names(path: str) -> list[Json]:

@@ -14,6 +14,7 @@ from comity.api.counsel import COUNSEL
 from comity.api.custody import CUSTODY
 from comity.api.duty import DUTY
 from comity.api.endpoint import Endpoint
+from comity.api.files import FILES, streams
 from comity.api.lawbook import LAWBOOK
 from comity.api.letters import LETTERS, of_kinds
 from comity.api.network import NETWORK
@@ -61,6 +62,7 @@ def endpoints(practices: Sequence[Practice]) -> list[Endpoint]:
         *BATCHES,
         *COUNSEL,
         *DUTY,
+        *FILES,
         *LAWBOOK,
         *CUSTODY,
         *READINGS,
@@ -96,6 +98,7 @@ def routes(desk: Desk, ports: Ports) -> list[Route]:
     nothing = Resource(desk, ports, endpoints=())
     return [
         Route("/api/openapi.json", describe, methods=["GET"]),
+        *streams(desk, ports, base=BASE),
         *made,
         Route("/api/{rest:anything}", nothing),
     ]

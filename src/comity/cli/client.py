@@ -4,11 +4,11 @@ A personal token travels only over TLS or on this machine.
 """
 
 import asyncio
-from collections.abc import Generator, Mapping
+from collections.abc import AsyncGenerator, Generator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from ipaddress import ip_address
 from pathlib import Path
-from typing import Protocol, cast
+from typing import BinaryIO, Protocol, cast
 from urllib.parse import quote, urlsplit
 
 import httpx2
@@ -33,6 +33,7 @@ class OpenNode(Protocol):
 
 
 _SECONDS = 60.0
+_PIECE = 256 * 1024
 _OK = 200
 _KINDS: Mapping[str, type[ComityError]] = {
     kind.code: kind
@@ -62,6 +63,47 @@ class Client:
         data = msgspec.json.encode(body or {})
         return asyncio.run(self._asked("POST", path, data=data))
 
+    def put(self, *path: str, query: Mapping[str, str], file: BinaryIO) -> Document:
+        """Send a file as it is, a piece at a time."""
+        return asyncio.run(self._put(path, query=query, file=file))
+
+    def fetch(self, *path: str, into: BinaryIO) -> int:
+        """Write a file as it comes; return its size, in bytes."""
+        return asyncio.run(self._fetched(path, into=into))
+
+    async def _put(
+        self, path: tuple[str, ...], *, query: Mapping[str, str], file: BinaryIO
+    ) -> Document:
+        async def pieces() -> AsyncGenerator[bytes]:
+            while data := file.read(_PIECE):
+                yield data
+
+        async with self._http() as http:
+            try:
+                response = await http.put(
+                    _address(path), params=query, content=pieces(), headers=self._headers
+                )
+            except httpx2.HTTPError as error:
+                raise _silent(error) from None
+        return read_answer(response.status_code, response.content)
+
+    async def _fetched(self, path: tuple[str, ...], *, into: BinaryIO) -> int:
+        size = 0
+        async with self._http() as http:
+            try:
+                async with http.stream("GET", _address(path), headers=self._headers) as reply:
+                    if reply.status_code != _OK:
+                        read_answer(reply.status_code, await reply.aread())
+                    async for data in reply.aiter_bytes():
+                        size += into.write(data)
+            except httpx2.HTTPError as error:
+                raise _silent(error) from None
+        return size
+
+    def _http(self) -> httpx2.AsyncClient:
+        transport = None if self._app is None else httpx2.ASGITransport(app=self._app)
+        return httpx2.AsyncClient(transport=transport, base_url=self._base, timeout=_SECONDS)
+
     async def _asked(
         self,
         method: str,
@@ -70,21 +112,25 @@ class Client:
         query: Mapping[str, str] | None = None,
         data: bytes | None = None,
     ) -> Document:
-        address = BASE + "/".join(quote(part, safe="") for part in path)
         headers = {**self._headers, **({"Content-Type": "application/json"} if data else {})}
-        transport = None if self._app is None else httpx2.ASGITransport(app=self._app)
-        async with httpx2.AsyncClient(
-            transport=transport, base_url=self._base, timeout=_SECONDS
-        ) as http:
+        async with self._http() as http:
             try:
                 response = await http.request(
-                    method, address, params=query, content=data, headers=headers
+                    method, _address(path), params=query, content=data, headers=headers
                 )
             except httpx2.HTTPError as error:
-                raise UnreachableError(
-                    f"the node does not answer ({type(error).__name__}): is it running?"
-                ) from None
+                raise _silent(error) from None
         return read_answer(response.status_code, response.content)
+
+
+def _address(path: tuple[str, ...]) -> str:
+    return BASE + "/".join(quote(part, safe="") for part in path)
+
+
+def _silent(error: httpx2.HTTPError) -> UnreachableError:
+    return UnreachableError(
+        f"the node does not answer ({type(error).__name__}): is it running?"
+    )
 
 
 def read_answer(status: int, data: bytes) -> Document:

@@ -20,6 +20,7 @@ from comity.cli.command import (
 from comity.cli.custody import ASSURANCE, REVIEW, TEARLINE
 from comity.cli.doors import DOOR
 from comity.cli.duty import DUTY
+from comity.cli.files import FILE
 from comity.cli.importing import import_file
 from comity.cli.judging import compare, judge
 from comity.cli.practice import facts_of, list_cases, outcome, show_case
@@ -36,6 +37,7 @@ def add_office(app: typer.Typer, *, open_node: OpenNode) -> None:
     """Add the office's commands."""
     groups = {
         "case": ("Work on a case.", CASE),
+        "file": ("Large files that wait for a letter, and files of messages.", FILE),
         "door": ("Close this member's own door to a partner.", DOOR),
         "duty": ("Who is on duty, where they are woken, and the calls that stand.", DUTY),
         "record": ("Bring in what this node holds.", RECORD),

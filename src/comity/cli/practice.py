@@ -11,7 +11,7 @@ from pathlib import Path
 
 import typer
 
-from comity.cli.client import OpenNode
+from comity.cli.client import Client, OpenNode
 from comity.cli.command import (
     WHO,
     Command,
@@ -24,7 +24,7 @@ from comity.cli.command import (
     switch,
 )
 from comity.cli.say import DONE, NO, Document, Json, Said, at, listed, texts, within
-from comity.cli.subject import SUBJECT, read_file, subjects_of
+from comity.cli.subject import SUBJECT, is_large, read_file, subjects_of
 from comity.core import limits
 from comity.core.errors import InvalidInputError
 from comity.practice import Field, Kind, Need, Practice, Side, Type, kinds
@@ -179,7 +179,7 @@ def _value(field: Field, given: Given, subjects: Sequence[Document]) -> Json:
         case Type.CODES:
             return list(given.texts(name))
         case Type.ATTACHMENTS:
-            return [attached(Path(path)) for path in given.texts(name)]
+            return [attached(Path(path), given.client) for path in given.texts(name)]
         case Type.FLAG:
             return None if given.values.get(name) is None else bool(given.values[name])
         case Type.INTEGER:
@@ -197,10 +197,18 @@ def whole(text: str, name: str) -> int | None:
     return int(text[:20])
 
 
-def attached(path: Path) -> Document:
-    """Read a file to send along; raises `InvalidInputError`."""
-    data = read_file(path, limit=limits.ATTACHMENT)
+def attached(path: Path, client: Client) -> Document:
+    """Read a file to send along, or bring a large one to the node first.
+
+    Raises `InvalidInputError`.
+    """
     media = mimetypes.guess_type(path.name)[0] or "application/octet-stream"
+    if is_large(path):
+        query = {"name": path.name, "media": media}
+        with path.open("rb") as file:
+            brought = client.put("files", query=query, file=file)
+        return {**query, "file": at(brought, "file")}
+    data = read_file(path, limit=limits.ATTACHMENT)
     return {
         "name": path.name,
         "media": media,

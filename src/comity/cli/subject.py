@@ -76,6 +76,14 @@ def read_entities(path: Path) -> list[Document]:
     return cast("list[Document]", listed)
 
 
+def is_large(path: Path) -> bool:
+    """Whether a file is too large to travel inside a message; what cannot be read is not."""
+    try:
+        return path.stat().st_size > limits.ATTACHMENT
+    except OSError:
+        return False
+
+
 def read_file(path: Path, *, limit: int) -> bytes:
     """Read a whole file of bounded size; raises `InvalidInputError`."""
     try:

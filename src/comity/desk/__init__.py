@@ -10,6 +10,7 @@ from comity.desk.departures import STATERS, Departure, Departures, Given, Recall
 from comity.desk.desk import Desk, open_desk
 from comity.desk.doors import Closed, Doors, DoorView, Shut
 from comity.desk.duty import CallView, Duty, Shift, Watch
+from comity.desk.files import LAID_AS, Enclosed, Files, Keeps, Laid
 from comity.desk.holdings import Holdings, Incoming
 from comity.desk.letters import Letter
 from comity.desk.look_up import Comparison, Listed, Listing, LookUp
@@ -51,6 +52,7 @@ __all__ = [
     "DAYS",
     "DECIDERS",
     "ENOUGH",
+    "LAID_AS",
     "LINE",
     "OVERSEERS",
     "READERS",
@@ -93,11 +95,15 @@ __all__ = [
     "Doors",
     "Duty",
     "EditionDiff",
+    "Enclosed",
     "Entity",
+    "Files",
     "Finding",
     "Given",
     "Holdings",
     "Incoming",
+    "Keeps",
+    "Laid",
     "Letter",
     "Listed",
     "Listing",

@@ -15,6 +15,7 @@ from comity.desk.departures import Departures
 from comity.desk.doors import Doors
 from comity.desk.duty import Duty
 from comity.desk.emergency import validate
+from comity.desk.files import Files, Keeps, Nothing
 from comity.desk.holdings import Holdings
 from comity.desk.look_up import LookUp
 from comity.desk.matching import Matching
@@ -54,6 +55,7 @@ class Desk:
     departures: Departures
     doors: Doors
     duty: Duty
+    files: Files
     release: Release
     past: Past
     readings: Readings
@@ -81,6 +83,7 @@ def open_desk(  # noqa: PLR0913 - what a desk stands on, one keyword each
     finder: Callable[[], Finder],
     kick: Callable[[], None],
     duty: Terms | None = None,
+    keeps: Keeps | None = None,
 ) -> Desk:
     """Set up a desk; `kick` wakes delivery, `finder` finds what is held.
 
@@ -92,14 +95,13 @@ def open_desk(  # noqa: PLR0913 - what a desk stands on, one keyword each
         finder().renew()
 
     letters = Correspondence(station, agency, kick=kick)
+    reading = Reading(station, seen=lambda row, actor: _tell_seen(letters, station, row, actor))
     look_up = LookUp(station, safe, member=member, finder=finder)
     return Desk(
         station=station,
         agency=agency,
         correspondence=letters,
-        reading=Reading(
-            station, seen=lambda row, actor: _tell_seen(letters, station, row, actor)
-        ),
+        reading=reading,
         look_up=look_up,
         bulk=Bulk(
             station, agency, member=member, ranking=Ranking(station, safe, finder=finder)
@@ -115,6 +117,7 @@ def open_desk(  # noqa: PLR0913 - what a desk stands on, one keyword each
         departures=Departures(station, letters, member=member),
         doors=Doors(station),
         duty=Duty(station, duty or Terms()),
+        files=Files(station, reading, keeps or Nothing()),
         release=Release(station, agency),
         past=Past(station),
         readings=Readings(station, agency, law=law),

@@ -16,7 +16,7 @@ from comity.core import cbor
 from comity.core.cbor import Value
 from comity.core.clock import MINUTE, Instant
 from comity.core.errors import InvalidInputError, NotFoundError, StateError, VerificationError
-from comity.core.ids import NodeId, node_id
+from comity.core.ids import NodeId, RecordId, node_id
 from comity.core.store import Reader, Row, Transaction, eq
 from comity.exchange.station import Station
 from comity.practice import blobs_of
@@ -52,6 +52,10 @@ class BlobRow(Row):
     """The node it is for."""
     mid: bytes = b""
     """The message that names it."""
+    person: str = ""
+    """Who brought it, while it waits for a letter of theirs."""
+    record_id: str = ""
+    """The record of its name and key until then."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -144,7 +148,16 @@ def bind(
         # INVARIANT: a blob is one recipient's: equal ciphertexts would link two of them.
         if row.partner not in {"", entry.node}:
             raise StateError("a file sealed for one recipient goes to no other")
-        tx.put(replace(row, state=BOUND, partner=entry.node, mid=mid))
+        # From here on its key lies in the message alone.
+        end_record(tx, row, station, at=station.clock.now())
+        bound = replace(row, person="", record_id="", state=BOUND, partner=entry.node, mid=mid)
+        tx.put(bound)
+
+
+def end_record(tx: Transaction, row: BlobRow, station: Station, *, at: Instant) -> None:
+    """Erase the record of a file's name and key, if it has one."""
+    if row.record_id:
+        station.safe.erase(tx, RecordId(row.record_id), at=at)
 
 
 def is_missing(

@@ -81,10 +81,15 @@ class Shelf:
         key = station.entropy.take(BLOB_KEY)
         sealer = BlobSealer(key=key, federation=station.directory().federation)
         fresh = self._folder() / f"{station.entropy.take(16).hex()}{_LAYING}"
-        with _opened(fresh, os.O_CREAT | os.O_EXCL | os.O_WRONLY) as fd:
-            for data in sealer.seal(pieces):
-                _write(fd, data)
-            os.fsync(fd)
+        try:
+            with _opened(fresh, os.O_CREAT | os.O_EXCL | os.O_WRONLY) as fd:
+                for data in sealer.seal(pieces):
+                    _write(fd, data)
+                os.fsync(fd)
+        except BaseException:
+            # Whatever broke it off, and whoever: half a file is of use to nobody.
+            fresh.unlink(missing_ok=True)
+            raise
         ref = sealer.ref
         row = BlobRow(
             node=station.node,
@@ -255,7 +260,7 @@ class Shelf:
         """Let go what nobody needs: the row first, then the file; for a worker."""
         station, at = self.station, self.station.clock.now()
         for row in station.store.read(lambda r: _over(r, at)):
-            station.store.commit(_forget(row)).result()
+            station.store.commit(_forget(row, station)).result()
         if not self.folder.exists():
             return False
         # A row is there before its file and goes before it, so a file without one is nobody's.
@@ -333,5 +338,9 @@ def _is_erased(reader: Reader, row: BlobRow) -> bool:
     return record is None or record.erased_at is not None
 
 
-def _forget(row: BlobRow) -> Callable[[Transaction], int]:
-    return lambda tx: tx.delete(BlobRow, eq("node", row.node), eq("digest", row.digest))
+def _forget(row: BlobRow, station: Station) -> Callable[[Transaction], None]:
+    def unit(tx: Transaction) -> None:
+        blobs.end_record(tx, row, station, at=station.clock.now())
+        tx.delete(BlobRow, eq("node", row.node), eq("digest", row.digest))
+
+    return unit

@@ -92,11 +92,7 @@ class Office:
 
     def shelf(self) -> Shelf:
         """Return the large files of this node, sent and received."""
-        return Shelf(
-            station=self.station,
-            folder=self.folder / "blobs",
-            quota=self.config.limits.blobs * limits.MIB,
-        )
+        return _shelf(self.folder, self.config, self.station)
 
     def close(self) -> None:
         """Write what is queued, then give the folder free."""
@@ -227,6 +223,7 @@ def _open(  # noqa: PLR0913 - what an office stands on
         finder=lambda: screening,
         kick=wake.set,
         duty=_terms(config),
+        keeps=_shelf(folder, config, station),
     )
     return Office(
         folder=folder,
@@ -247,6 +244,11 @@ def _open(  # noqa: PLR0913 - what an office stands on
         part=part,
         _lock=lock,
     )
+
+
+def _shelf(folder: Path, config: Config, station: Station) -> Shelf:
+    quota = config.limits.blobs * limits.MIB
+    return Shelf(station=station, folder=folder / "blobs", quota=quota)
 
 
 def _terms(config: Config) -> Terms:

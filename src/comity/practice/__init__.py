@@ -48,6 +48,7 @@ from comity.practice.values import (
     blob_of,
     blobs_of,
     expected,
+    fault,
     large_attachment,
 )
 from comity.practice.watch import LONGEST, WATCH, watch_days
@@ -99,6 +100,7 @@ __all__ = [
     "choice",
     "elapse",
     "expected",
+    "fault",
     "from_form",
     "is_closed",
     "items",
