@@ -64,8 +64,6 @@ class Bring(Resource):
 
     @override
     async def _done(self, request: Request) -> Response:
-        if request.method != "PUT":
-            raise MethodError("a file is put here")
         signed = await run_in_threadpool(self._signed_in, request.headers.get("authorization"))
         given = dict(request.query_params)
         try:
