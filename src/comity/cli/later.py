@@ -89,15 +89,12 @@ class Commands(MutableMapping[str, "Command"]):
 class Front(TyperGroup):
     """The group that the program itself is."""
 
-    @property  # type: ignore[explicit-override]
     @override
-    def commands(self) -> MutableMapping[str, "Command"]:
-        """Every command, made or not."""
-        return self._commands
-
-    @commands.setter
-    def commands(self, made: MutableMapping[str, "Command"]) -> None:
-        self._commands = Commands(made)
+    def __setattr__(self, name: str, value: object) -> None:
+        """Put the groups beside the commands that are made at once."""
+        if name == "commands":
+            value = Commands(cast("MutableMapping[str, Command]", value))
+        super().__setattr__(name, value)
 
 
 def _make(name: str) -> "Command":

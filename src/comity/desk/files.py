@@ -6,7 +6,7 @@ record of its own, which ends in the unit that binds the file to its message.
 
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Final, Protocol, cast
 
 from comity.core import cbor
@@ -74,16 +74,16 @@ class Enclosed:
     content: bytes | Iterator[bytes]
 
 
-@dataclass(slots=True)
 class _Counted:
     """Passes pieces on, counting and hashing them."""
 
-    pieces: Iterable[bytes]
-    size: int = 0
-    hashed: "hashlib._Hash" = field(default_factory=hashlib.sha256)
+    def __init__(self, pieces: Iterable[bytes]) -> None:
+        self._pieces = pieces
+        self.size = 0
+        self.hashed = hashlib.sha256()
 
     def __iter__(self) -> Iterator[bytes]:
-        for piece in self.pieces:
+        for piece in self._pieces:
             self.size += len(piece)
             self.hashed.update(piece)
             yield piece

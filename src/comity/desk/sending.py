@@ -107,6 +107,8 @@ class Sender:
 
     def _log(self, releasable: Releasable, also: outbound.Also) -> Sent | AwaitsKey:
         if self._is_kept(releasable):
+            # Whoever may have nothing is told so at once, and kept waiting for no key.
+            outbound.check_standing(releasable.draft, self._station)
             return self._keep(releasable, also)
         sealed = outbound.seal(outbound.mark(releasable), self._station)
         logged = outbound.log(sealed, self._station, also=also).result()

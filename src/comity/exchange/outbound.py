@@ -193,7 +193,7 @@ def seal(marked: Marked, station: Station) -> Sealed:
     `StateError` where the standing of a member holds it back.
     """
     draft = marked.releasable.draft
-    _check_standing(draft, station)
+    check_standing(draft, station)
     now = station.clock.now()
     entry, prekey, conv = station.store.read(
         lambda r: (
@@ -356,11 +356,11 @@ def _use_decision(tx: Transaction, releasable: Releasable, station: Station) -> 
     )
     if is_barred(tx, passing, station=station):
         raise StateError(f"this member closed its door to `{draft.recipient}`")
-    _check_standing(draft, station)
+    check_standing(draft, station)
     tx.put(replace(row, state="used"))
 
 
-def _check_standing(draft: Draft, station: Station) -> None:
+def check_standing(draft: Draft, station: Station) -> None:
     held_back = passage.refusal(
         station.practices.kind(draft.kind),
         draft.body,
