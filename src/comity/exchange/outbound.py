@@ -361,6 +361,7 @@ def _use_decision(tx: Transaction, releasable: Releasable, station: Station) -> 
 
 
 def check_standing(draft: Draft, station: Station) -> None:
+    """Raise `StateError` where the standing of a member holds a draft back."""
     held_back = passage.refusal(
         station.practices.kind(draft.kind),
         draft.body,
