@@ -307,7 +307,8 @@ def _opened_late(seen: Evidence) -> Iterator[str]:
         is_new = (answer.sender, answer.mid) not in met
         if answer.code in STORED:
             met.add((answer.sender, answer.mid))
-            if is_new and gone is not None and gone <= place:
+            was_open = answer.mid in seen.opened.get(answer.kid, ())
+            if is_new and not was_open and gone is not None and gone <= place:
                 yield f"I6 {answer.to} opened what was sealed to a key it had destroyed"
 
 

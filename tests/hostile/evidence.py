@@ -88,6 +88,8 @@ class Evidence:
     """Every prekey there ever was: nobody holds them all."""
     destroyed: dict[KeyId, int] = field(default_factory=dict[KeyId, int])
     """How many answers had been seen when a prekey was destroyed."""
+    opened: dict[KeyId, frozenset[bytes]] = field(default_factory=dict[KeyId, frozenset[bytes]])
+    """What its node had filed by then; a node that died may have told nobody."""
     planted: tuple[bytes, ...] = ()
     """Words that people wrote; they stand nowhere in clear."""
     attacks: list[Attack] = field(default_factory=list[Attack])

@@ -27,7 +27,7 @@ from comity.adapters.world import Resident, World, make_world
 from comity.core.clock import HOUR, signing_time
 from comity.core.errors import ComityError
 from comity.core.ids import AgencyId, CaseId, NodeId, member_of
-from comity.desk import Letter, NotSent, Sent
+from comity.desk import AwaitsKey, Letter, NotSent, Sent
 from comity.exchange import Consigned, InboxRow, Logged, delivery, inbound
 from comity.law import shipped_corpus
 from comity.ledger import (
@@ -131,7 +131,7 @@ class Network:
                 outcome = here.desk.correspondence.send(here.actor("officer"), letter)
             except ComityError:
                 return
-            assert isinstance(outcome, (Sent, NotSent))
+            assert isinstance(outcome, (Sent, NotSent, AwaitsKey))
             if isinstance(outcome, Sent):
                 self.seen.queued.add((node, bytes.fromhex(outcome.mid)))
 

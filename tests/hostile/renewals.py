@@ -7,6 +7,7 @@ from tests.scenarios.stage import A, Forged
 
 from comity.core.clock import DAY, HOUR, Instant
 from comity.core.ids import NodeId
+from comity.exchange import InboxRow
 from comity.seal import SigningKey
 from comity.trust import DatedKey
 
@@ -14,7 +15,10 @@ from comity.trust import DatedKey
 def rotate(network: Network, node: NodeId) -> None:
     """Replace a prekey and destroy the old one."""
     here = network.world.residents[node]
-    network.seen.destroyed[here.keys.prekey.public.kid] = len(network.seen.answered)
+    kid = here.keys.prekey.public.kid
+    network.seen.destroyed[kid] = len(network.seen.answered)
+    filed = here.store.read(lambda r: r.find(InboxRow))
+    network.seen.opened[kid] = frozenset(row.mid for row in filed)
     network.world.rotate(node)
     network.offer(here)
 

@@ -11,6 +11,7 @@ from tests.scenarios.stage import (
     ask,
     inbox,
     leaves,
+    outbox,
     question,
     tasks,
 )
@@ -25,7 +26,7 @@ from comity.desk import kept as keeping
 from comity.exchange import DecisionRow, Releasable, outbound
 from comity.exchange.addressing import address
 from comity.node.partners_prekeys import known_prekeys
-from comity.seal import SigningKey
+from comity.seal import SigningKey, read_answer
 from comity.trust import DatedKey
 
 
@@ -184,3 +185,19 @@ def test_nothing_is_sealed_to_what_a_revoked_key_offered(world: World) -> None:
     revoke(world)
     with pytest.raises(UnreachableError, match="revoked its key"):
         here.store.read(lambda r: address(r, ARCADIA, station=here.station))
+
+
+def test_a_receipt_of_a_revoked_key_is_given_anew_by_the_next(world: World) -> None:
+    here = world.residents[N]
+    lost = iter([True])
+    world.lose_answers = lambda: next(lost, False)
+    sent = ask(world)
+    assert outbox(here, sent.mid).state == "queued"
+    fresh = revoke(world)
+    renew(world, fresh)
+    world.run()
+    row = outbox(here, sent.mid)
+    assert row.state == "receipted"
+    assert row.receipt is not None
+    assert read_answer(row.receipt).kid == fresh.public.kid
+    assert len(inbox(world.residents[A])) == 1

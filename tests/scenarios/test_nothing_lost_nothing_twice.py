@@ -374,3 +374,34 @@ def test_without_a_prekey_nothing_is_queued_and_the_officer_is_told(world: World
     with pytest.raises(UnreachableError):
         send(here, question())
     assert world.outbox(N) == []
+
+
+def test_a_recall_of_what_never_arrived_ends_with_it(world: World) -> None:
+    here = world.residents[N]
+    world.unreachable |= {A}
+    sent = send(here, question())
+    recall = send(here, reply(sent.case, "recall", about=sent.mid, ground="unlawful"))
+    world.unreachable.clear()
+    expired = replace(outbox(here, sent.mid), state="expired")
+    here.store.commit(lambda tx: tx.put(expired)).result()
+    world.run()
+    assert (outbox(here, recall.mid).state, outbox(here, recall.mid).code) == (
+        "rejected",
+        "early",
+    )
+    assert inbox(world.residents[A]) == []
+
+
+def test_a_recall_that_overtook_its_message_waits_for_it(world: World) -> None:
+    here, there = world.residents[N], world.residents[A]
+    sent = send(here, question())
+    send(here, reply(sent.case, "recall", about=sent.mid, ground="unlawful"))
+    asked, recall = world.due(here, A)
+    answer = take(there, recall.envelope)
+    assert code(answer) == "early"
+    assert delivery.later(recall, answer, here.station) is not None
+    receipt = take(there, asked.envelope)
+    assert delivery.later(asked, receipt, here.station) is None
+    ended = replace(outbox(here, sent.mid), state="rejected")
+    here.store.commit(lambda tx: tx.put(ended)).result()
+    assert delivery.later(recall, answer, here.station) is None

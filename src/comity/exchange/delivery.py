@@ -13,12 +13,13 @@ from functools import lru_cache
 from comity.core.cbor import Value
 from comity.core.clock import HOUR, signing_time
 from comity.core.errors import NotFoundError, UnreachableError, VerificationError
-from comity.core.ids import CaseId, NodeId
+from comity.core.ids import CaseId, NodeId, RecordId, message_id
 from comity.core.keys import KeyId, PublicKey
-from comity.core.store import Transaction
+from comity.core.store import Reader, Transaction
 from comity.exchange import cases
 from comity.exchange.consignment import Consigned, Consignment
 from comity.exchange.lateness import proof_of
+from comity.exchange.leaves import content_of
 from comity.exchange.queue import heard_from
 from comity.exchange.rows import OutboxRow, PrekeyRow
 from comity.exchange.stages import Acknowledged, Logged
@@ -39,6 +40,10 @@ UNSETTLED = frozenset({"queued", "barred"})
 """States of which nobody knows an end yet; what our own door bars may have been on its way."""
 AGAIN = frozenset({"unknown-prekey", "stale"})
 """Codes after which a message is decided and sealed anew: it outlived its key."""
+EARLY = "early"
+"""Code of a message that came before what it is about."""
+UNREAD = frozenset({"rejected", "expired"})
+"""States of a message that its partner never stored."""
 LATE = 20 * HOUR
 """Age from which a message carries its proof: short of the day after which it must."""
 
@@ -204,7 +209,25 @@ def later(logged: Logged, answer: bytes, station: Station) -> Rejection | None:
     if not isinstance(read_answer(answer).said, Rejection):
         return None
     said = _answer(logged, answer, station)
-    return said if isinstance(said, Rejection) and said.retry_after is not None else None
+    if not isinstance(said, Rejection) or said.retry_after is None:
+        return None
+    return None if said.code == EARLY and _is_moot(logged, station) else said
+
+
+def _is_moot(logged: Logged, station: Station) -> bool:
+    """Whether what a message is about ended without ever being stored by its partner.
+
+    Then it would be early for ever: a recall of what never arrived has nothing to take back.
+    """
+
+    def query(reader: Reader) -> bool:
+        row = reader.get(OutboxRow, logged.mid)
+        kept = None if row is None else station.safe.open(reader, RecordId(row.record_id))
+        about = None if kept is None else content_of(kept).body.get("about")
+        named = reader.get(OutboxRow, message_id(about)) if isinstance(about, str) else None
+        return named is not None and named.state in UNREAD
+
+    return station.store.read(query)
 
 
 def retry_after(logged: Logged, answer: bytes, station: Station) -> int | None:

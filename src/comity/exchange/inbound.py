@@ -8,7 +8,7 @@ before row and leaf are durable (`acknowledge` takes only `Filed`).
 
 from concurrent.futures import Future
 from dataclasses import replace
-from typing import Literal
+from typing import Literal, cast
 
 from comity.core.cbor import Value
 from comity.core.clock import DAY, Instant, signing_time
@@ -51,6 +51,7 @@ from comity.seal import (
     UnknownPrekeyError,
     UnknownSuiteError,
     open_envelope,
+    read_answer,
     read_envelope,
     sign_receipt,
     verify_author,
@@ -105,8 +106,21 @@ def verify(received: Received, station: Station) -> Verified | Turned:
 
 def _again(known: InboxRow, envelope: Envelope, station: Station) -> Turned:
     if known.digest == envelope.digest:
-        return Turned(answer=known.receipt, code="again")
+        return Turned(answer=_receipt_of(known, station), code="again")
     return reject(envelope, "conflict", station, sort=LeafType.INCIDENT)
+
+
+def _receipt_of(known: InboxRow, station: Station) -> bytes:
+    """Return the receipt that was given, signed anew once its key counts no more.
+
+    Nobody believes the word of a revoked key: its sender would bring the message for ever.
+    """
+    directory, given = station.directory(), read_answer(known.receipt)
+    at = station.clock.now()
+    if directory.node_key(station.node, given.kid, at=at) is not None:
+        return known.receipt
+    said = cast("Receipt", given.said)
+    return sign_receipt(said, station.node_key, federation=directory.federation)
 
 
 def open_(verified: Verified, station: Station) -> Opened | Turned:
