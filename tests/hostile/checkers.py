@@ -74,7 +74,12 @@ def true_receipts(seen: Evidence) -> Iterator[str]:
         if answer.code not in STORED:
             continue
         key = (answer.to, answer.sender, answer.mid, answer.digest)
-        if first.setdefault(key, answer.answer) != answer.answer:
+        # The same fact may be said again under a later key, and in no other words.
+        earlier, now = (
+            read_answer(first.setdefault(key, answer.answer)),
+            read_answer(answer.answer),
+        )
+        if earlier.said != now.said or (earlier.kid == now.kid and first[key] != answer.answer):
             yield f"I3 {answer.to} gave two receipts for the same bytes"
     for (to, sender, mid, digest), data in first.items():
         yield from _behind(seen.stores[NodeId(to)], sender, mid, digest, data=data)
@@ -243,7 +248,8 @@ def _behind(
     if row is None or row.digest != digest:
         yield f"I3 a receipt of {mid.hex()} left, and its row is not there"
         return
-    if row.receipt != data or receipt.stored_at != row.stored_at:
+    stored = read_answer(row.receipt).said
+    if stored != receipt or receipt.stored_at != row.stored_at:
         yield f"I3 the receipt of {mid.hex()} is not the one that was stored"
     leaves = _leaves(store)
     if len(leaves) <= receipt.leaf or leaves[receipt.leaf].digest != digest:
@@ -281,7 +287,8 @@ def _is_visible(store: Store, row: OutboxRow) -> bool:
 
 def _is_first(seen: Evidence, receipt: bytes) -> bool:
     """Whether this is the only time the receipt was given: one given again is no new act."""
-    return sum(each.answer == receipt for each in seen.answered) == 1
+    said = read_answer(receipt).said
+    return sum(read_answer(each.answer).said == said for each in seen.answered) == 1
 
 
 def _in_copy(seen: Evidence, envelope: bytes, inside: bytes) -> Iterator[str]:
