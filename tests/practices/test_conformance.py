@@ -10,6 +10,7 @@ from typing import cast
 
 import pytest
 import yaml
+from tests.practices.several import Replay
 
 import comity.practices
 from comity.core import limits
@@ -17,10 +18,12 @@ from comity.core.cbor import Value
 from comity.core.clock import Instant
 from comity.core.errors import ConfigurationError, InvalidInputError, StateError
 from comity.practice import (
+    FRAMED,
     VALUES,
     WORDS,
     CaseRow,
     Field,
+    JointCase,
     Kind,
     Practice,
     Registry,
@@ -146,7 +149,26 @@ def stories_of(practice: Practice) -> Iterator[Story]:
 
 def states_of(practice: Practice) -> set[str]:
     after = {step.after for step in practice.steps} | {timer.after for timer in practice.timers}
-    return {practice.initial} | after
+    many = {state for joint in practice.joint for state in joint.states - {joint.initial}}
+    return {practice.initial} | after | many
+
+
+def told_in(entry: Mapping[str, object], name: str) -> set[str]:
+    steps = cast("Sequence[Mapping[str, object]]", entry["steps"])
+    return {str(step[name]) for step in steps}
+
+
+def machines(practice: Practice) -> tuple[Practice | JointCase, ...]:
+    """Return what has states and steps: between two, and each case of several parties."""
+    return (practice, *practice.joint)
+
+
+def closed_of(practice: Practice) -> set[str]:
+    return {*practice.closed, *(state for joint in practice.joint for state in joint.closed)}
+
+
+def several_of(practice: Practice) -> Sequence[Mapping[str, object]]:
+    return cases_of(practice).get("several", ())
 
 
 def all_fields(practice: Practice) -> list[Field]:
@@ -174,6 +196,7 @@ def test_every_step_uses_a_kind_of_its_own_and_every_own_kind_has_a_step(
     practice: Practice,
 ) -> None:
     used = {step.kind for step in practice.steps}
+    used |= {kind for joint in practice.joint for kind in joint.kinds}
     own = {kind.name for kind in practice.kinds}
     assert own <= used <= own | {kind.name for kind in universal(practice.name)}
 
@@ -187,12 +210,14 @@ def test_a_challenge_is_taken_in_every_state_from_either_side(practice: Practice
 
 @each_practice
 def test_every_state_and_every_step_can_be_reached(practice: Practice) -> None:
-    reached = {practice.initial}
-    for _ in (*practice.steps, *practice.timers):
-        reached |= {step.after for step in practice.steps if step.before in reached}
-        reached |= {timer.after for timer in practice.timers if timer.state in reached}
-    assert reached == states_of(practice)
-    assert {step.before for step in practice.steps} <= reached
+    for one in machines(practice):
+        reached = {one.initial}
+        for _ in (*one.steps, *one.timers):
+            reached |= {step.after for step in one.steps if step.before in reached}
+            reached |= {timer.after for timer in one.timers if timer.state in reached}
+        after = {step.after for step in one.steps} | {timer.after for timer in one.timers}
+        assert reached == {one.initial} | after
+        assert {step.before for step in one.steps} <= reached
 
 
 @each_practice
@@ -223,18 +248,64 @@ def test_no_step_is_ambiguous(practice: Practice) -> None:
 
 @each_practice
 def test_a_closed_case_stays_closed(practice: Practice) -> None:
-    assert practice.closed <= states_of(practice)
-    leaving = [s for s in practice.steps if s.before in practice.closed and s.after != s.before]
-    assert leaving == []
+    for one in machines(practice):
+        assert one.closed <= states_of(practice)
+        leaving = [s for s in one.steps if s.before in one.closed and s.after != s.before]
+        assert leaving == []
 
 
 @each_practice
 def test_every_open_state_can_still_move(practice: Practice) -> None:
     own = {kind.name for kind in practice.kinds}
-    for state in states_of(practice) - practice.closed:
+    moved = {step.before for joint in practice.joint for step in joint.steps}
+    for state in states_of(practice) - closed_of(practice) - moved:
         assert any(
             kind.name in own for side in SIDES for kind in allowed(practice, state, side)
         )
+
+
+@each_practice
+def test_a_case_of_several_parties_reads_only_what_every_party_may_read(
+    practice: Practice,
+) -> None:
+    own = {kind.name: kind for kind in practice.kinds}
+    known = {kind.name for kind in kinds(practice)}
+    for joint in practice.joint:
+        for name in joint.kinds:
+            framed = {field.name for field in own[name].fields if field.is_framed}
+            assert {own[name].decides} - {""} <= framed, name
+            wanted_here = {"parties", "revision"} if name == joint.opens else set[str]()
+            if name in joint.revises - {joint.opens}:
+                wanted_here = {"revision", "previous"}
+            assert wanted_here <= framed, name
+        groups = [group for quorum in joint.quorums.values() for group in quorum.groups]
+        assert {kind for group in groups for kind in group.kinds} <= known
+        assert {*joint.caution, *joint.withdraws, *joint.revises} <= joint.kinds
+        revised = {f.name for n in joint.revises for f in own[n].fields if f.is_framed}
+        named = {group.field for group in groups} | {group.count_field for group in groups}
+        named |= {timer.field for timer in joint.timers}
+        assert named - {""} <= revised
+        assert {child.case for child in joint.children} <= {
+            each.name for each in practice.joint
+        }
+
+
+@each_practice
+def test_sections_hold_no_files_and_no_sections(practice: Practice) -> None:
+    for field in all_fields(practice):
+        inner = [each for section in field.sections for each in section.fields]
+        assert bool(field.sections) is (field.type is Type.SECTIONS)
+        assert not {each.type for each in inner} & {Type.ATTACHMENTS, Type.SECTIONS, Type.ACT}
+
+
+@each_practice
+def test_every_told_case_of_several_parties_replays(practice: Practice) -> None:
+    for entry in several_of(practice):
+        assert re.search(r"\b(article|paragraph|section|rule)s? \d", str(entry["cites"]))
+        replay = Replay(practice, entry)
+        for step in cast("Sequence[Mapping[str, object]]", entry["steps"]):
+            state, why = replay.step(step, body_of(step))
+            assert (state, why) == (step["state"], step.get("why", "")), entry["told"]
 
 
 @each_practice
@@ -254,15 +325,6 @@ def test_duties_and_timers_stand_on_states_and_fields_that_exist(practice: Pract
         assert timer.field in searchable
         fired = elapse(practice, timer.state, fields={timer.field: Instant(1)}, at=Instant(1))
         assert fired == timer.after
-
-
-@each_practice
-def test_no_practice_promises_many_parties_before_the_kit_can_carry_them(
-    practice: Practice,
-) -> None:
-    # docs/adr/0007: lifted by the change that brings the sequence.
-    assert not practice.parties.convenor
-    assert not practice.parties.quorum
 
 
 @each_practice
@@ -304,7 +366,7 @@ def test_the_kits_kinds_cannot_be_overridden(practice: Practice, word: str) -> N
 def test_a_protective_kind_carries_no_value_and_no_open_code(practice: Practice) -> None:
     for kind in kinds(practice):
         for field in kind.fields if kind.is_protective else ():
-            is_new_value = kind.word == "correct" and field.name == "entity"
+            is_new_value = kind.word == "correct" and field.name in {"entity", "sections"}
             assert is_new_value or field.type not in VALUES, f"{kind.name} {field.name}"
             assert field.type is not Type.CODES, f"{kind.name} {field.name}"
             assert field.type is not Type.CODE or field.choices, f"{kind.name} {field.name}"
@@ -322,6 +384,7 @@ def test_every_field_is_well_declared(practice: Practice) -> None:
             assert field.type is not Type.LINE or field.limit <= limits.NAME
             assert field.type is not Type.TEXT or field.limit <= limits.TEXT
             assert not field.is_searchable or field.type in SEARCHABLE, field.name
+            assert not field.is_framed or field.type in FRAMED, field.name
             assert field.comes_with in {"", *names}
 
 
@@ -418,6 +481,7 @@ def test_every_told_example_replays_and_cites_its_provision(practice: Practice) 
 def test_every_kind_is_told_and_every_kind_is_misused(practice: Practice) -> None:
     own = {kind.name for kind in practice.kinds}
     told = {step.kind for story in stories_of(practice) for step in story.steps}
+    told |= {kind for entry in several_of(practice) for kind in told_in(entry, "kind")}
     misused = {str(entry["kind"]) for entry in cases_of(practice)["bad"]}
     assert own <= told
     assert own <= misused
@@ -434,8 +498,9 @@ def test_a_bad_body_is_rejected_with_its_field_named(practice: Practice) -> None
 @each_practice
 def test_every_ending_is_told(practice: Practice) -> None:
     told = {step.state for story in stories_of(practice) for step in story.steps}
-    by_clock = {timer.after for timer in practice.timers}
-    assert practice.closed - by_clock <= told
+    told |= {state for entry in several_of(practice) for state in told_in(entry, "state")}
+    by_clock = {t.after for one in machines(practice) for t in one.timers}
+    assert closed_of(practice) - by_clock <= told
 
 
 @each_practice

@@ -30,7 +30,7 @@ from tests.scenarios.stage import (
 from comity.adapters.world import Resident, World
 from comity.core.errors import AuthorisationError, StateError
 from comity.core.ids import AgencyId, PersonId
-from comity.desk import Actor, NotSent, Shut
+from comity.desk import Actor, Correspondence, NotSent, Shut
 from comity.law import Corpus, Verdict, load_corpus, shipped_packs
 from comity.ledger import LeafType
 from comity.message import handling
@@ -213,7 +213,7 @@ def test_law_that_changed_between_decision_and_log_is_asked_again(world: World) 
     world.corpus = law()
     station = replace(here.station, corpus=law)
     assert station.corpus() is not None
-    letters = type(here.desk.correspondence)(station, NORLAND, kick=lambda: None)
+    letters = Correspondence(station, NORLAND, joint=here.desk.joint, kick=lambda: None)
     sent = sure(letters.send(here.actor("officer"), question()))
     assert leaves(here).count("sent") == 1
     assert leaves(here).count("permitted") >= 1

@@ -299,6 +299,8 @@ class Outcome(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     case: str
     mid: str | None = None
     leaf: int | None = None
+    act: str | None = None
+    """The digest of an act of several parties; each party gets its own copy."""
     pending: str | None = None
     reference: str | None = None
     decision: Decision | None = None

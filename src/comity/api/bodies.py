@@ -59,6 +59,8 @@ class Letter(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     case: Reference | None = None
     recipient: Reference | None = None
     purpose: Annotated[str, Meta(max_length=80)] = ""
+    parent: Reference | None = None
+    """The case here whose child it opens, where it opens one of several parties."""
     facts: Facts = {}
 
 
@@ -147,6 +149,22 @@ class Subject(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     id: Annotated[str, Meta(pattern="^[A-Za-z0-9][A-Za-z0-9._:~-]{0,127}$")] = "subject"
     schema: Annotated[str, Meta(pattern="^[A-Z][A-Za-z]{0,60}$")] = "Person"
     properties: Properties
+
+
+class Party(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """One party of a case of several, with its roles in it."""
+
+    party: Reference
+    roles: Annotated[list[Code], Meta(max_length=16)] = []
+
+
+class Section(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """One section of an act, under its own marking; no audience means every party."""
+
+    name: Code
+    handling: Marking
+    audience: Annotated[list[Reference], Meta(max_length=64)] = []
+    body: dict[str, str | int | bool | list[str] | Subject]
 
 
 class Import(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):

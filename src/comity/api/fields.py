@@ -29,6 +29,21 @@ _SAMPLES: Mapping[Type, object] = {
     Type.INSTANT: "2026-11-23T14:02:00Z",
     Type.REFERENCE: "0123456789abcdef0123456789abcdef",
     Type.PATH: "entities/0/properties/birthDate/0",
+    Type.DIGEST: "ab" * 32,
+    Type.DIGESTS: ["ab" * 32],
+    Type.PARTIES: ["xa.border"],
+    Type.ROSTER: [
+        {"party": "xa.border", "roles": []},
+        {"party": "xn.police", "roles": ["lead"]},
+    ],
+    Type.SECTIONS: [
+        {
+            "name": "mission",
+            "handling": "TLP:AMBER H1",
+            "audience": ["xa.border"],
+            "body": {"text": "Watch the port"},
+        }
+    ],
     Type.ENTITY: {
         "id": "subject",
         "schema": "Person",
@@ -51,6 +66,7 @@ def body_type(kind: Kind) -> type[Struct]:
         if field.need is Need.REQUIRED
         else (field.name, _json_type(field) | None, None)
         for field in kind.fields
+        if field.type not in _OF_THE_KIT
     ]
     return _struct(f"{title(kind)}Body", members, f"The fields of `{kind.name}`.")
 
@@ -63,6 +79,7 @@ def letter_type(kind: Kind) -> type[Struct]:
         ("case", bodies.Reference | None, None),
         ("recipient", bodies.Reference | None, None),
         ("purpose", Annotated[str, Meta(max_length=80)], ""),
+        ("parent", bodies.Reference | None, None),
         ("facts", bodies.Facts, {}),
     ]
     return _struct(title(kind), members, f"A letter of `{kind.name}`.")
@@ -100,6 +117,11 @@ def body_as_json(kind: Kind, body: Mapping[str, Value]) -> dict[str, Raw]:
     }
 
 
+_OF_THE_KIT = frozenset({Type.ACT, Type.NUMBERS})
+"""Types of fields that the kit fills in, and nobody types."""
+Digest = Annotated[str, Meta(pattern="^[0-9a-f]{64}$")]
+
+
 def _without_keys(value: Value) -> Value:
     """Leave out the keys of large files: who may read one asks the node for it."""
     return [
@@ -110,7 +132,8 @@ def _without_keys(value: Value) -> Value:
 
 def example_body(kind: Kind) -> dict[str, object]:
     """Return a body with every field of the kind, as its documentation shows it."""
-    return {field.name: _sample(field) for field in kind.fields}
+    given = (field for field in kind.fields if field.type not in _OF_THE_KIT)
+    return {field.name: _sample(field) for field in given}
 
 
 def _struct(
@@ -146,6 +169,11 @@ def _json_type(field: Field) -> type:
         Type.ENTITY: Subject,
         Type.ENTITIES: Annotated[list[Subject], Meta(min_length=1, max_length=most)],
         Type.ATTACHMENTS: Annotated[list[Attachment], Meta(min_length=1, max_length=most)],
+        Type.DIGEST: Digest,
+        Type.DIGESTS: Annotated[list[Digest], Meta(min_length=1, max_length=most)],
+        Type.PARTIES: Annotated[list[bodies.Reference], Meta(min_length=1, max_length=64)],
+        Type.ROSTER: Annotated[list[bodies.Party], Meta(min_length=2, max_length=64)],
+        Type.SECTIONS: Annotated[list[bodies.Section], Meta(min_length=1, max_length=62)],
     }
     return cast("type", found[field.type])
 
@@ -155,18 +183,35 @@ def _value(value: object) -> Value:
         case datetime():
             return int(instant_of(value))
         case Attachment():
-            if (value.content is None) is (value.file is None):
-                raise InvalidInputError("an attachment has either `content` or `file`")
-            if value.content is None:
-                return {LAID_AS: value.file}
-            return attachment(value.name, media=value.media, content=value.content)
+            return _file(value)
         case Subject():
             entity: dict[str, Value] = {"id": value.id, "schema": value.schema}
             return {**entity, "properties": {**value.properties}}
+        case bodies.Party() | bodies.Section():
+            return _part(value)
         case list():
             return [_value(each) for each in cast("list[object]", value)]
         case _:
             return cast("Value", value)
+
+
+def _file(value: Attachment) -> Value:
+    if (value.content is None) is (value.file is None):
+        raise InvalidInputError("an attachment has either `content` or `file`")
+    if value.content is None:
+        return {LAID_AS: value.file}
+    return attachment(value.name, media=value.media, content=value.content)
+
+
+def _part(value: bodies.Party | bodies.Section) -> Value:
+    if isinstance(value, bodies.Party):
+        return {"party": value.party, "roles": list(value.roles)}
+    told: dict[str, Value] = {
+        "name": value.name,
+        "handling": value.handling,
+        "body": {name: _value(each) for name, each in value.body.items()},
+    }
+    return {**told, **({"audience": value.audience} if value.audience else {})}
 
 
 def _sample(field: Field) -> object:

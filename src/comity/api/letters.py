@@ -12,10 +12,19 @@ from comity.api.endpoint import Call, Endpoint, get, post, read
 from comity.api.fields import body_as_json, body_from, body_of, example_body, letter_type
 from comity.core.cbor import Value
 from comity.core.ids import CaseId, agency_id
-from comity.desk import AwaitsKey, AwaitsSecond, Letter, NotSent, Outcome, Preview, Sent
+from comity.desk import (
+    AwaitsKey,
+    AwaitsSecond,
+    JointSent,
+    Letter,
+    NotSent,
+    Outcome,
+    Preview,
+    Sent,
+)
 from comity.law import Decision, Explanation, Verdict, as_json
 from comity.message import Draft, handling
-from comity.practice import Kind, Practice, kinds
+from comity.practice import BY_CLOCK, Kind, Practice, kinds
 
 _STOPPED = {
     Verdict.REFER: "referred",
@@ -160,7 +169,12 @@ def comply_with_recall(call: Call, asked: bodies.Nothing) -> answers.Outcome:
 
 def of_kinds(practices: Iterable[Practice]) -> list[Endpoint]:
     """Generate one path for each kind of each practice, the universal ones included."""
-    return [_of_kind(practice, kind) for practice in practices for kind in kinds(practice)]
+    return [
+        _of_kind(practice, kind)
+        for practice in practices
+        for kind in kinds(practice)
+        if kind.word not in BY_CLOCK
+    ]
 
 
 def _of_kind(practice: Practice, kind: Kind) -> Endpoint:
@@ -178,8 +192,8 @@ def _of_kind(practice: Practice, kind: Kind) -> Endpoint:
 
     return Endpoint(
         method="POST",
-        path=f"{practice.name}/{kind.word}",
-        name=f"{practice.name}_{kind.word}".replace("-", "_"),
+        path=f"{practice.name}/{kind.called}",
+        name=f"{practice.name}_{kind.called}".replace("-", "_"),
         about=f"Send `{kind.name}`, or say what it waits for.",
         takes=takes,
         gives=answers.Outcome,
@@ -219,6 +233,8 @@ def outcome_out(found: Outcome) -> answers.Outcome:
             return answers.Outcome(
                 outcome="sent", case=found.case, mid=found.mid, leaf=found.leaf
             )
+        case JointSent():
+            return answers.Outcome(outcome="sent", case=found.case, act=found.digest)
         case AwaitsSecond():
             return answers.Outcome(
                 outcome="awaits-second", case=found.case, pending=found.pending
@@ -257,6 +273,7 @@ def _addressed(call: Call, asked: bodies.Letter, body: Mapping[str, Value]) -> L
         case=None if asked.case is None else CaseId(asked.case),
         recipient=None if asked.recipient is None else agency_id(asked.recipient),
         purpose=asked.purpose,
+        parent=None if asked.parent is None else CaseId(asked.parent),
         facts=asked.facts,
     )
 

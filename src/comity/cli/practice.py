@@ -4,10 +4,12 @@
 """
 
 import base64
+import json
 import mimetypes
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from inspect import Parameter
 from pathlib import Path
+from typing import cast
 
 import typer
 
@@ -27,7 +29,7 @@ from comity.cli.say import DONE, NO, Document, Json, Said, at, listed, texts, wi
 from comity.cli.subject import SUBJECT, is_large, read_file, subjects_of
 from comity.core import limits
 from comity.core.errors import InvalidInputError
-from comity.practice import Field, Kind, Need, Practice, Side, Type, kinds
+from comity.practice import BY_CLOCK, Field, Kind, Need, Practice, Side, Type, kinds
 
 _ENTITIES = frozenset({Type.ENTITY, Type.ENTITIES})
 _FACT = {"yes": True, "no": False, "unknown": None}
@@ -63,7 +65,11 @@ def add_practices(
 
 def commands(practice: Practice) -> tuple[Command, ...]:
     """Return a practice's commands; a kind's own word comes before the general ones."""
-    own = {kind.word: _of_kind(practice, kind) for kind in kinds(practice)}
+    own = {
+        kind.called: _of_kind(practice, kind, word=kind.called)
+        for kind in kinds(practice)
+        if kind.word not in BY_CLOCK
+    }
     return (*{**_general(practice), **own}.values(),)
 
 
@@ -102,7 +108,11 @@ def _opens(practice: Practice, kind: Kind) -> bool:
 
 
 def _of_kind(practice: Practice, kind: Kind, *, word: str = "", choice: str = "") -> Command:
-    fields = tuple(field for field in kind.fields if not choice or field.name != kind.decides)
+    fields = tuple(
+        field
+        for field in kind.fields
+        if field.type is not Type.ACT and (not choice or field.name != kind.decides)
+    )
     name = word or kind.word
     return Command(
         word=name,
@@ -124,7 +134,7 @@ def _option(field: Field) -> Parameter:
     name, flag = own_name(field), f"--{own_name(field).replace('_', '-')}"
     needed = "Needed. " if field.need is Need.REQUIRED else ""
     words = f"One of {', '.join(field.choices)}." if field.choices else _ABOUT[field.type]
-    if field.type in {Type.CODES, Type.ATTACHMENTS}:
+    if field.type in _REPEATED:
         return repeated(name, flag, needed + words)
     if field.type is Type.FLAG:
         return switch(name, f"{flag}/--no-{flag.removeprefix('--')}", needed + words)
@@ -142,7 +152,15 @@ _ABOUT = {
     Type.REFERENCE: "The id of a message, 32 hex digits.",
     Type.PATH: "A place like entities/0/properties/birthDate/0.",
     Type.ATTACHMENTS: "A file to send along; repeat it for more.",
+    Type.DIGEST: "The digest of an act, 64 hex digits.",
+    Type.DIGESTS: "The digest of an act; repeat it for more.",
+    Type.PARTIES: "A party like xa.border; repeat it for more.",
+    Type.ROSTER: "A party with its roles, `xn.police=lead+host`; repeat it for each.",
+    Type.SECTIONS: "A JSON file of one section: name, handling, audience, body; repeat it.",
 }
+_REPEATED = frozenset(
+    {Type.CODES, Type.ATTACHMENTS, Type.DIGESTS, Type.PARTIES, Type.ROSTER, Type.SECTIONS}
+)
 
 
 def own_name(field: Field) -> str:
@@ -172,20 +190,44 @@ def body_of(fields: Sequence[Field], given: Given) -> Document:
 
 def _value(field: Field, given: Given, subjects: Sequence[Document]) -> Json:
     name = own_name(field)
+    if field.type in _FROM_TEXTS:
+        return [_FROM_TEXTS[field.type](text, given.client) for text in given.texts(name)]
     match field.type:
         case Type.ENTITY | Type.ENTITIES:
             found = list(subjects)
             return found if field.type is Type.ENTITIES or not found else found[0]
-        case Type.CODES:
+        case Type.CODES | Type.DIGESTS | Type.PARTIES:
             return list(given.texts(name))
-        case Type.ATTACHMENTS:
-            return [attached(Path(path), given.client) for path in given.texts(name)]
         case Type.FLAG:
             return None if given.values.get(name) is None else bool(given.values[name])
         case Type.INTEGER:
             return whole(given.text(name), name)
         case _:
             return given.text(name)
+
+
+def _party(text: str) -> Document:
+    party, _, roles = text.partition("=")
+    listed: list[Json] = [*sorted({role for role in roles.split("+") if role})]
+    return {"party": party, "roles": listed}
+
+
+def _section(path: Path) -> Document:
+    """Read one section from a file; raises `InvalidInputError` where it is no JSON object."""
+    try:
+        found: object = json.loads(path.read_bytes())
+    except (OSError, ValueError) as error:
+        raise InvalidInputError(f"`{path.name}` is no JSON object") from error
+    if not isinstance(found, dict):
+        raise InvalidInputError(f"`{path.name}` is no JSON object")
+    return cast("Document", found)
+
+
+_FROM_TEXTS: Mapping[Type, Callable[[str, Client], Json]] = {
+    Type.ROSTER: lambda text, _: _party(text),
+    Type.SECTIONS: lambda path, _: _section(Path(path)),
+    Type.ATTACHMENTS: lambda path, client: attached(Path(path), client),
+}
 
 
 def whole(text: str, name: str) -> int | None:
@@ -248,6 +290,9 @@ def outcome(found: Document) -> Said:
     """Say what became of a letter: only one that was not sent is a *no*."""
     case, decision = at(found, "case"), within(found, "decision")
     match at(found, "outcome"):
+        case "sent" if at(found, "act"):
+            lines = [f"done in case {case}: act {at(found, 'act')}"]
+            return Said(document=found, lines=lines)
         case "sent":
             lines = [f"sent in case {case}: message {at(found, 'mid')}"]
             return Said(document=found, lines=lines)

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from comity.console import counsel, forms, present_case
+from comity.console import counsel, forms, present_case, several
 from comity.console.inbox import take_on
 from comity.console.outcome import outcome
 from comity.console.parts import Act, Chip, Choice, Entry, Form, Tone
@@ -45,6 +45,7 @@ def show_case(visit: Visit) -> Answer:
         form=take_on(visit, row.case, back=f"/cases/{row.case}"),
         stopped=present_case.state_words(visit, row) if view.standing.is_stopped else "",
         filters=_filters(visit, source),
+        several=several.panel(visit, CaseId(row.case)),
     )
     return Shown(page=page)
 
@@ -52,7 +53,7 @@ def show_case(visit: Visit) -> Answer:
 def write_act(visit: Visit) -> Answer:
     """Show the form of one act that may be done now."""
     view, kind = _chosen(visit)
-    draft = forms.blank(kind, _known(view, kind))
+    draft = forms.blank(kind, _known(visit, view, kind))
     return Shown(page=_page(visit, view, _Writing(draft=draft)))
 
 
@@ -208,10 +209,11 @@ def _href(view: CaseView, kind: Kind) -> str:
     return f"/cases/{view.case.case}/acts/{kind.word}"
 
 
-def _known(view: CaseView, kind: Kind) -> Mapping[str, str]:
-    """Fill in what the case itself tells: the message that is answered."""
+def _known(visit: Visit, view: CaseView, kind: Kind) -> Mapping[str, str]:
+    """Fill in what the case itself tells: the message that is answered, the root spoken of."""
+    if visit.desk.station.practices.is_joint(kind.name):
+        return several.known(visit, CaseId(view.case.case), kind)
     theirs = [m.mid for m in view.messages if not m.is_ours and m.kind.endswith("/1")]
-    del kind
     return {f"body.{name}": theirs[0] for name in _NAMED if theirs}
 
 

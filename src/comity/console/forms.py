@@ -34,7 +34,9 @@ MARKINGS = (
 """Markings offered; the law and the partner's terms still decide whether one will do."""
 KNOWN_HERE = frozenset({"confirmation"})
 """Fields this node fills in from what it knows, whatever a form says."""
-_SHORT = 400
+_SHORT, _LONG = 400, 4_000
+_AS_LINES = frozenset({Type.PATH, Type.DIGEST, Type.DIGESTS, Type.PARTIES, Type.ROSTER})
+"""Types that are written as one line."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,11 +109,12 @@ def inputs(
     """Return the inputs of a form in the order its practice lays down, faults beside them."""
     faults = {fault.field: fault.expected for fault in draft.filled.faults}
     return tuple(
-        _input(
+        given
+        for field in _ordered(draft.kind, practice)
+        if field.name not in KNOWN_HERE and field.type is not Type.ACT
+        for given in _inputs(
             draft, field, said, (faults.get(field.name, ""), (choices or {}).get(field.name))
         )
-        for field in _ordered(draft.kind, practice)
-        if field.name not in KNOWN_HERE
     )
 
 
@@ -144,6 +147,31 @@ def marking_input(visit: Visit) -> Input:
 def agency_of(text: str) -> AgencyId | None:
     """Return the agency a choice names, if it names one."""
     return agency_id(text) if text else None
+
+
+def _inputs(
+    draft: Draft,
+    field: Field,
+    said: Tongue,
+    beside: tuple[str, tuple[Choice, ...] | None],
+) -> Iterable[Input]:
+    """Give the inputs of one field; each section a kind may have is filled in once."""
+    if field.type is not Type.SECTIONS:
+        yield _input(draft, field, said, beside)
+        return
+    for index, section in enumerate(field.sections):
+        at = f"{field.name}/{index}"
+        head = (
+            Field(name=f"{at}/name", type=Type.CODE, choices=(section.name,)),
+            Field(name=f"{at}/handling", type=Type.CODE, choices=MARKINGS),
+            Field(name=f"{at}/audience", type=Type.PARTIES, limit=_SHORT),
+        )
+        body = (each for each in section.fields if each.type is not Type.ENTITY)
+        parts = (replace(each, name=f"{at}/body/{each.name}") for each in body)
+        for part in (*head, *parts):
+            given = _input(draft, replace(part, need=Need.OPTIONAL), said, ("", None))
+            word = said.section(draft.kind, section.name, part.name.rpartition("/")[2])
+            yield replace(given, label=word, error=beside[0] if part is head[0] else "")
 
 
 def _input(
@@ -182,8 +210,8 @@ def _drawn(field: Field, choices: tuple[Choice, ...] | None) -> Field:
         return replace(field, type=Type.CODE, choices=tuple(each.value for each in choices))
     if field.type in {Type.CODE, Type.CODES} and not field.choices:
         return replace(field, type=Type.LINE, limit=_SHORT)
-    if field.type is Type.PATH:
-        return replace(field, type=Type.LINE, limit=_SHORT)
+    if field.type in _AS_LINES:
+        return replace(field, type=Type.LINE, limit=_LONG)
     return field
 
 

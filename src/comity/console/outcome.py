@@ -6,7 +6,7 @@ from comity.console import counsel
 from comity.console.parts import Act
 from comity.console.sheet import Section, Sheet
 from comity.console.visit import Answer, Go, Shown, Visit
-from comity.desk import AwaitsKey, AwaitsSecond, NotSent, Outcome, Sent
+from comity.desk import AwaitsKey, AwaitsSecond, JointSent, NotSent, Outcome, Sent
 from comity.law import Decision, Verdict
 
 
@@ -14,6 +14,8 @@ def outcome(visit: Visit, found: Outcome) -> Answer:
     """Show what became of a letter."""
     match found:
         case Sent():
+            return Go(href=f"/cases/{found.case}", told="sent")
+        case JointSent():
             return Go(href=f"/cases/{found.case}", told="sent")
         case AwaitsSecond():
             return Go(href=f"/pending/{found.pending}", told="waits")

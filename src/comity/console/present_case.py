@@ -203,13 +203,16 @@ def tasks(visit: Visit, view: CaseView) -> tuple[Task, ...]:
     )
 
 
+_SHOWN_ELSEWHERE = frozenset({Type.ENTITY, Type.ENTITIES, Type.SECTIONS, Type.ACT})
+
+
 def body_pairs(visit: Visit, kind: Kind, body: Mapping[str, Value]) -> tuple[Pair, ...]:
     """Return a body field by field, in words; entities are shown by `held`."""
     fields = {field.name: field for field in kind.fields}
     told = (
         (visit.said.field(kind, name), _told(visit, kind, fields.get(name), value))
         for name, value in body.items()
-        if name not in fields or fields[name].type not in {Type.ENTITY, Type.ENTITIES}
+        if name not in fields or fields[name].type not in _SHOWN_ELSEWHERE
     )
     return tuple(Pair(label=label, value=value) for label, value in told if value)
 
@@ -277,10 +280,17 @@ def _told(visit: Visit, kind: Kind, field: Field | None, value: Value) -> str:
             return iso(Instant(cast("int", value)))
         case Type.FLAG:
             return visit.said.say("answer.yes" if value else "answer.no")
-        case Type.ATTACHMENTS:
-            return ", ".join(
-                str(each.get("name", ""))
-                for each in cast("Sequence[Mapping[str, Value]]", value)
-            )
+        case Type.ATTACHMENTS | Type.PARTIES | Type.DIGESTS | Type.ROSTER:
+            return _listed(value)
         case _:
             return str(value)
+
+
+def _listed(value: Value) -> str:
+    """Write a list of texts, or of things by their name or party, as one line."""
+    parts = cast("Sequence[str | Mapping[str, Value]]", value)
+    names = (
+        each if isinstance(each, str) else str(each.get("name", each.get("party", "")))
+        for each in parts
+    )
+    return ", ".join(names)

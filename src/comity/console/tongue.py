@@ -46,10 +46,26 @@ class Tongue:
         """Word a state of a practice."""
         return _of_practice(practice, self.lang).get(f"state.{state}", state)
 
+    def section(self, kind: Kind, name: str, part: str) -> str:
+        """Word a section of a practice, and one part of it: `Mission: In words`."""
+        practice = kind.name.partition(".")[0]
+        words = _of_practice(practice, self.lang)
+        own = (
+            self.say(f"section.{part}") if part in _PARTS else words.get(f"field.{part}", part)
+        )
+        return f"{words.get(f'section.{name}', name)}: {own}"
+
+    def joint(self, practice: str, key: str) -> str:
+        """Word a role, timer, quorum or reason of a case of several parties."""
+        return _of_practice(practice, self.lang).get(key, key.partition(".")[2])
+
     def field(self, kind: Kind, name: str, code: str = "") -> str:
         """Word a field of a kind, or one code of it."""
         practice = kind.name.partition(".")[0]
         return label(_of_practice(practice, self.lang), kind, name, code=code)
+
+
+_PARTS = frozenset({"name", "handling", "audience"})
 
 
 @cache

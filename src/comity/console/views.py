@@ -311,6 +311,36 @@ class Case:
     """The form of the act chosen, if one is."""
     stopped: str = ""
     filters: tuple[Tab, ...] = ()
+    several: "Several | None" = None
+    """What a case of several parties shows besides."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NumberedAct:
+    """One act of a case of several parties: its number, who, what, and whether it counts."""
+
+    number: str
+    at: Instant
+    party: str
+    what: str
+    digest: str
+    reason: str = ""
+    marks: tuple[Chip, ...] = ()
+    fields: tuple[Pair, ...] = ()
+    """What it says, where it was opened."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Several:
+    """What a case of several parties shows: standing, who is missing, sequence, copies."""
+
+    standing: tuple[Pair, ...]
+    missing: tuple[Pair, ...]
+    dissents: tuple[Pair, ...]
+    stops: tuple[Pair, ...]
+    sequence: tuple[NumberedAct, ...]
+    copies: tuple[Pair, ...]
+    evidence: tuple[Pair, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

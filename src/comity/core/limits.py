@@ -75,3 +75,25 @@ STICK = 2048 * MIB
 """Largest file of a stick that installs and upgrades."""
 STICK_MEMBERS = 4_000
 """Most members of such a file."""
+PARTIES = 64
+"""Most parties of one case."""
+SECTIONS = 62
+"""Most sections of one act: with its frame and its fields, 64 leaves."""
+FRAME = 16 * KIB
+"""Largest frame of an act of several parties."""
+CODE = 80
+"""Longest code, kind or agency in a frame."""
+ACTS = 10_000
+"""Most acts numbered in one case, and most of its numbers held."""
+PARTY_ACTS = 1_000
+"""Most acts of one party in one case."""
+FALSE = 64
+"""Most pieces of evidence of one sort kept against one party in one case."""
+PARKED = 256
+"""Most acts of one party that wait for their numbers in one case."""
+NUMBERS = 64
+"""Most numbers in one message."""
+NUMBER = 1 * KIB
+"""Largest signed number, or signed statement of an act."""
+JOINT_CASES = 1_000
+"""Most open cases of several parties that one partner may have convened here."""

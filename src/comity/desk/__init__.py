@@ -12,6 +12,9 @@ from comity.desk.doors import Closed, Doors, DoorView, Shut
 from comity.desk.duty import CallView, Duty, Shift, Watch
 from comity.desk.files import LAID_AS, Enclosed, Files, Keeps, Laid
 from comity.desk.holdings import Holdings, Incoming
+from comity.desk.joint import Joint
+from comity.desk.joint_letters import JointLetter
+from comity.desk.joint_pages import ActView, JointView, PartView
 from comity.desk.letters import Letter
 from comity.desk.look_up import Comparison, Listed, Listing, LookUp
 from comity.desk.matching import CaseMatcher, Matching
@@ -24,7 +27,7 @@ from comity.desk.readings import Beside, Readings, ReadingView, WorkLine
 from comity.desk.release import RELEASERS, Release
 from comity.desk.rota import DAYS, AwayRow, Rota, RotaRow, WakeRow, clock_text, read_rota, wall
 from comity.desk.rows import ROWS, BatchRow, CaseFactRow, PendingRow, ReminderRow
-from comity.desk.sending import AwaitsKey, AwaitsSecond, NotSent, Outcome, Sent
+from comity.desk.sending import AwaitsKey, AwaitsSecond, JointSent, NotSent, Outcome, Sent
 from comity.desk.slices import Near
 from comity.desk.sweep import Finding, Progress, Sweep, Weighed
 from comity.desk.systems import Systems
@@ -61,6 +64,7 @@ __all__ = [
     "STARTERS",
     "STATERS",
     "VIEWS",
+    "ActView",
     "Actor",
     "Answered",
     "Asked",
@@ -102,6 +106,10 @@ __all__ = [
     "Given",
     "Holdings",
     "Incoming",
+    "Joint",
+    "JointLetter",
+    "JointSent",
+    "JointView",
     "Keeps",
     "Laid",
     "Letter",
@@ -116,6 +124,7 @@ __all__ = [
     "Opinion",
     "Outcome",
     "Outcomes",
+    "PartView",
     "Past",
     "PendingRow",
     "People",

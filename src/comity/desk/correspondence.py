@@ -13,6 +13,8 @@ from comity.core.errors import AuthorisationError, NotFoundError, StateError
 from comity.core.ids import AgencyId, CaseId, RecordId, message_id
 from comity.core.store import Reader, Transaction, eq
 from comity.desk.actor import LINE, READERS, Actor
+from comity.desk.joint import Joint
+from comity.desk.joint_letters import JointLetter
 from comity.desk.letters import Letter, open_case, vouched, with_facts
 from comity.desk.owed import Owed
 from comity.desk.rows import PendingRow
@@ -48,9 +50,11 @@ class Preview:
 class Correspondence:
     """Acts on messages; `kick` tells the delivery worker that something waits."""
 
-    def __init__(self, station: Station, agency: AgencyId, *, kick: Callable[[], None]) -> None:
-        """Sit down at one agency's desk."""
-        self._station = station
+    def __init__(
+        self, station: Station, agency: AgencyId, *, joint: Joint, kick: Callable[[], None]
+    ) -> None:
+        """Sit down at one agency's desk; acts of several parties go on to `joint`."""
+        self._station, self._joint = station, joint
         self._sender = Sender(station, agency, kick=kick)
         self.owed = Owed(station, self._sender)
 
@@ -58,6 +62,9 @@ class Correspondence:
         """Show what our own law would say of a letter, every reason and what is missing."""
         kind = self._station.practices.kind(letter.kind)
         actor.seat(kind.seats)
+        if self._station.practices.is_joint(letter.kind):
+            draft, told = self._joint.preview(actor, _to_all(letter))
+            return Preview(draft=draft, explanation=told, second=second(kind, draft.body))
         draft = self._sender.draft(letter)
         actor.bound(purpose=draft.purpose, case=draft.case)
         told = explain(draft, self._station.corpus())
@@ -66,6 +73,8 @@ class Correspondence:
     def send(self, actor: Actor, letter: Letter) -> Outcome:
         """Send a letter or say what it waits for; raises `AuthorisationError`, `StateError`."""
         kind = self._station.practices.kind(letter.kind)
+        if self._station.practices.is_joint(letter.kind):
+            return self._joint.send(actor, _to_all(letter))
         draft = self._sender.draft(letter)
         actor.bound(purpose=draft.purpose, case=draft.case)
         act = replace(actor.act(kind.seats, at=draft.at), stated=letter.facts)
@@ -80,6 +89,8 @@ class Correspondence:
     def confirm(self, actor: Actor, pending: str) -> Outcome:
         """Confirm another person's act, and let it go on; raises `AuthorisationError`."""
         row, draft, act = self._waits(pending)
+        if self._station.practices.is_joint(row.kind):
+            return self._joint.confirm(actor, pending)
         kind = self._station.practices.kind(row.kind)
         if actor.person == row.person:
             raise AuthorisationError("the second person must be another than the first")
@@ -125,6 +136,7 @@ class Correspondence:
             body={"about": recall, "done": "erased"},
             handling=self._sender.marking_of(rows[0]),
             case=CaseId(rows[0].case),
+            recipient=AgencyId(rows[0].author),
         )
         return self.send(actor, letter)
 
@@ -138,6 +150,7 @@ class Correspondence:
             body={"about": mid, "ground": ground},
             handling=self._sender.marking_of(row),
             case=CaseId(row.case),
+            recipient=AgencyId(row.recipient),
         )
         return self.send(actor, letter)
 
@@ -270,6 +283,19 @@ class Correspondence:
 
     def _refers(self, reference: str) -> tuple[DecisionRow, Draft, Act]:
         return self._station.store.read(lambda r: referral(r, reference, station=self._station))
+
+
+def _to_all(letter: Letter) -> JointLetter:
+    """Read a letter as an act to every party of its case."""
+    return JointLetter(
+        kind=letter.kind,
+        body=letter.body,
+        handling=letter.handling,
+        case=letter.case,
+        purpose=letter.purpose,
+        parent=letter.parent,
+        facts=letter.facts,
+    )
 
 
 def _check_confirms(reader: Reader, draft: Draft, *, kind: Kind, actor: Actor) -> None:

@@ -23,7 +23,7 @@ from comity.exchange import InboxRow, OutboxRow, Station, cases, effects
 from comity.exchange.calling import end_call
 from comity.exchange.effects import GIVEN
 from comity.ledger import LeafType
-from comity.practice import PARTED, WORDS, CaseRow, TaskRow, is_closed, protects
+from comity.practice import PARTED, WORDS, CaseRow, JointRow, TaskRow, is_closed, protects
 from comity.record import withdraw
 
 STATE_WITHIN = 30 * DAY
@@ -145,6 +145,9 @@ class Departures:
         held = cases.case_row(tx, CaseId(case))
         practice = station.practices.named(held.practice)
         is_over = is_closed(practice, held.state)
+        if tx.get(JointRow, case) is not None:
+            # Its other parties go on: they hand the numbering over, or narrow the roster.
+            return False
         if not is_over and is_warning(tx, held, station=station):
             return True
         ended = not is_over and end_case(tx, held, station=station, at=now)

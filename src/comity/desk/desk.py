@@ -17,6 +17,7 @@ from comity.desk.duty import Duty
 from comity.desk.emergency import validate
 from comity.desk.files import Files, Keeps, Nothing
 from comity.desk.holdings import Holdings
+from comity.desk.joint import Joint
 from comity.desk.look_up import LookUp
 from comity.desk.matching import Matching
 from comity.desk.overdue import OWES_SEEN, run
@@ -30,6 +31,7 @@ from comity.desk.sweep import Sweep
 from comity.desk.systems import Systems
 from comity.desk.watch import Watches
 from comity.exchange import InboxRow, InForce, Station
+from comity.message import Content
 from comity.practice import CaseFieldRow
 from comity.record import Safe
 from comity.screening import Finder
@@ -48,6 +50,7 @@ class Desk:
     bulk: Bulk
     matching: Matching
     holdings: Holdings
+    joint: Joint
     people: People
     systems: Systems
     counsel: Counsel
@@ -70,7 +73,8 @@ class Desk:
 
     def overdue(self, notify: Callable[[], int]) -> bool:
         """Do what time brings, and wake the person on duty for it; for a worker."""
-        return run(self.station, self.correspondence.owed, notify=notify)
+        is_moved = self.joint.round()
+        return run(self.station, self.correspondence.owed, notify=notify) or is_moved
 
 
 def open_desk(  # noqa: PLR0913 - what a desk stands on, one keyword each
@@ -94,14 +98,19 @@ def open_desk(  # noqa: PLR0913 - what a desk stands on, one keyword each
     def changed() -> None:
         finder().renew()
 
-    letters = Correspondence(station, agency, kick=kick)
-    reading = Reading(station, seen=lambda row, actor: _tell_seen(letters, station, row, actor))
+    def opened(actor: Actor, mid: str) -> Content | None:
+        return reading.message(actor, mid).content
+
+    joint = Joint(station, agency, opened=opened, kick=kick)
+    letters = Correspondence(station, agency, joint=joint, kick=kick)
     look_up = LookUp(station, safe, member=member, finder=finder)
+    reading = Reading(station, seen=lambda row, actor: _tell_seen(letters, station, row, actor))
     return Desk(
         station=station,
         agency=agency,
         correspondence=letters,
         reading=reading,
+        joint=joint,
         look_up=look_up,
         bulk=Bulk(
             station, agency, member=member, ranking=Ranking(station, safe, finder=finder)

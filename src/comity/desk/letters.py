@@ -12,13 +12,17 @@ from comity.desk.rows import CaseFactRow
 from comity.exchange import Act, InboxRow, OutboxRow, Station
 from comity.exchange.cases import new_case_id
 from comity.exchange.naming import check
+from comity.exchange.stepping import check_pairwise
 from comity.law import Home, compose_facts, shipped_lexicon, standing_facts
 from comity.message import Draft, Facts, Handling
 from comity.practice import (
+    ActRow,
     Body,
     CaseFieldRow,
     CaseRow,
+    JointRow,
     Kind,
+    PartyRow,
     Side,
     branch,
     choice,
@@ -44,6 +48,8 @@ class Letter:
     case: CaseId | None = None
     recipient: AgencyId | None = None
     purpose: str = ""
+    parent: CaseId | None = None
+    """The case whose child it opens, where it opens one of several parties."""
     facts: Facts = field(default_factory=dict[str, bool | None])
 
 
@@ -171,11 +177,23 @@ def _address(reader: Reader, letter: Letter, station: Station) -> tuple[AgencyId
         held = reader.get(CaseRow, letter.case)
         if held is None:
             raise NotFoundError(f"no case `{letter.case}`")
-        return AgencyId(held.partner), held.purpose, CaseId(held.case)
+        partner = _partner(reader, letter, held, station)
+        return partner, held.purpose, CaseId(held.case)
     if letter.recipient is None or not letter.purpose:
         raise InvalidInputError("a first letter names its recipient and its purpose")
     partner = station.directory().agency(letter.recipient).agency
     return partner, letter.purpose, new_case_id(station.clock.now(), station.entropy)
+
+
+def _partner(reader: Reader, letter: Letter, held: CaseRow, station: Station) -> AgencyId:
+    """Return whom a letter in a case goes to; among several parties it names one of them."""
+    if reader.get(JointRow, held.case) is None:
+        return AgencyId(held.partner)
+    party = reader.get(PartyRow, held.case, letter.recipient or "")
+    if party is None:
+        raise InvalidInputError("a letter in a case of several parties names one of them")
+    check_pairwise(reader, CaseId(held.case), letter.kind, station)
+    return AgencyId(party.party)
 
 
 def _signs_of_case(reader: Reader, draft: Draft) -> set[str]:
@@ -183,8 +201,11 @@ def _signs_of_case(reader: Reader, draft: Draft) -> set[str]:
     of_case = eq("case", draft.case)
     kit = universal(draft.kind.partition(".")[0])
     named = [eq("kind", kind.name) for kind in kit if kind.word == "dissent"]
+    several = eq("kind", f"{draft.kind.partition('.')[0]}.dissent/2")
     found = set[str]()
     if any(reader.count(row, of_case, *named) for row in (InboxRow, OutboxRow)):
+        found.add("dissent")
+    if reader.count(ActRow, of_case, several):
         found.add("dissent")
     if reader.count(CaseFieldRow, of_case, eq("name", "contested")):
         found.add("challenge")

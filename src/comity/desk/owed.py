@@ -7,7 +7,7 @@ recalled; that a person opened a message is told to its sender.
 from dataclasses import replace
 
 from comity.core.errors import ComityError, NotFoundError, StateError
-from comity.core.ids import CaseId, PersonId, message_id
+from comity.core.ids import AgencyId, CaseId, PersonId, message_id
 from comity.core.store import Reader
 from comity.desk import kept
 from comity.desk.letters import Letter
@@ -90,6 +90,7 @@ class Owed:
             body={"about": mid, "ground": "not-confirmed"},
             handling=self._sender.marking_of(row),
             case=CaseId(row.case),
+            recipient=AgencyId(row.recipient),
         )
         draft = self._sender.draft(letter)
         person = PersonId(row.person)
@@ -117,5 +118,6 @@ class Owed:
             body={"about": row.mid.hex(), **body},
             handling=self._sender.marking_of(row),
             case=CaseId(row.case),
+            recipient=AgencyId(row.author),
         )
         return self._sender.go(self._sender.draft(letter), act, also=also)

@@ -15,6 +15,7 @@ from comity.core.store import Reader, Transaction, eq
 from comity.desk.actor import DECIDERS, READERS, Actor
 from comity.desk.again import letting_in
 from comity.desk.emergency import validate_by
+from comity.desk.joint_pages import joint_kinds
 from comity.desk.sweep import settle_item
 from comity.exchange import CallRow, EventRow, InboxRow, OutboxRow, Station, cases, effects
 from comity.exchange.calling import OPEN, end_call
@@ -24,6 +25,7 @@ from comity.message import Content
 from comity.practice import (
     CaseFieldRow,
     CaseRow,
+    JointRow,
     Kind,
     Side,
     Standing,
@@ -34,7 +36,7 @@ from comity.practice import (
 )
 from comity.trust import is_active
 
-ACKNOWLEDGEMENTS = frozenset({"seen", "comply", "warning-ack"})
+ACKNOWLEDGEMENTS = frozenset({"seen", "comply", "warning-ack", "number", "withheld"})
 """Words of kinds that nobody need read: they acknowledge, and are not acknowledged."""
 VIEWS = ("to-do", "mine", "second", "waiting", "closed")
 
@@ -249,7 +251,12 @@ class Reading:
         ours = [_ours(sent) for sent in reader.find(OutboxRow, eq("case", case))]
         theirs = [_theirs(got) for got in reader.find(InboxRow, eq("case", case))]
         contested = reader.count(CaseFieldRow, eq("case", case), eq("name", "contested"))
-        may_now = allowed(practice, row.state, Side(row.side))
+        several = reader.get(JointRow, case)
+        may_now = (
+            allowed(practice, row.state, Side(row.side))
+            if several is None
+            else joint_kinds(reader, several, self._station)
+        )
         return CaseView(
             case=row,
             standing=standing(row.state),

@@ -58,7 +58,15 @@ class AwaitsKey:
     reference: str
 
 
-Outcome = Sent | AwaitsSecond | AwaitsKey | NotSent
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JointSent:
+    """An act that stands: its case here, and its digest, the same for every party."""
+
+    case: CaseId
+    digest: str
+
+
+Outcome = Sent | AwaitsSecond | AwaitsKey | NotSent | JointSent
 TIMER = "timer"
 """The session of an act that a worker does in time, and tries again by itself."""
 

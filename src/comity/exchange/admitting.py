@@ -7,7 +7,7 @@ from comity.core.cbor import Value
 from comity.core.errors import ComityError, ConflictError, InvalidInputError
 from comity.core.ids import CaseId
 from comity.core.store import Reader
-from comity.exchange import cases, passage
+from comity.exchange import cases, passage, stepping
 from comity.exchange.doors import Passing, is_barred
 from comity.exchange.drafts import as_held
 from comity.exchange.leaves import marking_of
@@ -48,7 +48,7 @@ def at_the_door(
     if is_barred(reader, passing, station=station):
         return None
     standing = standing_facts(reader, partner, purpose, at=draft.at)
-    return cases.place(reader, opened, station=station), standing
+    return stepping.place(reader, opened, station=station), standing
 
 
 def as_our_law_sees(opened: Opened, kind: Kind, body: Mapping[str, Value]) -> Draft:

@@ -26,6 +26,7 @@ from comity.practice import (
     CaseFieldRow,
     CaseRow,
     Kind,
+    PartyRow,
     Practice,
     Side,
     TaskRow,
@@ -137,7 +138,7 @@ def step_out(tx: Transaction, sealed: Sealed, *, station: Station, at: Instant) 
     practice = station.practices.owner(draft.kind)
     kind = station.practices.kind(draft.kind)
     held = case_row(tx, draft.case)
-    _agree(held, practice, draft.handling, purpose=draft.purpose)
+    agree(held, practice, draft.handling, purpose=draft.purpose)
     picked = choice(kind, draft.body)
     side = Side(held.side)
     after = advance(practice, held.state, kind=draft.kind, side=side, choice=picked)
@@ -147,7 +148,8 @@ def step_out(tx: Transaction, sealed: Sealed, *, station: Station, at: Instant) 
     _move(tx, held, after=after, at=at, due=held.due, station=station)
 
 
-def _agree(held: CaseRow, practice: Practice, handling: Handling, *, purpose: str) -> None:
+def agree(held: CaseRow, practice: Practice, handling: Handling, *, purpose: str) -> None:
+    """Demand the case's own practice, setting and purpose; raises `StateError`."""
     # INVARIANT: exercise and real values never meet in a case, nor do two purposes.
     if held.practice != practice.name:
         raise StateError(f"this case is of the practice `{held.practice}` alone")
@@ -171,7 +173,7 @@ def place(reader: Reader, opened: Opened, *, station: Station) -> CaseId | None:
     held = _conversation(reader, message)
     if held is not None:
         side, case = other_side(held), CaseId(held.case)
-        _agree(held, practice, content.handling, purpose=content.purpose)
+        agree(held, practice, content.handling, purpose=content.purpose)
         try:
             naming.check(reader, kind, content.body, case=case, station=station, is_ours=False)
         except NotFoundError as error:
@@ -255,7 +257,13 @@ def _conversation(reader: Reader, message: Message) -> CaseRow | None:
     rows = reader.find(
         CaseRow, eq("partner", message.author), eq("conv", message.conv), limit=1
     )
-    return rows[0] if rows else None
+    if rows:
+        return rows[0]
+    # In a case of several parties each pair of them has a conversation of its own.
+    pairs = reader.find(
+        PartyRow, eq("party", message.author), eq("conv", message.conv), limit=1
+    )
+    return reader.get(CaseRow, pairs[0].case) if pairs else None
 
 
 def _open(tx: Transaction, opened: Opened, *, station: Station, at: Instant) -> CaseRow:

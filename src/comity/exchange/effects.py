@@ -13,7 +13,7 @@ from comity.core.clock import DAY, HOUR, Instant, utc_date
 from comity.core.errors import NotFoundError
 from comity.core.ids import AgencyId, CaseId, MessageId, RecordId
 from comity.core.store import Reader, Transaction, eq
-from comity.exchange import cases
+from comity.exchange import cases, joint, joint_recall
 from comity.exchange.calling import end_call
 from comity.exchange.leaves import content_of
 from comity.exchange.naming import about_of
@@ -44,7 +44,7 @@ ANSWER_CHALLENGE_WITHIN = 30 * DAY
 """Admissibility of a challenge (CCF Statute, article 32): the shortest clock that applies."""
 LAPSE_GRACE = DAY
 """How much longer a partner's stop holds here: its confirmation may be on its way."""
-_LEAVES: Mapping[str, LeafType] = {
+LEAVES: Mapping[str, LeafType] = {
     "correct": LeafType.CORRECTION,
     "recall": LeafType.RECALL,
     "comply": LeafType.COMPLIED,
@@ -79,6 +79,9 @@ def apply(
     tx: Transaction, row: InboxRow, body: Mapping[str, Value], *, station: Station, at: Instant
 ) -> None:
     """Let a filed message take effect here."""
+    if station.practices.is_joint(row.kind):
+        joint.take_in(tx, row, body, station=station, at=at)
+        return
     word, named = station.practices.kind(row.kind).word, about_of(body)
     if word in {"stop", "stop-confirm"}:
         side = cases.other_side(cases.case_row(tx, CaseId(row.case)))
@@ -102,6 +105,7 @@ def _on_recall(got: _Got) -> None:
     withdraw(got.tx, got.named.hex())
     close_duty(got.tx, got.row.case, got.named, sort=GIVEN, at=got.at)
     _end_watch(got, Ended.RECALLED)
+    joint_recall.mark_stale(got.tx, got.named.hex(), at=got.at)
     close_duty(got.tx, got.row.case, got.named, sort="consent", at=got.at)
     got.owe("comply", within=COMPLY_WITHIN)
 
@@ -109,6 +113,7 @@ def _on_recall(got: _Got) -> None:
 def _on_correct(got: _Got) -> None:
     got.owe("comply", within=COMPLY_WITHIN)
     _end_watch(got, Ended.CORRECTED)
+    joint_recall.mark_stale(got.tx, got.named.hex(), at=got.at)
 
 
 def _end_watch(got: _Got, why: Ended) -> None:
@@ -212,7 +217,7 @@ def sent(tx: Transaction, sealed: Sealed, *, station: Station, at: Instant, leaf
     releasable = sealed.marked.releasable
     draft, act = releasable.draft, releasable.act
     kind, named = station.practices.kind(draft.kind), about_of(draft.body)
-    if kind.word in _LEAVES:
+    if kind.word in LEAVES:
         line = cases.Line(
             case=draft.case,
             kind=kind.name,
@@ -221,7 +226,7 @@ def sent(tx: Transaction, sealed: Sealed, *, station: Station, at: Instant, leaf
             act=act,
         )
         record: dict[str, Value] = {"mid": sealed.mid, "person": act.person, "seat": act.seat}
-        cases.enter(tx, station, _LEAVES[kind.word], record, line=line, at=at, follows=leaf)
+        cases.enter(tx, station, LEAVES[kind.word], record, line=line, at=at, follows=leaf)
     owe_second(tx, sealed, kind, at=at)
     owe_validation(tx, sealed, at=at)
     if kind.word in {"stop", "stop-confirm"}:
@@ -260,6 +265,9 @@ def _sent_comply(said: _Said) -> None:
     # INVARIANT: who says *erased* has erased: key and salt go in the unit that says so.
     case = said.draft.case
     recall = _received(said.tx, said.named, case)
+    if recall is not None and said.station.practices.is_joint(recall.kind):
+        joint_recall.erase_recalled(said.tx, recall, station=said.station, at=said.at)
+        return
     mid = about_of(_body(said.tx, recall, said.station))
     held = None if mid is None else _received(said.tx, mid, case)
     if held is not None:
@@ -309,6 +317,7 @@ def erase(
     if not station.safe.erase(tx, RecordId(held.record_id), at=at):
         return False
     tx.put(replace(held, state="erased"))
+    joint_recall.erase_parts(tx, held, station=station, at=at)
     for sort in (SWEPT, GIVEN):
         close_duty(tx, held.case, MessageId(held.mid), sort=sort, at=at)
     end_with(tx, held.case, held.mid, Ended.ERASED, station=station, at=at)

@@ -21,7 +21,7 @@ from comity.core.errors import (
 )
 from comity.core.ids import CaseId, RecordId
 from comity.core.store import Transaction
-from comity.exchange import blobs, cases, effects, lateness
+from comity.exchange import blobs, cases, effects, lateness, stepping
 from comity.exchange.admitting import as_our_law_sees, at_the_door, code_of, held_back
 from comity.exchange.calling import call_here, is_call
 from comity.exchange.consignment import Consigned
@@ -251,11 +251,12 @@ def _write_filed(
             origin=station.origin(),
             items=message.items,
             node=station.node,
+            act=stepping.act_of(admitted.kind, opened.content.body),
         ),
         station.node_key,
         federation=station.directory().federation,
     )
-    step = cases.step_in(tx, opened, admitted.kind, station=station, at=at)
+    step = stepping.step_in(tx, opened, admitted.kind, station=station, at=at)
     case, record_id = step.case, _keep(tx, opened, (let_in, received), step, station=station)
     row = InboxRow(
         from_node=message.from_node,

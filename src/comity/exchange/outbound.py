@@ -20,7 +20,7 @@ from comity.core.errors import (
 )
 from comity.core.ids import member_of, message_id
 from comity.core.store import Transaction
-from comity.exchange import blobs, cases, effects, passage
+from comity.exchange import blobs, cases, effects, passage, stepping
 from comity.exchange.acts import Act
 from comity.exchange.addressing import address
 from comity.exchange.calling import call_sent, is_call
@@ -198,7 +198,7 @@ def seal(marked: Marked, station: Station) -> Sealed:
     entry, prekey, conv = station.store.read(
         lambda r: (
             *address(r, draft.recipient, station=station),
-            cases.case_row(r, draft.case).conv,
+            stepping.conversation(r, draft.case, draft.recipient),
         )
     )
     mid = new_message_id(now, station.entropy)
@@ -317,8 +317,7 @@ def _write_sent(
     if is_call(kind, draft.body, urgency=draft.urgency.value):
         call_sent(tx, row, at=now)
     if old is None:
-        cases.step_out(tx, sealed, station=station, at=now)
-        effects.sent(tx, sealed, station=station, at=now, leaf=index)
+        stepping.step_out(tx, sealed, station=station, at=now, leaf=index)
     else:
         effects.replaced(tx, old, sealed.mid)
     return Logged(

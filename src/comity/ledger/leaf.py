@@ -67,6 +67,7 @@ class LeafType(IntEnum):
     WATCH_ENDED = 37
     CALLED = 38
     PARTED = 39
+    NUMBERED = 40
 
 
 _TYPES = {int(kind): kind for kind in LeafType}

@@ -12,6 +12,8 @@ from comity.message import Handling, Item, Urgency
 from comity.practice.categories import FREE_TEXT, category
 from comity.practice.machine import branch
 from comity.practice.model import Field, Kind
+from comity.practice.parts import hides_fields, tells_codes_alone
+from comity.practice.sections import sections_of
 from comity.practice.terms import VALUES, Need, Second, Type
 from comity.practice.values import expected, fault, listed, normal
 
@@ -96,13 +98,9 @@ def items(kind: Kind, body: Body, handling: Handling) -> tuple[Item, ...]:
     INVARIANT: whatever can carry meaning is an item: also a field, a member of an entity or of
     a file that no declaration knows, as free text.
     """
-    declared = {field.name: field for field in kind.fields}
-    found = (
-        pair
-        for name, value in body.items()
-        for pair in _judged(declared.get(name), name, value)
-    )
-    return tuple(Item(path=path, category=code, handling=handling) for path, code in found)
+    found = _judged_fields(kind.fields, body)
+    whole = [Item(path=path, category=code, handling=handling) for path, code in found]
+    return (*whole, *_judged_sections(kind, body, handling))
 
 
 def choice(kind: Kind, body: Body) -> str:
@@ -123,7 +121,8 @@ def protects(kind: Kind, body: Body) -> bool:
     A correction with a new value, or any field the declaration does not know, is a disclosure.
     """
     harmless = {field.name for field in kind.fields if field.type not in VALUES}
-    return kind.is_protective and body.keys() <= harmless
+    is_harmless = kind.is_protective and body.keys() <= harmless
+    return is_harmless and (kind.word != "withheld" or tells_codes_alone(body))
 
 
 def urgency(body: Body) -> Urgency:
@@ -134,8 +133,11 @@ def urgency(body: Body) -> Urgency:
 def _faults(kind: Kind, body: Body) -> tuple[Fault, ...]:
     chosen = branch(kind, choice(kind, body))
     faults: list[Fault] = []
+    is_cut = hides_fields(body)
     for field in kind.fields:
         is_needed = field.need is Need.REQUIRED or field.name in chosen.required
+        # What was kept back from this reader is not missing: its hash is there.
+        is_needed = is_needed and (field.is_framed or not is_cut)
         if field.name not in body:
             wanted = expected(field) if is_needed else ""
         elif field.name in chosen.barred:
@@ -147,6 +149,30 @@ def _faults(kind: Kind, body: Body) -> tuple[Fault, ...]:
         if wanted:
             faults.append(Fault(field=field.name, expected=wanted))
     return tuple(faults)
+
+
+def _judged_fields(fields: Sequence[Field], body: Body) -> list[tuple[str, str]]:
+    declared = {field.name: field for field in fields}
+    return [
+        pair
+        for name, value in body.items()
+        for pair in _judged(declared.get(name), name, value)
+    ]
+
+
+def _judged_sections(kind: Kind, body: Body, handling: Handling) -> list[Item]:
+    """Judge each value of a section under the section's own marking."""
+    found: list[Item] = []
+    for field in (field for field in kind.fields if field.sections):
+        types = {each.name: each.fields for each in field.sections}
+        for index, section in enumerate(sections_of(kind.fields, body)):
+            marking = handling.join(section.handling)
+            at = f"{field.name}/{index}/body"
+            found += [
+                Item(path=f"{at}/{path}", category=code, handling=marking)
+                for path, code in _judged_fields(types[section.name], section.body)
+            ]
+    return found
 
 
 def _judged(field: Field | None, at: str, value: Value) -> list[tuple[str, str]]:
@@ -193,10 +219,34 @@ def _read(field: Field, form: Mapping[str, str]) -> Value:
                 for place in sorted(places, key=_in_order)
             )
             return [entity for entity in found if entity is not None] or None
-        case Type.ATTACHMENTS:
+        case Type.SECTIONS:
+            return _read_sections(field, form)
+        case Type.ATTACHMENTS | Type.ACT | Type.NUMBERS:
             return None
         case _:
             return _READERS.get(field.type, str)(text.replace("\r\n", "\n")) if text else None
+
+
+def _read_sections(field: Field, form: Mapping[str, str]) -> Value:
+    """Read sections written as `sections/0/name`, `/handling`, `/audience`, `/body/text`."""
+    places = {name.split("/")[1] for name in form if name.startswith(f"{field.name}/")}
+    types = {each.name: each.fields for each in field.sections}
+    found: list[Value] = []
+    for place in sorted(places, key=_in_order):
+        at = f"{field.name}/{place}"
+        part = {name: form.get(f"{at}/{name}", "").strip() for name in _PART}
+        head = f"{at}/body/"
+        own = {
+            name.removeprefix(head): text
+            for name, text in form.items()
+            if name.startswith(head)
+        }
+        values = ((each.name, _read(each, own)) for each in types.get(part["name"], ()))
+        body: dict[str, Value] = {name: value for name, value in values if value is not None}
+        audience = _codes(part.pop("audience"))
+        if body:
+            found.append({**part, "body": body, **({"audience": audience} if audience else {})})
+    return found or None
 
 
 def _in_order(place: str) -> tuple[int, str]:
@@ -231,8 +281,25 @@ def _whole(text: str) -> Value:
     return int(text) if is_short else text
 
 
+def _codes(text: str) -> Value:
+    return sorted({code.strip() for code in text.split(",") if code.strip()})
+
+
+def _roster(text: str) -> Value:
+    """Read `xa.border=lead, xn.police`: parties with their roles, parted by `+`."""
+    found: dict[str, Value] = {}
+    for each in text.split(","):
+        party, _, roles = each.strip().partition("=")
+        found[party] = sorted({role for role in roles.split("+") if role})
+    return [{"party": party, "roles": found[party]} for party in sorted(found)]
+
+
+_PART = ("name", "handling", "audience")
 _READERS: Mapping[Type, Callable[[str], Value]] = {
     Type.CODES: lambda text: [code.strip() for code in text.split(",") if code.strip()],
+    Type.DIGESTS: _codes,
+    Type.PARTIES: _codes,
+    Type.ROSTER: _roster,
     Type.FLAG: lambda text: {"yes": True, "no": False}.get(text, text),
     Type.INTEGER: _whole,
     Type.INSTANT: _instant,

@@ -77,7 +77,8 @@ def allowed(practice: Practice, state: str, side: Side) -> tuple[Kind, ...]:
 
 def is_closed(practice: Practice, state: str) -> bool:
     """Whether a case in this stored state has ended; what protects a person still passes."""
-    return standing(state).state in {PARTED, *practice.closed}
+    many = (each for joint in practice.joint for each in joint.closed)
+    return standing(state).state in {PARTED, *practice.closed, *many}
 
 
 def part(state: str) -> str:

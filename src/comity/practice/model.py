@@ -8,6 +8,8 @@ from this declaration.
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from comity.core.clock import HOUR
+from comity.practice.joint import JointCase
 from comity.practice.pages import Form, Page
 from comity.practice.terms import Need, Second, Side, Type
 
@@ -29,6 +31,18 @@ class Field:
     """Kept beside the case: codes, ids and times as they are, names only as keyed hashes."""
     comes_with: str = ""
     """The field without which this one says too little."""
+    is_framed: bool = False
+    """Read by every party of a case of several, whatever else it may read of the act."""
+    sections: tuple["SectionType", ...] = ()
+    """What the sections of this field may be."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SectionType:
+    """One sort of section, with the fields of its body."""
+
+    name: str
+    fields: tuple[Field, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,16 +66,25 @@ class Kind:
     seats: frozenset[str] = frozenset({"officer"})
     """Seats that may author it."""
     second: Second = Second.NONE
+    confirm_within: int = 24 * HOUR
+    """How long, in ms, an act of several parties counts before its second person confirms."""
     is_protective: bool = False
     """Names only what the partner holds: decided and logged, needing no basis."""
     decides: str = ""
     """The field whose choice opens a branch and picks the step."""
     branches: tuple[Branch, ...] = ()
+    is_to_all: bool = False
+    """The kit's, in a case of several parties, beside one between two of the same word."""
 
     @property
     def word(self) -> str:
         """The word people type: `ask`."""
         return self.name.partition(".")[2].partition("/")[0]
+
+    @property
+    def called(self) -> str:
+        """The word that tells it from every other kind of its practice: `dissent-to-all`."""
+        return f"{self.word}-to-all" if self.is_to_all else self.word
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,14 +130,6 @@ class Interim:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Parties:
-    """Who a case may join: two partners, or many under a convenor (ADR 0007)."""
-
-    convenor: bool = False
-    quorum: Mapping[str, str] = field(default_factory=dict[str, str])
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Practice:
     """One way partners work together, from first message to closed case.
 
@@ -130,6 +145,7 @@ class Practice:
     duties: tuple[Duty, ...] = ()
     timers: tuple[Timer, ...] = ()
     interim: Interim | None = None
-    parties: Parties = Parties()
+    joint: tuple[JointCase, ...] = ()
+    """The cases of several parties it has."""
     pages: tuple[Page, ...] = ()
     forms: tuple[Form, ...] = ()

@@ -11,6 +11,7 @@ from typing import ClassVar, cast
 from comity.core.cbor import Value
 from comity.core.store import Row
 from comity.practice.fields import Body
+from comity.practice.joint_rows import ROWS as JOINT_ROWS
 from comity.practice.model import Field, Kind
 from comity.practice.terms import Type
 from comity.practice.values import listed
@@ -75,7 +76,7 @@ class TaskRow(Row):
     urgency: str
 
 
-ROWS: tuple[type[Row], ...] = (CaseRow, CaseFieldRow, TaskRow)
+ROWS: tuple[type[Row], ...] = (CaseRow, CaseFieldRow, TaskRow, *JOINT_ROWS)
 
 
 def case_fields(

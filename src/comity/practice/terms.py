@@ -24,10 +24,28 @@ class Type(Enum):
     ATTACHMENTS = "attachments"
     """`[{"name", "media", "digest", "content"}]`, content inline within `limits.ATTACHMENT`;
     a larger one has `blob` in its place."""
+    DIGEST = "digest"
+    """The digest of an act of several parties, 64 hex digits; of a revision, its root."""
+    DIGESTS = "digests"
+    PARTIES = "parties"
+    """Parties of the case, by agency."""
+    ROSTER = "roster"
+    """Who the parties of a case are: `[{"party": "xn.police", "roles": ["lead"]}]`."""
+    SECTIONS = "sections"
+    """Parts of one body, each with its own marking and audience."""
+    ACT = "act"
+    """What the kit puts beside the fields of an act of several parties (`parts`)."""
+    NUMBERS = "numbers"
+    """Numbers as a convenor's node signed them."""
 
 
 VALUES = frozenset({Type.ENTITY, Type.ENTITIES, Type.ATTACHMENTS, Type.LINE})
 """Types that carry new values; a protective message has none."""
+FRAMED = frozenset(
+    {Type.CODE, Type.FLAG, Type.INTEGER, Type.INSTANT}
+    | {Type.DIGEST, Type.DIGESTS, Type.PARTIES, Type.ROSTER}
+)
+"""Types that may stand in the frame of an act, which every party of its case reads."""
 
 
 @unique

@@ -24,9 +24,9 @@ UNSTOPPED = frozenset(
 )
 """Words no stop holds back: what protects the person, and what ends or confirms the stop."""
 
-_LINE = frozenset({"officer", "analyst", "supervisor", "legal", "rights"})
-_STOPPERS = frozenset({"officer", "supervisor", "legal", "rights"})
-_DECIDERS = frozenset({"supervisor", "legal", "rights"})
+LINE = frozenset({"officer", "analyst", "supervisor", "legal", "rights"})
+STOPPERS = frozenset({"officer", "supervisor", "legal", "rights"})
+DECIDERS = frozenset({"supervisor", "legal", "rights"})
 _WHY_CORRECT = "wrong-person wrong-value outdated wrong-marking wrong-grade"
 _WHY_RECALL = (
     "source-withdrew wrong-person unlawful basis-ended court-order challenge-upheld"
@@ -80,39 +80,39 @@ def universal(practice: str) -> tuple[Kind, ...]:
     new_value = Field(name="entity", type=Type.ENTITY)
     return (
         kind("correct", *named, _code("ground", _WHY_CORRECT), _TEXT, new_value,
-             seats=_STOPPERS, second=none),
+             seats=STOPPERS, second=none),
         kind("recall", *named, _code("ground", _WHY_RECALL), _TEXT,
-             seats=_STOPPERS, second=none),
+             seats=STOPPERS, second=none),
         kind("challenge", *named, _code("ground", _WHY_CHALLENGE),
              _code("by", "person-concerned representative officer oversight civil-society"),
-             _TEXT, seats=_STOPPERS | {"oversight"}, second=none),
+             _TEXT, seats=STOPPERS | {"oversight"}, second=none),
         kind("challenge-answer", _ABOUT,
              _code("outcome", "upheld partly-upheld rejected sent-to-review"), _TEXT,
-             seats=_DECIDERS, second=before),
-        kind("expire", *named, _code("ground", _WHY_EXPIRE), seats=_STOPPERS, second=none),
+             seats=DECIDERS, second=before),
+        kind("expire", *named, _code("ground", _WHY_EXPIRE), seats=STOPPERS, second=none),
         kind("comply", _ABOUT,
              _code("done", "corrected erased restricted blocked not-held partly"),
              _count("told"), _count("complied"), _count("outstanding"),
-             seats=_STOPPERS, second=none),
-        kind("seen", _ABOUT, seats=_LINE, second=none),
+             seats=STOPPERS, second=none),
+        kind("seen", _ABOUT, seats=LINE, second=none),
         replace(
             kind("consent", *named, _code("use", _USES),
                  Field(name="partners", type=Type.CODES, category="organisation", limit=64),
-                 _TEXT, seats=_STOPPERS, second=none),
+                 _TEXT, seats=STOPPERS, second=none),
             decides="use", branches=_ASKING,
         ),
         replace(
             kind("consent-answer", _ABOUT, _code("answer", "given given-with-terms withheld"),
                  Field(name="until", type=Type.INSTANT), _TEXT,
-                 seats=_DECIDERS, second=before),
+                 seats=DECIDERS, second=before),
             decides="answer", branches=_AGREEING,
         ),
         kind("dissent", *named, _code("ground", "facts grade law proportion method"),
-             _TEXT, seats=_LINE, second=none),
+             _TEXT, seats=LINE, second=none),
         kind("stop", _code("ground", _WHY_STOP), _TEXT,
-             seats=_STOPPERS | {"oversight"}, second=Second.LAPSING),
-        kind("stop-confirm", _ABOUT, seats=_STOPPERS | {"oversight"}, second=none),
-        kind("lift", _ABOUT, _TEXT, seats=_DECIDERS, second=none),
+             seats=STOPPERS | {"oversight"}, second=Second.LAPSING),
+        kind("stop-confirm", _ABOUT, seats=STOPPERS | {"oversight"}, second=none),
+        kind("lift", _ABOUT, _TEXT, seats=DECIDERS, second=none),
     )  # fmt: skip
 
 

@@ -8,8 +8,12 @@ from typing import cast
 from comity.core import limits
 from comity.core.cbor import Value
 from comity.core.errors import InvalidInputError
+from comity.core.ids import agency_id
 from comity.message import vocabulary
+from comity.practice.frame import is_digest, roster
 from comity.practice.model import Field
+from comity.practice.parts import is_act
+from comity.practice.sections import section_fault
 from comity.practice.terms import Type
 from comity.seal import BlobRef, is_whole
 
@@ -35,6 +39,8 @@ def expected(field: Field) -> str:
 
 def fault(field: Field, value: Value) -> str:
     """Say what was expected where `value` is not of the field; nothing where it is."""
+    if field.type is Type.SECTIONS:
+        return section_fault(field, value, fault)
     if not _CHECKS[field.type](field, value):
         return expected(field)
     entities = {Type.ENTITY: [value], Type.ENTITIES: listed(value)}.get(field.type)
@@ -168,6 +174,36 @@ def _is_attachment(value: Value) -> bool:
     )
 
 
+def _is_digests(field: Field, value: Value) -> bool:
+    found = listed(value)
+    is_bounded = found is not None and 1 <= len(found) <= field.limit
+    return is_bounded and all(map(is_digest, found or ())) and _are_different(found or ())
+
+
+def _is_parties(field: Field, value: Value) -> bool:
+    found = listed(value)
+    if found is None or not 1 <= len(found) <= min(field.limit, limits.PARTIES):
+        return False
+    try:
+        names = [agency_id(name) if isinstance(name, str) else "" for name in found]
+    except InvalidInputError:
+        return False
+    return "" not in names and _are_different(names)
+
+
+def _are_different(texts: Sequence[Value]) -> bool:
+    return len(set(cast("Sequence[str]", texts))) == len(texts)
+
+
+def _is_numbers(field: Field, value: Value) -> bool:
+    found = listed(value)
+    return (
+        found is not None
+        and 1 <= len(found) <= field.limit
+        and all(isinstance(each, bytes) and len(each) <= limits.NUMBER for each in found)
+    )
+
+
 def blob_of(part: Mapping[str, Value]) -> BlobRef | None:
     """Return the blob in which an attachment's content travels, if it does and fits."""
     match part.get("blob"):
@@ -231,6 +267,13 @@ _WORDS = {
     Type.ATTACHMENTS: "1 to {most} files with `name`, `media`, `content` of at most "
     f"{limits.ATTACHMENT} bytes and its SHA-256 `digest`, a larger one with "
     "`blob` for `content`",
+    Type.DIGEST: "the digest of an act, 64 hex digits",
+    Type.DIGESTS: "1 to {most} digests of different acts",
+    Type.PARTIES: "1 to {most} different agencies like `xn.police`",
+    Type.ROSTER: f"2 to {limits.PARTIES} parties in order, each with `party` and `roles`",
+    Type.SECTIONS: "1 to {most} sections",
+    Type.ACT: "what the kit puts into an act of several parties",
+    Type.NUMBERS: "1 to {most} signed numbers",
 }
 _CHECKS: Mapping[Type, Callable[[Field, Value], bool]] = {
     Type.TEXT: _is_text,
@@ -245,4 +288,10 @@ _CHECKS: Mapping[Type, Callable[[Field, Value], bool]] = {
     Type.ENTITY: lambda _, value: _is_entity(value),
     Type.ENTITIES: _are(_is_entity),
     Type.ATTACHMENTS: _are(_is_attachment),
+    Type.DIGEST: lambda _, value: is_digest(value),
+    Type.DIGESTS: _is_digests,
+    Type.PARTIES: _is_parties,
+    Type.ROSTER: lambda _, value: roster(value) is not None,
+    Type.ACT: lambda _, value: is_act(value),
+    Type.NUMBERS: _is_numbers,
 }

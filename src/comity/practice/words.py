@@ -6,11 +6,14 @@ Keys: `practice`, `kind.ask`, `field.question`, `choice.outcome.hit`, `state.ope
 """
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import cast
 
 from comity.core import limits
 from comity.core.errors import InvalidInputError
+from comity.practice.joint import JointCase
+from comity.practice.joint_acts import REASONS
+from comity.practice.joint_kinds import kits
 from comity.practice.model import Kind, Practice
 from comity.practice.universal import universal
 
@@ -36,8 +39,10 @@ def wanted(practice: Practice) -> frozenset[str]:
     states = {step.after for step in practice.steps} | {
         timer.after for timer in practice.timers
     }
+    states |= {each for joint in practice.joint for each in joint.states - {joint.initial}}
     return frozenset(
         {"practice", "command"}
+        | {word for joint in practice.joint for word in _of_joint(joint)}
         | {f"state.{state}" for state in states}
         | {f"page.{page.name}" for page in practice.pages}
         | {f"column.{column.name}" for page in practice.pages for column in page.columns}
@@ -46,8 +51,15 @@ def wanted(practice: Practice) -> frozenset[str]:
 
 
 def wanted_of_kit() -> frozenset[str]:
-    """Return every key a locale of the kit has: universal kinds, a stopped or parted case."""
-    return frozenset({"state.stopped", "state.parted"}) | _of_kinds(universal("kit"))
+    """Return every key a locale of the kit has: its kinds, its reasons, a stopped case."""
+    case = JointCase(name="kit", opens="kit.open/1", steps=())
+    practice = Practice(
+        name="kit", command="kit", kinds=(), initial="none", steps=(), joint=(case,)
+    )
+    own = frozenset({"state.stopped", "state.parted", "field.sections"})
+    reasons = frozenset(f"guard.{reason}" for reason in REASONS)
+    found = _of_kinds((*universal("kit"), *kits(practice)))
+    return own | reasons | found - {"choice.timer.none"}
 
 
 def label(words: Words, kind: Kind, field: str, *, code: str = "") -> str:
@@ -58,10 +70,22 @@ def label(words: Words, kind: Kind, field: str, *, code: str = "") -> str:
     )
 
 
+def _of_joint(joint: JointCase) -> Iterable[str]:
+    yield f"joint.{joint.name}"
+    groups = (group for quorum in joint.quorums.values() for group in quorum.groups)
+    roles = {step.by for step in joint.steps} | {group.role for group in groups}
+    yield from (f"role.{role}" for role in roles - {"", "convenor"})
+    yield from (f"quorum.{name}" for name in joint.quorums)
+    yield from (f"timer.{timer.name}" for timer in joint.timers)
+
+
 def _of_kinds(kinds: Sequence[Kind]) -> frozenset[str]:
-    fields = [field for kind in kinds for field in kind.fields]
+    sections = [each for kind in kinds for field in kind.fields for each in field.sections]
+    inner = [field for section in sections for field in section.fields]
+    fields = [field for kind in kinds for field in kind.fields] + inner
     return frozenset(
-        [f"kind.{kind.word}" for kind in kinds]
+        [f"section.{section.name}" for section in sections]
+        + [f"kind.{kind.word}" for kind in kinds]
         + [f"field.{field.name}" for field in fields]
         + [f"choice.{field.name}.{code}" for field in fields for code in field.choices]
     )

@@ -28,6 +28,8 @@ REJECTION_CODES: Final = frozenset(
 State: TypeAlias = Literal["filed", "held"]
 _STATES: Final[Mapping[str, State]] = {"filed": "filed", "held": "held"}
 _DIGEST = 32
+_ACT = 8
+# The label of an act's digest; a receipt for anything else ends before it.
 _X_WING_PUBLIC = 1_216
 
 
@@ -46,6 +48,8 @@ class Receipt:
     origin: str
     items: int
     node: NodeId
+    act: bytes = b""
+    """The digest of an act of several parties, if it is one: whom it left out can show this."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -156,6 +160,7 @@ def _payload(said: Said) -> bytes:
     if isinstance(said, Receipt):
         stored = (said.stored_at, said.state, said.leaf, said.origin, said.items)
         values = (said.mid, said.digest, *stored, said.node)
+        values += (said.act,) if said.act else ()
     elif isinstance(said, Rejection):
         values = (said.mid, said.digest, said.code, said.at, said.node, said.retry_after)
     else:
@@ -164,7 +169,9 @@ def _payload(said: Said) -> bytes:
 
 
 def _receipt(payload: Value) -> Receipt:
-    part = Fields(payload, range(8), place="a receipt")
+    has_act = isinstance(payload, Mapping) and _ACT in payload
+    labels = range(_ACT + 1) if has_act else range(_ACT)
+    part = Fields(payload, labels, place="a receipt")
     state = _STATES.get(part.text(3))
     if state is None:
         raise InvalidInputError("expected `filed` or `held` in a receipt")
@@ -177,6 +184,7 @@ def _receipt(payload: Value) -> Receipt:
         origin=part.text(5),
         items=part.number(6),
         node=part.node(7),
+        act=part.octets(_ACT, _DIGEST) if has_act else b"",
     )
 
 

@@ -20,7 +20,7 @@ from tests.scenarios.stage import (
 from comity.adapters.world import World
 from comity.core.errors import ConflictError, NotFoundError, StateError
 from comity.core.ids import AgencyId, NodeId, member_of
-from comity.desk import Correspondence
+from comity.desk import Correspondence, Joint
 from comity.desk.letters import open_case
 from comity.exchange import Act, Releasable, Sealed, Station, outbound
 from comity.law import Corpus, load_corpus, shipped_packs
@@ -105,7 +105,8 @@ def turning(world: World, times: int) -> Correspondence:
         return here.keys.agency
 
     station = replace(here.station, agency_key=key)
-    return Correspondence(station, NORLAND, kick=lambda: None)
+    joint = Joint(station, NORLAND, opened=lambda _actor, _mid: None, kick=lambda: None)
+    return Correspondence(station, NORLAND, joint=joint, kick=lambda: None)
 
 
 def test_the_law_is_asked_again_where_it_changed_under_way(world: World) -> None:
