@@ -302,3 +302,22 @@ def test_a_case_without_rivals_or_numbers_is_numbered_by_nobody_else() -> None:
     assert given == 0
     assert view_at(world, A).root == root
     assert len(roster_value()) == 4
+
+
+def test_a_copy_to_a_partner_whose_key_was_revoked_is_kept_and_goes_with_the_new_one() -> None:
+    world, root = a_paper()
+    here = at(world, N)
+    row = here.store.read(lambda r: r.get(PrekeyRow, f"{A}.n1"))
+    other = here.store.read(lambda r: r.get(PrekeyRow, f"{C}.n1"))
+    assert row is not None
+    assert other is not None
+    dead = replace(row, notice=other.notice)
+    here.store.commit(lambda tx: tx.put(dead)).result()
+    sent = do(world, N, letter("endorse/1", case_at(world, N), root=root))
+    assert copies(world, N, sent.digest)[A] == "referred"
+    here.store.commit(lambda tx: tx.put(row)).result()
+    world.clock.advance(HOUR)
+    here.desk.overdue(lambda: 0)
+    settle(world)
+    assert copies(world, N, sent.digest)[A] == "sent"
+    assert acts_at(at(world, A))[sent.digest].is_readable

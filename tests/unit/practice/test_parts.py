@@ -358,3 +358,12 @@ def test_bytes_that_are_no_frame_are_refused() -> None:
     for data in (cbor.encode([1]), b"\xa0" * (limits.FRAME + 1)):
         with pytest.raises(InvalidInputError):
             read_frame(data)
+
+
+def test_an_act_has_as_many_leaves_as_its_kind() -> None:
+    act = whole(kind=ENDORSE, root="ab" * 32)
+    body = copy_for(act, {1}, signed=b"s")
+    told = mapped(body["act"])
+    padded = {**told, "leaves": [*listed(told["leaves"]), *([b"h" * 32] * 6)]}
+    with pytest.raises(InvalidInputError, match="another number of leaves"):
+        read_act(act.kind, parse_body(act.kind, {**body, "act": padded}))

@@ -4,16 +4,19 @@ from dataclasses import replace
 from itertools import permutations
 
 import pytest
-from tests.joint.paper import ENDORSE, GATE, START, A, C, M, N, Table
+from tests.joint.paper import ENDORSE, GATE, PAPER, START, A, C, M, N, Table
 
 from comity.core.clock import HOUR, Instant
 from comity.core.errors import InvalidInputError
 from comity.core.ids import AgencyId, NodeId
 from comity.practice import (
     NUMBER_WITHIN,
+    Group,
     Number,
+    Quorum,
     chain,
     forks,
+    handover_need,
     is_left_out,
     number_statement,
     read_number,
@@ -113,11 +116,23 @@ def test_who_was_left_out_proves_it_with_its_receipt() -> None:
 
 
 def test_two_bodies_of_one_author_for_one_revision_are_evidence() -> None:
-    table = table_of(1)
+    table = table_of(2)
     assert rival_revisions(table.acts) == ()
     both = {table.amend(), table.put(table.frame("papers.amend/1", N, revision=2))}
     ((one, other),) = rival_revisions(table.acts)
     assert {one, other} == both
+
+
+def test_a_declaration_may_ask_more_than_half_to_hand_the_numbering_over() -> None:
+    def need(*groups: Group) -> int:
+        quorums = {"over": Quorum(groups=groups)} if groups else {}
+        case = replace(PAPER, quorums=quorums, handover="over" if groups else "")
+        return handover_need(case, 4)
+
+    assert need() == 3
+    assert need(Group(kinds=(), need=2)) == 3
+    assert need(Group(kinds=(), need=4)) == 4
+    assert need(Group(kinds=())) == 4
 
 
 def handed(table: Table, *parties: AgencyId, to: AgencyId = A, number: int = 3) -> list[str]:
