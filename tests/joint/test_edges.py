@@ -321,3 +321,14 @@ def test_a_copy_to_a_partner_whose_key_was_revoked_is_kept_and_goes_with_the_new
     settle(world)
     assert copies(world, N, sent.digest)[A] == "sent"
     assert acts_at(at(world, A))[sent.digest].is_readable
+
+
+def test_complying_twice_with_one_recall_erases_once() -> None:
+    world, root = a_paper()
+    say(world, N, "recall/2", root=root, ground="unlawful")
+    here = at(world, A)
+    (row,) = here.store.read(lambda r: r.find(InboxRow, eq("kind", "papers.recall/2")))
+    for _ in range(2):
+        here.desk.correspondence.comply(here.actor("officer"), row.mid.hex())
+    world.run()
+    assert inbox_state(world, A, root) == "erased"

@@ -51,6 +51,7 @@ from comity.practice import (
     parse_body,
     read_number,
     take_apart,
+    withheld,
 )
 from comity.seal import (
     Message,
@@ -506,3 +507,25 @@ def test_the_first_number_names_nothing_before_it() -> None:
     assert (number.number, number.previous, number.by) == (1, FIRST, N)
     rows = at(world, M).store.read(lambda r: r.find(JointRow))
     assert CaseId(rows[0].case) == case_at(world, M)
+
+
+@pytest.mark.parametrize("lie", ["words", "a wrong code", "a letter", "a number"])
+def test_a_proof_says_no_more_than_its_kind_frames(lie: str) -> None:
+    world, root = a_paper()
+    whole, _ = made(world, A, "endorse/1", root=root)
+    frame = {
+        "words": replace(whole.frame, fields={"root": root, "note": "She lives in Halden"}),
+        "a wrong code": replace(whole.frame, fields={"root": "She lives in Halden"}),
+        "a letter": replace(whole.frame, kind="papers.letter/1", fields={}),
+        "a number": replace(whole.frame, kind="papers.number/1", fields={}),
+    }[lie]
+    act = take_apart(whole.kind, frame, whole.body, marking=AMBER, entropy=world.entropy)
+    signed = sign_document(
+        act_statement(frame, act.digest),
+        at(world, A).keys.agency,
+        sort="act",
+        federation=world.directory.federation,
+    )
+    answer = send_raw(world, (A, C), "papers.withheld/1", withheld(act, signed=signed))
+    assert isinstance(answer, Rejection)
+    assert act.digest not in acts_at(at(world, C))

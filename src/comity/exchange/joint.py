@@ -29,6 +29,7 @@ from comity.exchange.stages import Opened, Sealed
 from comity.exchange.station import Station
 from comity.practice import (
     ACT_SORT,
+    LONE,
     ActRow,
     CaseRow,
     CopyRow,
@@ -39,6 +40,8 @@ from comity.practice import (
     SectionRow,
     Side,
     act_statement,
+    check_framed,
+    is_joint,
     joint_of,
     read_act,
     section_names,
@@ -63,6 +66,8 @@ def place(reader: Reader, opened: Opened, *, station: Station) -> CaseId | None:
     if not is_act(kind):
         return numbering.place(reader, opened, station=station)
     read = read_act(kind, opened.content.body)
+    if kind.word == "withheld":
+        _check_proof(message.kind, read, station)
     _check_author(opened, read, station)
     row = joint_row(reader, read.frame.case)
     if row is None:
@@ -189,6 +194,16 @@ def check_roster(read: ReadAct) -> None:
     """Demand that the author of an opening is a party; raises `InvalidInputError`."""
     if read.frame.author not in {each.party for each in read.frame.roster}:
         raise InvalidInputError("a case of several parties names its author among them")
+
+
+def _check_proof(name: str, read: ReadAct, station: Station) -> None:
+    """Demand that a proof is of an act of its own practice, and says no more than its frame."""
+    practice, kind = station.practices.owner(name), station.practices.kind(read.frame.kind)
+    is_one = is_joint(practice, kind.name) and kind.word not in LONE
+    if not is_one or station.practices.owner(kind.name) is not practice:
+        raise InvalidInputError("a proof is of an act of several parties of its practice")
+    # INVARIANT: what nobody judged is in no proof: a frame has declared, content-free fields.
+    check_framed(kind, read.frame.fields)
 
 
 def _check_author(opened: Opened, read: ReadAct, station: Station) -> None:

@@ -54,6 +54,17 @@ def parse_body(kind: Kind, value: Value) -> Body:
     return body
 
 
+def check_framed(kind: Kind, framed: Body) -> None:
+    """Demand that a frame shown alone says only what its kind frames.
+
+    Raises `InvalidInputError`: else a proof could carry words that nobody judged.
+    """
+    fields = {field.name: field for field in kind.fields if field.is_framed}
+    for name, value in framed.items():
+        if name not in fields or fault(fields[name], value):
+            raise InvalidInputError(f"a frame of `{kind.name}` says more than its kind frames")
+
+
 def from_form(
     kind: Kind,
     form: Mapping[str, str],
