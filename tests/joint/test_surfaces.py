@@ -105,7 +105,7 @@ def test_a_body_in_json_is_the_body_on_the_wire() -> None:
     (section,) = sections_of(kind.fields, body)
     assert (section.name, section.audience) == ("mission", frozenset({A}))
     assert body["parties"] == [
-        {"party": "xa.border", "roles": []},
+        {"party": "xa.border", "roles": ["host"]},
         {"party": "xn.police", "roles": ["lead"]},
     ]
     assert "act" not in body_type(kind).__struct_fields__

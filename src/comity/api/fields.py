@@ -33,7 +33,7 @@ _SAMPLES: Mapping[Type, object] = {
     Type.DIGESTS: ["ab" * 32],
     Type.PARTIES: ["xa.border"],
     Type.ROSTER: [
-        {"party": "xa.border", "roles": []},
+        {"party": "xa.border", "roles": ["host"]},
         {"party": "xn.police", "roles": ["lead"]},
     ],
     Type.SECTIONS: [
