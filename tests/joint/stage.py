@@ -70,9 +70,9 @@ def proposal(**body: Value) -> JointLetter:
 def settle(world: World, rounds: int = 4) -> None:
     """Let everybody's worker and every line run until nothing moves."""
     for _ in range(rounds):
-        for here in world.residents.values():
-            here.desk.joint.round()
-        world.run()
+        moved = [here.desk.joint.round() for here in world.residents.values()]
+        if not world.run() and not any(moved):
+            break
 
 
 def do(
